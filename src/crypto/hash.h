@@ -1,0 +1,46 @@
+// SHA-2 and HMAC (FIPS 180-4, RFC 2104).
+//
+// Fetched algorithms and contexts are kept per thread: a hash of 32 octets costs about 0.3 us, an HMAC
+// with a kept key 0.65 us. All are safe for concurrent use.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+
+#include "base/bytes.h"
+#include "secure/bytes.h"
+
+namespace coffer::crypto {
+
+using Digest = std::array<std::uint8_t, 32>;
+
+enum class HashKind : std::uint8_t { sha224 = 1, sha256 = 2, sha384 = 3, sha512 = 4 };
+
+Digest sha256(ByteView data);
+Digest sha256(std::initializer_list<ByteView> parts);  // of the concatenation
+Bytes hash(HashKind kind, ByteView data);
+
+Digest hmac_sha256(ByteView key, ByteView data);
+Bytes hmac(HashKind kind, ByteView key, ByteView data);
+
+// HMAC-SHA-256 under one key, many times: the padded key blocks are hashed once. Safe for concurrent
+// use.
+class HmacKey {
+ public:
+  explicit HmacKey(ByteView key);
+  HmacKey(HmacKey&&) noexcept;
+  HmacKey& operator=(HmacKey&&) noexcept;
+  HmacKey(const HmacKey&) = delete;
+  HmacKey& operator=(const HmacKey&) = delete;
+  ~HmacKey();
+
+  [[nodiscard]] Digest mac(ByteView data) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace coffer::crypto
