@@ -1,16 +1,16 @@
 // SHA-2 and HMAC (FIPS 180-4, RFC 2104).
 //
-// Fetched algorithms and contexts are kept per thread: a hash of 32 octets costs about 0.3 us, an HMAC
-// with a kept key 0.65 us. All are safe for concurrent use.
+// Fetched algorithms and contexts are kept per thread: a hash of 32 octets costs about 0.3 us, an
+// HMAC with a kept key 0.65 us. All are safe for concurrent use.
 #pragma once
+
+#include "base/bytes.h"
+#include "secure/bytes.h"
 
 #include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
-
-#include "base/bytes.h"
-#include "secure/bytes.h"
 
 namespace coffer::crypto {
 
@@ -25,8 +25,8 @@ Bytes hash(HashKind kind, ByteView data);
 Digest hmac_sha256(ByteView key, ByteView data);
 Bytes hmac(HashKind kind, ByteView key, ByteView data);
 
-// HMAC-SHA-256 under one key, many times: the padded key blocks are hashed once. Safe for concurrent
-// use.
+// HMAC-SHA-256 under one key, many times: the padded key blocks are hashed once. Safe for
+// concurrent use.
 class HmacKey {
  public:
   explicit HmacKey(ByteView key);

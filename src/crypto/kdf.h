@@ -1,13 +1,13 @@
 // Key derivation: HKDF (RFC 5869) for keys from keys, scrypt (RFC 7914) for keys from passwords.
 #pragma once
 
-#include <cstdint>
-#include <string_view>
-
 #include "base/bytes.h"
 #include "base/result.h"
 #include "crypto/hash.h"
 #include "secure/bytes.h"
+
+#include <cstdint>
+#include <string_view>
 
 namespace coffer::crypto {
 
@@ -25,6 +25,9 @@ struct ScryptCost {
 };
 
 // Slow by design (tens of milliseconds): never on a loop thread.
-Result<secure::SecureBytes> scrypt(ByteView password, ByteView salt, ScryptCost cost, std::size_t size);
+Result<secure::SecureBytes> scrypt(ByteView password,
+                                   ByteView salt,
+                                   ScryptCost cost,
+                                   std::size_t size);
 
 }  // namespace coffer::crypto

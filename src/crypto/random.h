@@ -1,11 +1,11 @@
 // Random: the source of unpredictable octets, handed to whoever needs some.
 #pragma once
 
-#include <array>
-#include <memory>
-
 #include "base/bytes.h"
 #include "secure/bytes.h"
+
+#include <array>
+#include <memory>
 
 namespace coffer::crypto {
 
@@ -32,8 +32,9 @@ class Random {
   }
 };
 
-// OpenSSL's DRBG, read 4 KiB at a time into a wiped pool per thread: small requests cost nanoseconds,
-// requests of 1 KiB and more go past the pool. Used octets are wiped at once; forks are detected.
+// OpenSSL's DRBG, read 4 KiB at a time into a wiped pool per thread: small requests cost
+// nanoseconds, requests of 1 KiB and more go past the pool. Used octets are wiped at once; forks
+// are detected.
 std::unique_ptr<Random> system_random();
 
 // Deterministic octets from a seed, for tests only: SHA-256 in counter mode.

@@ -1,18 +1,18 @@
 // Signatures: ECDSA P-256 and P-384, Ed25519, RSA-PSS and RSA PKCS#1 v1.5 (FIPS 186-5, RFC 8032,
 // RFC 8017).
 //
-// A PrivateKey is opaque and never prints. Serialised forms are PKCS#8 DER (private, in wiped memory)
-// and SubjectPublicKeyInfo DER (public). ECDSA signatures are DER. Safe for concurrent use.
+// A PrivateKey is opaque and never prints. Serialised forms are PKCS#8 DER (private, in wiped
+// memory) and SubjectPublicKeyInfo DER (public). ECDSA signatures are DER. Safe for concurrent use.
 #pragma once
-
-#include <cstdint>
-#include <memory>
-#include <string>
 
 #include "base/bytes.h"
 #include "base/result.h"
 #include "crypto/hash.h"
 #include "secure/bytes.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
 
 namespace coffer::crypto {
 

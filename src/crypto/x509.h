@@ -1,13 +1,14 @@
-// X.509 certificates (RFC 5280), as much as the server's own listener needs: a self-signed certificate
-// for development, and reading facts out of one. The certificate authority builds on this file later.
+// X.509 certificates (RFC 5280), as much as the server's own listener needs: a self-signed
+// certificate for development, and reading facts out of one. The certificate authority builds on
+// this file later.
 #pragma once
-
-#include <string>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "crypto/signature.h"
+
+#include <string>
+#include <vector>
 
 namespace coffer::crypto {
 
@@ -19,7 +20,8 @@ struct SelfSignedRequest {
   Timestamp not_after;
 };
 
-// PEM of a v3 certificate for `key`, usable as a TLS server certificate and as its own trust anchor.
+// PEM of a v3 certificate for `key`, usable as a TLS server certificate and as its own trust
+// anchor.
 Result<std::string> self_signed(const PrivateKey& key, const SelfSignedRequest& request);
 
 struct CertificateFacts {

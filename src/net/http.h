@@ -1,10 +1,13 @@
 // Request and Response: plain HTTP/1.1 messages, and the seam between the listener and the gate.
 //
 // Nothing here knows Beast, Asio or OpenSSL. Bodies are SecureText: they are wiped when the message
-// goes. Header names are lower case. The listener has already enforced the limits of ListenerOptions,
-// refused duplicate Host/Content-Length/Authorization/X-Vault-Token headers, control characters and
-// obsolete line folding, so what arrives here is well-formed HTTP; the target is still as sent.
+// goes. Header names are lower case. The listener has already enforced the limits of
+// ListenerOptions, refused duplicate Host/Content-Length/Authorization/X-Vault-Token headers,
+// control characters and obsolete line folding, so what arrives here is well-formed HTTP; the
+// target is still as sent.
 #pragma once
+
+#include "secure/bytes.h"
 
 #include <cstdint>
 #include <functional>
@@ -13,8 +16,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "secure/bytes.h"
 
 namespace coffer::net {
 

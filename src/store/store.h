@@ -1,14 +1,15 @@
 // Store: where rows lie. Untrusted, transactional, ordered by key; it sees sealed blobs only.
 //
-// A row is (table, realm, key) -> (revision, blob). Every call names a realm: there is no way to read
-// across realms by leaving one out. Keys are compared in byte order. Beside the rows there are index
-// entries (an entry belongs to one row and is replaced or removed with it, in the same commit) and
-// append-only logs (the audit batches), whose records carry consecutive sequence numbers from 1.
+// A row is (table, realm, key) -> (revision, blob). Every call names a realm: there is no way to
+// read across realms by leaving one out. Keys are compared in byte order. Beside the rows there are
+// index entries (an entry belongs to one row and is replaced or removed with it, in the same
+// commit) and append-only logs (the audit batches), whose records carry consecutive sequence
+// numbers from 1.
 //
-// Commits go through a Batch, one at a time: each unit is applied whole or not at all, its outcome is
-// known before the log record is appended, and commit() makes everything durable at once. If a Batch
-// dies without commit(), or commit() fails, nothing of it is there. After a failed commit() the store
-// stays usable and shows the state before the batch.
+// Commits go through a Batch, one at a time: each unit is applied whole or not at all, its outcome
+// is known before the log record is appended, and commit() makes everything durable at once. If a
+// Batch dies without commit(), or commit() fails, nothing of it is there. After a failed commit()
+// the store stays usable and shows the state before the batch.
 //
 // Limits: key <= 1 KiB, blob <= 256 KiB, 100 puts and erases a unit, a row touched once a unit.
 // Errors: too_large, unavailable (disk full, I/O), corrupt (the engine says its file is damaged).
@@ -16,6 +17,10 @@
 // state); one Batch at a time, from one thread.
 // Implementations: memory/, sqlite/; all pass conformance.h.
 #pragma once
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/strong.h"
 
 #include <cstdint>
 #include <functional>
@@ -25,10 +30,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/bytes.h"
-#include "base/result.h"
-#include "base/strong.h"
 
 namespace coffer::store {
 
@@ -126,12 +127,13 @@ class Store {
   virtual Result<std::vector<Bytes>> scan_keys(
       TableId table, RealmId realm, ByteView prefix, ByteView after, std::size_t limit) const = 0;
 
-  // Keys of the rows of `table` that have an entry in `index` starting with `prefix`, in the order of
-  // the entries, after the entry `after`.
+  // Keys of the rows of `table` that have an entry in `index` starting with `prefix`, in the order
+  // of the entries, after the entry `after`.
   struct IndexHit {
     Bytes entry;
     Bytes row_key;
   };
+
   virtual Result<std::vector<IndexHit>> query(IndexId index,
                                               TableId table,
                                               RealmId realm,
@@ -148,12 +150,14 @@ class Store {
 
   virtual Result<std::unique_ptr<Batch>> begin() = 0;
 
-  // A consistent copy of everything, taken while the store stays in use: every row of every realm and
-  // every log record goes to the visitors, rows in (table, realm, key) order. An error stops it.
+  // A consistent copy of everything, taken while the store stays in use: every row of every realm
+  // and every log record goes to the visitors, rows in (table, realm, key) order. An error stops
+  // it.
   struct Visitor {
     std::function<Result<>(const StoredRow&)> row;
     std::function<Result<>(LogId, const LogRecord&)> record;
   };
+
   virtual Result<> visit(const Visitor& visitor) const = 0;
 };
 

@@ -1,0 +1,70 @@
+// Access: one thing that somebody wants to do, in the words of every policy language at once.
+//
+// The gate makes Accesses from canonical request bytes; the evaluator (evaluator.h) decides them.
+// The same path bytes route the request. Plain values, safe to share.
+#pragma once
+
+#include "base/clock.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace coffer::policy {
+
+// Vault's capabilities. Values are bits and are stored in compiled policies only in memory.
+enum class Capability : std::uint16_t {
+  none = 0,
+  deny = 1,
+  create = 2,
+  read = 4,
+  update = 8,
+  del = 16,
+  list = 32,
+  sudo = 64,
+  patch = 128,
+};
+
+std::string_view to_text(Capability capability);
+std::optional<Capability> parse_capability(std::string_view name);
+
+struct Access {
+  // Our own action, e.g. "secret.read". Path-pattern documents name operations by its last word.
+  std::string action;
+  // Vault spelling of the resource: full API path without /v1/, canonical, e.g. "secret/data/a/b".
+  std::string path;
+  Capability capability = Capability::none;
+  // True for endpoints that need sudo on top of the capability.
+  bool needs_sudo = false;
+  // The secret's own path inside its mount as segments, when the access is to a secret:
+  // path-pattern documents match on it (dotted). Empty: no document can allow the access.
+  std::vector<std::string> secret_segments;
+  // Top-level request parameters as raw JSON text, for allowed/denied/required_parameters. Absent
+  // when the request has no body.
+  std::optional<std::map<std::string, std::string>> parameters;
+};
+
+// What is known about the request and its principal. A condition whose fact is missing denies.
+struct Facts {
+  Timestamp now;
+  std::optional<std::string> source_ip;
+  std::optional<Duration> requested_ttl;
+  std::optional<Duration> wrap_ttl;  // of the response wrapping asked for
+  std::string entity_id;             // empty: none
+  std::string entity_name;
+  std::map<std::string, std::string> entity_metadata;
+
+  // mount accessor -> (alias name, alias metadata), for identity templates
+  struct Alias {
+    std::string id;
+    std::string name;
+    std::map<std::string, std::string> metadata;
+  };
+
+  std::map<std::string, Alias> aliases;
+};
+
+}  // namespace coffer::policy

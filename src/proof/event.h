@@ -1,0 +1,156 @@
+// Event: one line of the audit log, whole, as it is hashed.
+//
+// The canonical encoding (docs/formats/audit.md) is versioned and covers every field. Sensitive
+// values are never in an event except as keyed HMACs made by the caller. Plain value.
+#pragma once
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "crypto/hash.h"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace coffer::proof {
+
+// Stored on disk: values never change, names are the public spelling.
+enum class EventType : std::uint16_t {
+  secret_accessed = 1,
+  secret_dynamic_issued = 2,
+  secret_lease_renewed = 3,
+  secret_access_denied = 4,
+  secret_created = 5,
+  secret_updated = 6,
+  secret_rotated = 7,
+  secret_deleted = 8,
+  secret_listed = 9,
+  secret_undeleted = 10,
+  secret_destroyed = 11,
+  secret_metadata_read = 12,
+  secret_metadata_changed = 13,
+  auth_agent_bootstrap = 20,
+  auth_agent_certificate_issued = 21,
+  auth_agent_login = 22,
+  auth_admin_login = 23,
+  auth_failed = 24,
+  auth_login = 25,
+  auth_token_created = 26,
+  auth_token_renewed = 27,
+  auth_token_revoked = 28,
+  auth_token_read = 29,
+  auth_method_changed = 30,
+  auth_root_used = 31,
+  auth_lockout = 32,
+  policy_created = 40,
+  policy_updated = 41,
+  policy_deleted = 42,
+  policy_bound = 43,
+  policy_read = 44,
+  approle_created = 50,
+  approle_deleted = 51,
+  approle_login_failed = 52,
+  approle_login_success = 53,
+  approle_secret_rotated = 54,
+  approle_read = 55,
+  system_initialized = 60,
+  system_unsealed = 61,
+  system_sealed = 62,
+  system_backup_created = 63,
+  system_certificate_revoked = 64,
+  system_unseal_failed = 65,
+  system_rekeyed = 66,
+  system_key_rotated = 67,
+  system_root_generated = 68,
+  system_mount_changed = 69,
+  system_read = 70,
+  system_configured = 71,
+  system_started = 72,
+  system_tampering_found = 73,
+  system_audit_read = 74,
+  wrapping_created = 80,
+  wrapping_opened = 81,
+  wrapping_read = 82,
+  lease_read = 85,
+  lease_renewed = 86,
+  lease_revoked = 87,
+  identity_changed = 90,
+  identity_read = 91,
+  request_refused = 95,  // malformed, unknown route, over a limit
+  rate_limited = 96,
+};
+
+std::string_view to_text(EventType type);
+std::optional<EventType> parse_event_type(std::string_view name);
+
+enum class Outcome : std::uint8_t {
+  allowed = 1,  // decided for and done
+  denied = 2,   // decided against
+  failed = 3,   // allowed, but refused by state or input; nothing was changed
+};
+
+struct Fact {
+  std::string name;
+  std::string value;
+  friend bool operator==(const Fact&, const Fact&) = default;
+};
+
+struct AccessRecord {
+  std::string action;
+  std::string resource;
+  friend bool operator==(const AccessRecord&, const AccessRecord&) = default;
+};
+
+struct PolicyUsed {
+  std::string name;
+  std::uint64_t revision = 0;
+  friend bool operator==(const PolicyUsed&, const PolicyUsed&) = default;
+};
+
+// What the unit did to one row: lets a verifier rebuild which rows must exist, at which revision.
+struct RowChange {
+  std::uint16_t table = 0;
+  std::uint32_t realm = 0;
+  Bytes key;
+  std::uint64_t revision = 0;           // 0: erased
+  std::array<std::uint8_t, 16> seal{};  // tag of the new blob; zero when erased
+  friend bool operator==(const RowChange&, const RowChange&) = default;
+};
+
+struct Event {
+  std::uint64_t sequence = 0;  // set by the chain
+  Timestamp time;
+  std::string request_id;
+  EventType type{};
+  Outcome outcome{};
+  std::uint32_t realm = 0;
+  std::string actor_type;  // token, approle, userpass, unseal, system, anonymous
+  std::string actor_id;    // accessor or entity id, never a credential
+  std::string actor_name;  // display name
+  std::string source_ip;
+  std::string dialect;  // vault, native, server
+  std::vector<AccessRecord> accesses;
+  std::vector<Fact> facts;
+  std::vector<PolicyUsed> policies;
+  std::string reason;  // why denied or failed; which rule allowed
+  std::uint16_t status = 0;
+  std::vector<RowChange> changes;
+  friend bool operator==(const Event&, const Event&) = default;
+};
+
+inline constexpr std::size_t kMaxEvent =
+    64 * 1024;  // octets, encoded; longer texts are cut and marked
+
+// Appends the canonical encoding. Texts over 2 KiB are cut and end in U+2026 so that one event
+// never exceeds kMaxEvent (changes are bounded by the store's unit limit).
+void encode_event(const Event& event, Bytes& out);
+Result<Event> decode_event(ByteView encoded);
+
+// One JSON object on one line, for export and `coffer audit`.
+std::string event_json(const Event& event);
+
+}  // namespace coffer::proof
