@@ -7,6 +7,7 @@
 // target is still as sent.
 #pragma once
 
+#include "base/result.h"
 #include "secure/bytes.h"
 
 #include <cstdint>
@@ -63,6 +64,10 @@ struct Response {
   std::string content_type = "application/json";  // not sent when the body is empty
   std::vector<std::pair<std::string, std::string>> headers;
   secure::SecureText body;
+  // When set, `body` is ignored and the answer is sent in chunks: called off the loop thread until
+  // it returns an empty chunk (the end) or an error (the connection is then cut without a last
+  // chunk).
+  std::move_only_function<Result<secure::SecureText>()> stream;
 };
 
 // Called exactly once, on the request's loop thread.
