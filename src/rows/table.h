@@ -1,0 +1,47 @@
+// Tables: which rows exist, with their numbers on disk. Numbers never change and are never reused.
+#pragma once
+
+#include "store/store.h"
+
+#include <cstdint>
+#include <string_view>
+
+namespace coffer::rows {
+
+// Whether a table's rows are few and decide about access. Guarded rows have their revisions in
+// memory from unseal on, so that an old or deleted row is refused at once, not only by
+// verification.
+enum class Guard : std::uint8_t { no, yes };
+
+struct TableSpec {
+  store::TableId id;
+  std::string_view name;
+  Guard guard = Guard::no;
+};
+
+// Stored on disk. 1 to 9 belong to keys/.
+namespace tables {
+inline constexpr TableSpec kMounts{store::TableId(10), "mounts", Guard::yes};
+inline constexpr TableSpec kPolicies{store::TableId(11), "policies", Guard::yes};
+inline constexpr TableSpec kEntities{store::TableId(12), "entities", Guard::yes};
+inline constexpr TableSpec kAliases{store::TableId(13), "aliases", Guard::yes};
+inline constexpr TableSpec kTokens{store::TableId(14), "tokens", Guard::yes};
+inline constexpr TableSpec kTokenAccessors{store::TableId(15), "token_accessors", Guard::yes};
+inline constexpr TableSpec kTokenRoles{store::TableId(16), "token_roles", Guard::yes};
+inline constexpr TableSpec kAppRoles{store::TableId(17), "approles", Guard::yes};
+inline constexpr TableSpec kSecretIds{store::TableId(18), "secret_ids", Guard::yes};
+inline constexpr TableSpec kUsers{store::TableId(19), "users", Guard::yes};
+inline constexpr TableSpec kLockouts{store::TableId(20), "lockouts", Guard::yes};
+inline constexpr TableSpec kWraps{store::TableId(21), "wraps", Guard::yes};
+inline constexpr TableSpec kSettings{store::TableId(22), "settings", Guard::yes};
+inline constexpr TableSpec kRoleIds{store::TableId(23), "role_ids", Guard::yes};
+inline constexpr TableSpec kPolicyHistory{store::TableId(24), "policy_history", Guard::no};
+inline constexpr TableSpec kSecrets{store::TableId(30), "secrets", Guard::no};
+inline constexpr TableSpec kRevisions{store::TableId(31), "revisions", Guard::no};
+inline constexpr TableSpec kCubbyholes{store::TableId(32), "cubbyholes", Guard::no};
+inline constexpr TableSpec kJobs{store::TableId(40), "jobs", Guard::yes};
+}  // namespace tables
+
+inline constexpr store::LogId kAuditLog{1};
+
+}  // namespace coffer::rows
