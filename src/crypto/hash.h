@@ -1,7 +1,7 @@
 // SHA-2 and HMAC (FIPS 180-4, RFC 2104).
 //
-// Fetched algorithms and contexts are kept per thread: a hash of 32 octets costs about 0.3 us, an
-// HMAC with a kept key 0.65 us. All are safe for concurrent use.
+// A hash of 32 octets costs about 0.3 us, an HMAC of as much with a kept key 0.6 us. All are safe
+// for concurrent use. Nothing here can fail on any input; a broken OpenSSL is an exception.
 #pragma once
 
 #include "base/bytes.h"
@@ -18,12 +18,18 @@ using Digest = std::array<std::uint8_t, 32>;
 
 enum class HashKind : std::uint8_t { sha224 = 1, sha256 = 2, sha384 = 3, sha512 = 4 };
 
+// Octets of a digest.
+std::size_t digest_size(HashKind kind);
+
 Digest sha256(ByteView data);
 Digest sha256(std::initializer_list<ByteView> parts);  // of the concatenation
 Bytes hash(HashKind kind, ByteView data);
 
 Digest hmac_sha256(ByteView key, ByteView data);
 Bytes hmac(HashKind kind, ByteView key, ByteView data);
+// The same into `out` of digest_size(kind) octets, for results that are keys and live in wiped
+// memory.
+void hmac_to(HashKind kind, ByteView key, ByteView data, MutableBytes out);
 
 // HMAC-SHA-256 under one key, many times: the padded key blocks are hashed once. Safe for
 // concurrent use.

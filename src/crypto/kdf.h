@@ -24,7 +24,14 @@ struct ScryptCost {
   std::uint32_t p = 1;
 };
 
-// Slow by design (tens of milliseconds): never on a loop thread.
+// Limits of scrypt(): N a power of two from 2 to kMaxScryptN, r, p and the size from 1.
+inline constexpr std::uint64_t kMaxScryptN = 1U << 18;
+inline constexpr std::uint32_t kMaxScryptR = 32;
+inline constexpr std::uint32_t kMaxScryptP = 16;
+inline constexpr std::size_t kMaxScryptSize = 1024;
+
+// Slow by design (tens of milliseconds): never on a loop thread. Beyond the limits is
+// invalid_argument.
 Result<secure::SecureBytes> scrypt(ByteView password,
                                    ByteView salt,
                                    ScryptCost cost,
