@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# scripts/fuzz.sh [SECONDS] [TARGET...]: builds the fuzz targets with libFuzzer under ASan+UBSan and
+# runs each for SECONDS (60) from its committed corpus. New inputs go to build/fuzz-corpus/TARGET,
+# crashes to build/fuzz-crashes/: a crash becomes a committed corpus file together with its fix.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+seconds="${1:-60}"
+targets=("${@:2}")
+if ((${#targets[@]} == 0)); then
+  for source in fuzz/*_fuzz.cc; do
+    if [[ -e "$source" ]]; then targets+=("$(basename "$source" .cc)"); fi
+  done
+fi
+if ((${#targets[@]} == 0)); then
+  echo "no fuzz targets yet"
+  exit 0
+fi
+
+scripts/build.sh fuzz "${targets[@]}"
+passed=0 failed=0
+for target in "${targets[@]}"; do
+  mkdir -p "build/fuzz-corpus/$target" build/fuzz-crashes
+  echo "--- $target"
+  program="$(find build/fuzz -type f -name "$target" -perm -u+x | head -n 1)"
+  if "$program" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 -print_final_stats=1 \
+    -artifact_prefix="build/fuzz-crashes/$target-" \
+    "build/fuzz-corpus/$target" "fuzz/corpus/$target" >"build/logs/$target.log" 2>&1; then
+    passed=$((passed + 1))
+    tail -n 8 "build/logs/$target.log"
+  else
+    failed=$((failed + 1))
+    tail -n 40 "build/logs/$target.log"
+  fi
+done
+echo "$passed passed, $failed failed"
+((failed == 0))
