@@ -5,6 +5,9 @@
 // messages give a position, never content. Numbers keep their text: an integer of 40 digits
 // survives a round trip through JsonView unchanged.
 //
+// Positions are octet offsets from 0; every error is Code::invalid_argument. The length of a text
+// is limited by whoever reads it from the network. All types are values or single-threaded.
+//
 // JsonView is the form in which request bodies are read: a validated document and, for an object,
 // the raw text of each member, without copying. It borrows the text. JsonWriter appends to a
 // SecureText.
@@ -53,18 +56,19 @@ class JsonView {
   // Typed reads; invalid_argument when the kind or range is wrong.
   Result<std::string> string() const;                // unescaped, ordinary memory
   Result<secure::SecureText> secret_string() const;  // unescaped, wiped memory
-  Result<std::int64_t> integer() const;              // a number without fraction in range
+  Result<std::int64_t> integer() const;  // a number spelt without fraction or exponent, in range
   Result<bool> boolean() const;
 
  private:
   JsonView(JsonKind kind, std::string_view raw) : kind_(kind), raw_(raw) {}
 
   JsonKind kind_ = JsonKind::null;
-  std::string_view raw_;
+  std::string_view raw_ = "null";
 };
 
 // Writes JSON left to right; commas and colons are placed by it. Text must be valid UTF-8; invalid
 // octets are written as U+FFFD. Control characters, quotes, backslashes, <, > and & are escaped.
+// The caller pairs begin and end and writes a key before each member: the writer does not check.
 class JsonWriter {
  public:
   explicit JsonWriter(secure::SecureText& out) : out_(out) {}
@@ -89,7 +93,8 @@ class JsonWriter {
 };
 
 // RFC 7396: `patch` applied to `target` (null target = absent). Both validated; the result is
-// compact JSON whose member order is the target's, then new members in the patch's order.
+// compact JSON whose member order is the target's, then new members in the patch's order. A result
+// beyond the limits above is refused, so that what is stored can be read back.
 Result<secure::SecureText> merge_patch(const JsonView& target, const JsonView& patch);
 
 }  // namespace coffer::formats
