@@ -1,0 +1,91 @@
+// Policies: named, versioned rule texts, kept as rows and compiled once per revision.
+//
+// A policy keeps its text byte for byte. Every change makes a new revision and leaves the old one
+// in the history table, so that a decision of the past can be explained. "root" is not a row and
+// cannot be written; "default" exists from the first unseal on and cannot be deleted.
+#pragma once
+
+#include "policy/evaluator.h"
+#include "rows/row.h"
+#include "work/view.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace coffer::domain {
+
+struct PolicyRow {
+  static constexpr rows::TableSpec kTable = rows::tables::kPolicies;
+  static constexpr std::uint8_t kVersion = 1;
+  rows::Clear<std::string> name;  // canonical: lower case
+  rows::Clear<std::uint8_t> language;
+  rows::Clear<std::uint64_t> version;  // counts from 1
+  rows::Clear<std::string> text;
+  rows::Clear<Timestamp> modified;
+  static constexpr auto kMembers = std::tuple{&PolicyRow::name,
+                                              &PolicyRow::language,
+                                              &PolicyRow::version,
+                                              &PolicyRow::text,
+                                              &PolicyRow::modified};
+
+  [[nodiscard]] Bytes key() const { return to_bytes(*name); }
+};
+
+// A superseded or deleted revision.
+struct PolicyHistoryRow {
+  static constexpr rows::TableSpec kTable = rows::tables::kPolicyHistory;
+  static constexpr std::uint8_t kVersion = 1;
+  rows::Clear<std::string> name;
+  rows::Clear<std::uint64_t> version;
+  rows::Clear<std::uint8_t> language;
+  rows::Clear<std::string> text;
+  rows::Clear<Timestamp> modified;
+  static constexpr auto kMembers = std::tuple{&PolicyHistoryRow::name,
+                                              &PolicyHistoryRow::version,
+                                              &PolicyHistoryRow::language,
+                                              &PolicyHistoryRow::text,
+                                              &PolicyHistoryRow::modified};
+
+  [[nodiscard]] Bytes key() const;  // name, 0, version (u64 big endian)
+};
+
+// Compiled policies by (name, version). Thread-safe; bounded; one per unsealed server.
+class PolicyCache {
+ public:
+  // The compiled form of a committed row.
+  Result<policy::PolicyPtr> compiled(const PolicyRow& row);
+
+ private:
+  std::mutex mutex_;
+  std::map<std::pair<std::string, std::uint64_t>, policy::PolicyPtr> compiled_;
+};
+
+class Policies {
+ public:
+  Policies(work::View& view, PolicyCache& cache) : view_(view), cache_(cache) {}
+
+  // Compiled policies by name, in order. A name without a row gives a null pointer, which denies.
+  // "root" gives the policy that grants everything.
+  Result<std::vector<policy::PolicyPtr>> load(const std::vector<std::string>& names);
+
+  Result<rows::RowPtr<PolicyRow>> read(std::string_view name);
+  // Names in order, "root" included, of one language (nullopt: both).
+  Result<std::vector<std::string>> list(std::optional<policy::Language> language);
+  // Compiles first: what does not compile is not stored. Returns true when the policy is new.
+  Result<bool> write(std::string_view name, policy::Language language, std::string_view text);
+  Result<> remove(std::string_view name);  // absent: no error; "default", "root": invalid_argument
+  // The policies that exist before anybody writes one: "default".
+  Result<> install_defaults();
+
+ private:
+  work::View& view_;
+  PolicyCache& cache_;
+};
+
+}  // namespace coffer::domain

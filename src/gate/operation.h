@@ -1,0 +1,128 @@
+// Operation: one thing that a dialect can be asked for. It cannot be built without the permission
+// it needs, the audit event it leaves, and its handler.
+//
+// A Call is one attempt to serve one request; it is made anew for every attempt except for the
+// effects. Handlers and resolvers run on the loop thread, read and stage through call.view, and
+// return quickly.
+#pragma once
+
+#include "base/result.h"
+#include "domain/auth/principal.h"
+#include "formats/json.h"
+#include "gate/effect.h"
+#include "net/http.h"
+#include "net/target.h"
+#include "policy/access.h"
+#include "proof/event.h"
+#include "work/view.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace coffer::gate {
+
+class Operation;
+
+// Where a dialect put the request: filled in by Dialect::route().
+struct Routing {
+  std::string path;                   // canonical, without the dialect's prefix: "secret/data/a/b"
+  std::string mount;                  // "secret/"; empty outside mounts
+  std::string rest;                   // path below the mount: "data/a/b"
+  std::vector<std::string> captures;  // from the route's pattern
+};
+
+struct Call {
+  const net::Request& request;
+  const net::Target& target;
+  formats::JsonView body;  // null when the request has none; borrows request.body
+  Routing routing;
+  work::View* view = nullptr;                    // null only for operations that work while sealed
+  const domain::Principal* principal = nullptr;  // null for public operations
+  const policy::Facts* facts = nullptr;
+  Effects& effects;
+  proof::Event& event;  // what will be written; handlers add facts, may change its type
+  Timestamp now;
+  crypto::Random& random;
+
+  // A fact for the audit event. Never a secret.
+  void note(std::string name, std::string value) {
+    event.facts.push_back({std::move(name), std::move(value)});
+  }
+};
+
+struct Reply {
+  int status = 200;
+  secure::SecureText body;  // encoded by the dialect's handler
+  std::string content_type = "application/json";
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::move_only_function<Result<secure::SecureText>()> stream;  // see net::Response
+};
+
+// No permission needed, and why.
+struct Public {
+  std::string_view reason;
+};
+
+// Every Access that the request needs; all must be allowed. An empty list is a denial.
+using Resolve = std::function<Result<std::vector<policy::Access>>(Call&)>;
+using Handler = std::function<Result<Reply>(Call&)>;
+
+// While sealed only operations that say so are served.
+enum class Needs : std::uint8_t { unsealed, nothing };
+
+class Operation {
+ public:
+  Operation(std::string_view name,
+            proof::EventType event,
+            std::variant<Public, Resolve> permission,
+            Handler handler,
+            Needs needs = Needs::unsealed)
+      : name_(name),
+        event_(event),
+        permission_(std::move(permission)),
+        handler_(std::move(handler)),
+        needs_(needs) {}
+
+  [[nodiscard]] std::string_view name() const { return name_; }
+
+  [[nodiscard]] proof::EventType event() const { return event_; }
+
+  [[nodiscard]] const std::variant<Public, Resolve>& permission() const { return permission_; }
+
+  [[nodiscard]] const Handler& handler() const { return handler_; }
+
+  [[nodiscard]] Needs needs() const { return needs_; }
+
+ private:
+  std::string name_;
+  proof::EventType event_;
+  std::variant<Public, Resolve> permission_;
+  Handler handler_;
+  Needs needs_;
+};
+
+// Wire text <-> operation, and nothing else.
+class Dialect {
+ public:
+  Dialect() = default;
+  Dialect(const Dialect&) = delete;
+  Dialect& operator=(const Dialect&) = delete;
+  virtual ~Dialect() = default;
+
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  // Whether the path is this dialect's: "/v1/", "/api/v1/".
+  [[nodiscard]] virtual bool owns(std::string_view path) const = 0;
+  // The credential of the request: a token, or empty.
+  [[nodiscard]] virtual std::string_view credential(const net::Request& request) const = 0;
+  // Fills call.routing. not_found or unsupported when there is none. call.view is null while
+  // sealed.
+  virtual Result<const Operation*> route(Call& call) const = 0;
+  virtual net::Response success(const Call& call, Reply reply) const = 0;
+  virtual net::Response failure(const net::Request& request, const Error& error) const = 0;
+};
+
+}  // namespace coffer::gate

@@ -1,0 +1,122 @@
+// Seal: who may open the root key. Shamir shares, kept nowhere; digests of them, kept in the store.
+//
+// The seal record is the one row that is read before anything is unsealed: it lies in clear and
+// says how many shares there are, how many are needed, and the SHA-256 of each share, so that a
+// wrong share is refused when it is handed in (a share's 32 uniform octets cannot be guessed from
+// its digest). The keyring record beside it is sealed under the root key. Both are bootstrap rows
+// of table 1.
+//
+// Thread-safe. Errors: invalid_argument (bad share or numbers), precondition_failed (already
+// initialised, wrong nonce), exhausted (too many failures: one attempt a second after ten failures
+// until one succeeds), uninitialized, corrupt.
+// Limits: 1 <= threshold <= shares <= 255; threshold 1 only with one share. Format:
+// docs/formats/keyring.md.
+#pragma once
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "keys/keyring.h"
+#include "store/store.h"
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace coffer::keys {
+
+inline constexpr store::TableId kSealTable{1};
+
+struct SealRecord {
+  std::uint8_t shares = 0;
+  std::uint8_t threshold = 0;
+  std::uint64_t generation = 1;  // counts rekeys
+  std::vector<crypto::Digest> share_digests;
+  std::string cluster_id;
+  Timestamp created;
+  Bytes audit_public_key;  // SubjectPublicKeyInfo DER, for reference only
+};
+
+struct ShareSet {
+  std::vector<secure::SecureBytes> shares;
+};
+
+// What init and rekey produce: shares to hand out, and the rows to commit with the first unit.
+struct NewSeal {
+  SealRecord record;
+  ShareSet shares;
+  std::vector<store::Put> rows;
+};
+
+struct Progress {
+  std::size_t given = 0;
+  std::size_t needed = 0;
+  std::string nonce;  // empty: no share given yet
+};
+
+// Collects shares until the root key is there. One for unseal, one for rekey, one for
+// generate-root.
+class ShareCollector {
+ public:
+  ShareCollector(const Clock& clock, crypto::Random& random) : clock_(clock), random_(random) {}
+
+  // The root key once enough distinct good shares are in (the collector is then empty again);
+  // nullopt while more are needed.
+  Result<std::optional<secure::SecureBytes>> add(const SealRecord& record, ByteView share);
+  // Forgets what was given. `nonce` must be the current one unless nothing was given.
+  Result<> reset(std::string_view nonce);
+  void clear();
+  [[nodiscard]] Progress progress(const SealRecord& record) const;
+  [[nodiscard]] std::uint64_t failures() const;
+
+ private:
+  Result<> admit();
+  std::unexpected<Error> refuse();
+
+  const Clock& clock_;
+  crypto::Random& random_;
+  mutable std::mutex mutex_;
+  std::vector<secure::SecureBytes> given_;
+  std::string nonce_;
+  std::uint64_t failures_ = 0;  // since the last success
+  std::uint64_t total_failures_ = 0;
+  Duration last_attempt_{};
+};
+
+// Accepts the hexadecimal and the base64 spelling of a share, as Vault does.
+Result<secure::SecureBytes> parse_share(std::string_view text);
+
+// New shares around a new (init) or the given (rekey) root key.
+struct SealNumbers {
+  std::size_t shares = 5;
+  std::size_t threshold = 3;
+};
+
+Result<> check_numbers(SealNumbers numbers);
+Result<NewSeal> make_seal(SealNumbers numbers,
+                          const Keyring& keyring,
+                          std::string cluster_id,
+                          std::uint64_t generation,
+                          Timestamp now,
+                          crypto::Random& random);
+
+// The row that replaces the keyring record, sealed under `root` (rotation keeps the root key).
+store::Put keyring_row(const Keyring& keyring,
+                       ByteView root,
+                       std::uint64_t revision,
+                       crypto::Random& random);
+
+Result<std::optional<SealRecord>> read_seal(const store::Store& store);
+
+// The keyring, and the revision of its row. A root key that does not open it is invalid_argument.
+struct OpenedKeyring {
+  std::unique_ptr<Keyring> keyring;
+  std::uint64_t revision = 0;
+};
+
+Result<OpenedKeyring> open_keyring(const store::Store& store,
+                                   ByteView root,
+                                   crypto::Random& random);
+
+}  // namespace coffer::keys

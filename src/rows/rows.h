@@ -1,0 +1,98 @@
+// Rows: the only door to the store for everything above. Finds rows by key, verifies what it reads,
+// and keeps the cache and the guard right.
+//
+// Reads come from any thread and see each row in its last committed state. Errors: corrupt when a
+// row does not authenticate, is older than the guard remembers, or is missing although the guard
+// knows it; unavailable. The committer calls applied() after each durable commit. One Rows exists
+// per unsealed server; it borrows the store and shares the keyring.
+#pragma once
+
+#include "base/result.h"
+#include "keys/keyring.h"
+#include "rows/cache.h"
+#include "rows/row.h"
+#include "store/store.h"
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+namespace coffer::rows {
+
+// Every guarded table, for the guard's load at unseal.
+std::span<const TableSpec> guarded_tables();
+
+// One committed change, as the cache and guard need it.
+struct Change {
+  store::Key key;
+  std::uint64_t revision = 0;       // 0: erased
+  std::shared_ptr<const void> row;  // null: erased
+  std::size_t octets = 0;
+};
+
+class Rows {
+ public:
+  // Reads the revisions of all guarded rows into memory.
+  static Result<std::unique_ptr<Rows>> open(const store::Store& store,
+                                            std::shared_ptr<const keys::Keyring> keyring,
+                                            std::size_t cache_octets);
+
+  template <Row R>
+  Result<RowPtr<R>> find(const store::Key& key) {
+    if (auto cached = cache_.find(key))
+      return std::static_pointer_cast<const Loaded<R>>(cached->row);
+    const std::uint64_t stamp = cache_.fill_stamp(key);
+    const auto keyring = this->keyring();
+    COFFER_TRY(std::optional<store::Stored> stored, read(key));
+    if (!stored) return RowPtr<R>();
+    COFFER_TRY(RowPtr<R> loaded,
+               load_row<R>(*keyring, {key, stored->revision}, std::move(stored->blob)));
+    cache_.install(
+        key, {loaded, loaded->revision, loaded->blob.size() * 2 + sizeof(Loaded<R>)}, stamp);
+    return loaded;
+  }
+
+  template <Row R>
+  Result<R> open(const store::Key& key, const Loaded<R>& loaded) const {
+    return open_row(*keyring(), {key, loaded.revision}, loaded);
+  }
+
+  // The committed revision of a row, or nullopt when absent. Cheap for cached and guarded rows.
+  Result<std::optional<std::uint64_t>> revision(const store::Key& key);
+
+  [[nodiscard]] const store::Store& store() const { return store_; }
+
+  [[nodiscard]] std::shared_ptr<const keys::Keyring> keyring() const;
+  // After a rotation was committed.
+  void set_keyring(std::shared_ptr<const keys::Keyring> keyring);
+
+  // By the committer around a commit: until applied() the store may already show what the guard
+  // does not know yet.
+  void begin_commit() { ++commit_epoch_; }
+
+  void applied(const std::vector<Change>& changes);
+
+ private:
+  Rows(const store::Store& store,
+       std::shared_ptr<const keys::Keyring> keyring,
+       std::size_t cache_octets)
+      : store_(store), keyring_(std::move(keyring)), cache_(cache_octets) {}
+
+  Result<> load_guard();
+  // The stored row, checked against the guard.
+  Result<std::optional<store::Stored>> read(const store::Key& key);
+  [[nodiscard]] std::optional<std::uint64_t> guarded_revision(const store::Key& key) const;
+
+  const store::Store& store_;
+  mutable std::shared_mutex mutex_;  // keyring_, guard_
+  std::shared_ptr<const keys::Keyring> keyring_;
+  std::unordered_map<store::Key, std::uint64_t, KeyHash> guard_;
+  std::atomic<std::uint64_t> commit_epoch_ = 0;  // odd while a commit is under way
+  Cache cache_;
+};
+
+}  // namespace coffer::rows

@@ -1,0 +1,96 @@
+// Committer: one thread that makes units durable, in groups, with their audit events.
+//
+// It takes whatever waits, validates each unit against the rows' current revisions, applies it
+// under its own savepoint, links the events of all units that were applied onto the audit chain,
+// signs the new head, and makes one durable commit. Only then are the cache and guard told, and the
+// completions posted to their loops, one post a loop. A unit that lost a race is reported as
+// conflict and leaves no trace; its owner runs again. When the commit itself fails every unit of
+// the group is unavailable and nothing of the group is there: without a durable audit event nothing
+// is answered.
+//
+// submit() may be called from any thread; completions run on the Loop given, or on the committer's
+// thread when it is null. Destruction finishes what was submitted.
+#pragma once
+
+#include "base/clock.h"
+#include "net/http.h"
+#include "proof/chain.h"
+#include "work/view.h"
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace coffer::work {
+
+struct Submission {
+  Unit unit;
+  std::vector<proof::Event> events;  // in order; at least one
+  net::Loop* loop = nullptr;         // where `done` runs; null: the committer's thread
+  std::vector<std::function<void()>> on_commit;
+  std::move_only_function<void(Result<>)> done;
+};
+
+struct CommitterStats {
+  std::uint64_t units = 0;
+  std::uint64_t batches = 0;
+  std::uint64_t conflicts = 0;
+  std::uint64_t failures = 0;  // batches that could not be made durable
+};
+
+class Committer {
+ public:
+  // Reads the last head of the audit log, verifies that the log ends in a batch signed by our key,
+  // and starts the thread. Borrows everything given.
+  static Result<std::unique_ptr<Committer>> start(store::Store& store,
+                                                  rows::Rows& rows,
+                                                  const Clock& clock);
+  Committer(const Committer&) = delete;
+  Committer& operator=(const Committer&) = delete;
+  ~Committer();
+
+  void submit(Submission submission);
+  void submit(std::vector<Submission> submissions);
+  // Submits and waits: for start-up, jobs and tests; never on a loop thread.
+  Result<> commit(View& view, std::vector<proof::Event> events);
+
+  [[nodiscard]] std::optional<proof::SignedHead> head() const;
+  [[nodiscard]] CommitterStats stats() const;
+
+ private:
+  Committer(store::Store& store, rows::Rows& rows, const Clock& clock, proof::ChainWriter chain);
+  void run();
+  void process(std::vector<Submission> group);
+  Result<> apply_all(std::vector<Submission>& group,
+                     store::Batch& batch,
+                     std::vector<Result<>>& outcomes);
+  Result<bool> valid(const store::Unit& unit, const std::map<store::Key, std::uint64_t>& written);
+  Result<> append_events(std::vector<Submission>& group,
+                         const std::vector<Result<>>& outcomes,
+                         store::Batch& batch);
+  void publish(std::vector<Submission>& group, const std::vector<Result<>>& outcomes, bool durable);
+  static void post_completions(std::vector<Submission>& group,
+                               const std::vector<Result<>>& outcomes);
+
+  store::Store& store_;
+  rows::Rows& rows_;
+  const Clock& clock_;
+  std::shared_ptr<const keys::Keyring> audit_keyring_;  // keeps the chain's key alive
+  proof::ChainWriter chain_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<Submission> waiting_;
+  std::optional<proof::SignedHead> head_;
+  CommitterStats stats_;
+  std::uint64_t log_sequence_ = 0;  // of the last batch record
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace coffer::work

@@ -1,0 +1,133 @@
+#include "work/view.h"
+
+#include <algorithm>
+
+namespace coffer::work {
+
+Result<> View::stage(const Slot& slot,
+                     store::Put put,
+                     std::shared_ptr<const void> row,
+                     std::size_t octets) {
+  if (put.blob.size() > store::kMaxBlob) return fail(Code::too_large, "the value is too large");
+  if (put.key.key.size() > store::kMaxKey) return fail(Code::too_large, "the name is too long");
+  staged_.insert_or_assign(slot.key, Staged{std::move(put), std::move(row), octets});
+  return {};
+}
+
+Result<> View::stage_erase(const Slot& slot) {
+  staged_.insert_or_assign(slot.key, Staged{{slot.key, 0, {}, {}}, nullptr, 0});
+  return {};
+}
+
+void View::enter_handler() {
+  gate_part_ = staged_;
+}
+
+void View::drop_handler_part() {
+  staged_ = std::move(gate_part_);
+  gate_part_.clear();
+  raw_.clear();
+  on_commit_.clear();
+}
+
+void View::merge_staged(store::TableId table,
+                        ByteView prefix,
+                        ByteView after,
+                        std::vector<Bytes>& keys) const {
+  for (const auto& [key, staged] : staged_) {
+    if (key.table != table || key.realm != realm_ || !starts_with(key.key, prefix)) continue;
+    if (!after.empty() && as_text(key.key) <= as_text(after)) continue;
+    const auto at = std::ranges::lower_bound(keys, key.key);
+    const bool present = at != keys.end() && *at == key.key;
+    if (staged.row && !present) keys.insert(at, key.key);
+    if (!staged.row && present) keys.erase(at);
+  }
+}
+
+Result<std::vector<Bytes>> View::keys_of(store::TableId table,
+                                         ByteView prefix,
+                                         ByteView after,
+                                         std::size_t limit) {
+  COFFER_TRY(std::vector<Bytes> keys,
+             rows_.store().scan_keys(table, realm_, prefix, after, limit + staged_.size()));
+  merge_staged(table, prefix, after, keys);
+  if (keys.size() > limit) keys.resize(limit);
+  return keys;
+}
+
+Result<std::vector<std::string>> View::children_of(store::TableId table,
+                                                   ByteView prefix,
+                                                   std::string_view after,
+                                                   std::size_t limit) {
+  std::vector<std::string> names;
+  Bytes from = to_bytes(prefix);
+  append(from, as_bytes(after));
+  // Behind a folder: its name with the '/' replaced by the next octet, which no key of it reaches.
+  if (after.ends_with('/')) from.back() = '/' + 1;
+  if (after.empty()) from.clear();
+  while (names.size() < limit) {
+    constexpr std::size_t kStep = 64;
+    COFFER_TRY(const std::vector<Bytes> page, keys_of(table, prefix, from, kStep));
+    bool jumped = false;
+    for (const Bytes& key : page) {
+      const std::string_view rest = as_text(key).substr(prefix.size());
+      const std::size_t slash = rest.find('/');
+      const std::string_view name =
+          slash == std::string_view::npos ? rest : rest.substr(0, slash + 1);
+      if (!name.empty() && (names.empty() || names.back() != name) && names.size() < limit) {
+        names.emplace_back(name);
+      }
+      from = key;
+      if (slash == std::string_view::npos) continue;
+      from.resize(prefix.size() + slash + 1);
+      from.back() = '/' + 1;
+      jumped = true;
+      break;
+    }
+    if (!jumped && page.size() < kStep) break;
+  }
+  return names;
+}
+
+Result<std::vector<Bytes>> View::lookup_of(store::IndexId index,
+                                           store::TableId table,
+                                           ByteView prefix,
+                                           std::size_t limit) {
+  COFFER_TRY(const auto hits, rows_.store().query(index, table, realm_, prefix, {}, limit));
+  std::vector<Bytes> keys;
+  for (const auto& hit : hits) keys.push_back(hit.row_key);
+  return keys;
+}
+
+Result<Unit> View::take() {
+  Unit unit;
+  if (staged_.size() + raw_.size() > store::kMaxUnitItems) {
+    return fail(Code::too_large, "the request changes too much at once");
+  }
+  if (!has_writes()) return unit;
+  for (const auto& [key, revision] : reads_) unit.rows.checks.push_back({key, revision});
+  for (auto& [key, staged] : staged_) {
+    proof::RowChange recorded{
+        .table = key.table.value(), .realm = key.realm.value(), .key = key.key};
+    unit.changes.push_back({key, staged.put.revision, staged.row, staged.octets});
+    if (staged.row) {
+      recorded.revision = staged.put.revision;
+      recorded.seal = rows::blob_seal(staged.put.blob);
+      unit.rows.puts.push_back(std::move(staged.put));
+    } else {
+      unit.rows.erases.push_back(key);
+    }
+    unit.recorded.push_back(std::move(recorded));
+  }
+  for (store::Put& put : raw_) {
+    unit.recorded.push_back({.table = put.key.table.value(),
+                             .realm = put.key.realm.value(),
+                             .key = put.key.key,
+                             .revision = put.revision,
+                             .seal = rows::blob_seal(put.blob)});
+    unit.rows.puts.push_back(std::move(put));
+  }
+  return unit;
+}
+
+}  // namespace coffer::work

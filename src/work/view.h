@@ -1,0 +1,218 @@
+// View: what one unit of work reads and stages. The only way in which a handler touches data.
+//
+// Reads see the last committed rows, and the view's own staged writes over them. The view records
+// the revision of every row it read and every absence it relied on; a unit that writes is validated
+// against them at commit (conflict: run again). Listings record nothing of what they did not
+// return; a handler that relies on an absence finds that row itself.
+//
+// Writes go to one of two parts. The gate part (use counts, lockouts) is committed even when the
+// handler fails; the handler part only on success. A View belongs to one attempt of one request and
+// one thread, and borrows Rows.
+#pragma once
+
+#include "base/clock.h"
+#include "crypto/random.h"
+#include "proof/event.h"
+#include "rows/rows.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace coffer::work {
+
+// A unit, ready for the committer.
+struct Unit {
+  store::Unit rows;
+  std::vector<rows::Change> changes;       // for the cache and the guard
+  std::vector<proof::RowChange> recorded;  // for the audit event
+};
+
+class View {
+ public:
+  View(rows::Rows& rows, store::RealmId realm, Timestamp now, crypto::Random& random)
+      : rows_(rows), realm_(realm), now_(now), random_(random) {}
+
+  View(const View&) = delete;
+  View& operator=(const View&) = delete;
+  ~View() = default;
+
+  [[nodiscard]] store::RealmId realm() const { return realm_; }
+
+  [[nodiscard]] Timestamp now() const { return now_; }
+
+  [[nodiscard]] crypto::Random& random() { return random_; }
+
+  [[nodiscard]] std::shared_ptr<const keys::Keyring> keyring() const { return rows_.keyring(); }
+
+  [[nodiscard]] const store::Store& store() const { return rows_.store(); }
+
+  // The row, or null when absent.
+  template <rows::Row R>
+  Result<rows::RowPtr<R>> find(Bytes key) {
+    const store::Key place = rows::row_key<R>(realm_, std::move(key));
+    if (const auto staged = staged_.find(place); staged != staged_.end()) {
+      return std::static_pointer_cast<const rows::Loaded<R>>(staged->second.row);
+    }
+    COFFER_TRY(rows::RowPtr<R> row, rows_.find<R>(place));
+    reads_.try_emplace(place, row ? std::optional(row->revision) : std::nullopt);
+    return row;
+  }
+
+  template <rows::Row R>
+  Result<rows::RowPtr<R>> find(std::string_view key) {
+    return find<R>(to_bytes(key));
+  }
+
+  // A copy with the sealed members open, ready to be changed and put back.
+  template <rows::Row R>
+  Result<R> open(const rows::Loaded<R>& loaded) {
+    return rows::open_row(
+        *rows_.keyring(), {rows::row_key<R>(realm_, loaded.row.key()), loaded.revision}, loaded);
+  }
+
+  // Inserts or replaces the row with this key.
+  template <rows::Row R>
+  Result<> put(R row) {
+    COFFER_TRY(const Slot slot, slot_for<R>(row.key()));
+    auto loaded = std::make_shared<rows::Loaded<R>>();
+    loaded->revision = next_revision(slot.revision);
+    loaded->blob = rows::seal_row(*rows_.keyring(), {slot.key, loaded->revision}, row);
+    store::Put put{slot.key, loaded->revision, loaded->blob, rows::row_index(row)};
+    close_members(row);
+    loaded->row = std::move(row);
+    const std::size_t octets = loaded->blob.size() * 2 + sizeof(rows::Loaded<R>);
+    return stage(slot, std::move(put), std::move(loaded), octets);
+  }
+
+  template <rows::Row R>
+  Result<> erase(Bytes key) {
+    COFFER_TRY(const Slot slot, slot_for<R>(std::move(key)));
+    if (slot.absent) return {};
+    return stage_erase(slot);
+  }
+
+  // Keys of a table that start with `prefix`, after `after`, in order; staged writes included.
+  template <rows::Row R>
+  Result<std::vector<Bytes>> keys(ByteView prefix, ByteView after, std::size_t limit) {
+    return keys_of(R::kTable.id, prefix, after, limit);
+  }
+
+  // The next names below `prefix`, each cut behind the first '/': "bar/", "foo". For folder
+  // listings.
+  template <rows::Row R>
+  Result<std::vector<std::string>> children(ByteView prefix,
+                                            std::string_view after,
+                                            std::size_t limit) {
+    return children_of(R::kTable.id, prefix, after, limit);
+  }
+
+  // Keys of rows that have an entry starting with `prefix` in `index` (committed rows only).
+  template <rows::Row R>
+  Result<std::vector<Bytes>> lookup(store::IndexId index, ByteView prefix, std::size_t limit) {
+    return lookup_of(index, R::kTable.id, prefix, limit);
+  }
+
+  // Rows that are not ours to seal (the keyring's own records).
+  void stage_raw(store::Put put) { raw_.push_back(std::move(put)); }
+
+  void enter(Part part) { part_ = part; }
+
+  // Drops what the handler staged; the gate part stays.
+  void drop_handler_part();
+
+  [[nodiscard]] bool has_writes() const { return !staged_.empty() || !raw_.empty(); }
+
+  [[nodiscard]] std::size_t staged_count() const { return staged_.size(); }
+
+  // Called when the unit is durable, on the committer's thread; for what lives in memory only.
+  void on_commit(std::function<void()> action) { on_commit_.push_back(std::move(action)); }
+
+  [[nodiscard]] std::vector<std::function<void()>> take_on_commit() {
+    return std::move(on_commit_);
+  }
+
+  // The unit: checks for every recorded read if anything is written, else nothing. Refuses more
+  // than store::kMaxUnitItems writes (too_large).
+  Result<Unit> take();
+
+ private:
+  struct Slot {
+    store::Key key;
+    std::uint64_t revision = 0;  // before this unit; 0 when absent
+    bool absent = false;
+  };
+
+  struct Staged {
+    store::Put put;
+    std::shared_ptr<const void> row;  // null: erased
+    std::size_t octets = 0;
+  };
+
+  // Never reused, also not by a row that is erased and written again: an old blob cannot come back.
+  [[nodiscard]] std::uint64_t next_revision(std::uint64_t before) const {
+    return std::max(before + 1, static_cast<std::uint64_t>(now_.ns));
+  }
+
+  template <rows::Row R>
+  Result<Slot> slot_for(Bytes key) {
+    store::Key place = rows::row_key<R>(realm_, std::move(key));
+    if (!reads_.contains(place)) {
+      COFFER_TRY(const auto revision, rows_.revision(place));
+      reads_.emplace(place, revision);
+    }
+    const std::optional<std::uint64_t> revision = reads_.at(place);
+    return Slot{std::move(place), revision.value_or(0), !revision.has_value()};
+  }
+
+  // Forgets plaintext, so that what is cached holds ciphertext only.
+  template <rows::Row R>
+  static void close_members(R& row) {
+    std::apply(
+        [&](auto... member) {
+          ((rows::kIsSealed<std::remove_cvref_t<decltype(row.*member)>>
+                ? void(row.*member = std::remove_cvref_t<decltype(row.*member)>{})
+                : void()),
+           ...);
+        },
+        R::kMembers);
+  }
+
+  Result<> stage(const Slot& slot,
+                 store::Put put,
+                 std::shared_ptr<const void> row,
+                 std::size_t octets);
+  Result<> stage_erase(const Slot& slot);
+  Result<std::vector<Bytes>> keys_of(store::TableId table,
+                                     ByteView prefix,
+                                     ByteView after,
+                                     std::size_t limit);
+  Result<std::vector<std::string>> children_of(store::TableId table,
+                                               ByteView prefix,
+                                               std::string_view after,
+                                               std::size_t limit);
+  Result<std::vector<Bytes>> lookup_of(store::IndexId index,
+                                       store::TableId table,
+                                       ByteView prefix,
+                                       std::size_t limit);
+  void merge_staged(store::TableId table,
+                    ByteView prefix,
+                    ByteView after,
+                    std::vector<Bytes>& keys) const;
+
+  rows::Rows& rows_;
+  store::RealmId realm_;
+  Timestamp now_;
+  crypto::Random& random_;
+  std::map<store::Key, std::optional<std::uint64_t>> reads_;
+  std::map<store::Key, Staged> staged_;
+  std::map<store::Key, Staged> gate_part_;  // as it was when the handler began
+  std::vector<store::Put> raw_;
+  std::vector<std::function<void()>> on_commit_;
+};
+
+}  // namespace coffer::work
