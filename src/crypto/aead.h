@@ -1,14 +1,17 @@
 // Authenticated encryption with associated data.
 //
-//   XAES-256-GCM        C2SP xaes-256-gcm, 32-octet key, 24-octet nonce, 16-octet tag: rows,
-//   backups AES-256-GCM / 128   NIST SP 800-38D, 12-octet nonce ChaCha20-Poly1305   RFC 8439,
-//   12-octet nonce
+//   XAES-256-GCM         c2sp.org/XAES-256-GCM: 32-octet key, 24-octet nonce; rows and backups
+//   AES-256-GCM, -128    NIST SP 800-38D: 12-octet nonce
+//   ChaCha20-Poly1305    RFC 8439: 32-octet key, 12-octet nonce
 //
-// An Aead owns its key (locked memory for long-lived ones is the caller's choice: the key is copied
-// into wiped memory and the expanded schedule lives in OpenSSL's context, which is cleansed on
-// free). seal() draws the nonce itself from the Random given at construction; no caller chooses
-// one. Sealed form: nonce || ciphertext || tag. open() fails with Code::corrupt and gives out no
-// plaintext when anything differs. Safe for concurrent use (contexts are per thread or per call).
+// Sealed form: nonce || ciphertext || tag of 16 octets. seal() draws the nonce itself from the
+// Random given at construction; no caller chooses one. Random nonces of 12 octets limit a key to
+// 2^32 messages, which whoever holds such a key counts; XAES needs no counting.
+//
+// An Aead copies its key into wiped memory; expanded schedules do not outlive a call. open() fails
+// with Code::corrupt, and gives out no plaintext, when anything differs. Limit: messages and
+// associated data of kMaxMessage octets; seal() beyond it throws, as callers have smaller limits.
+// Safe for concurrent use.
 #pragma once
 
 #include "base/bytes.h"
@@ -31,6 +34,7 @@ enum class AeadKind : std::uint8_t {
 std::size_t key_size(AeadKind kind);
 std::size_t nonce_size(AeadKind kind);
 inline constexpr std::size_t kTagSize = 16;
+inline constexpr std::size_t kMaxMessage = std::size_t{1} << 30;
 
 class Aead {
  public:
@@ -39,18 +43,17 @@ class Aead {
   Aead& operator=(const Aead&) = delete;
   virtual ~Aead() = default;
 
-  // Appends nonce || ciphertext || tag to `out`.
+  // Appends nonce || ciphertext || tag to `out`, which holds neither `aad` nor `plaintext`.
   virtual void seal(ByteView aad, ByteView plaintext, Bytes& out) const = 0;
-  virtual Result<secure::SecureBytes> open(ByteView aad, ByteView sealed) const = 0;
+  [[nodiscard]] virtual Result<secure::SecureBytes> open(ByteView aad, ByteView sealed) const = 0;
   // Authenticates without giving out plaintext (the scratch is wiped).
-  virtual Result<> verify(ByteView aad, ByteView sealed) const = 0;
+  [[nodiscard]] virtual Result<> verify(ByteView aad, ByteView sealed) const = 0;
 };
 
 // `random` is borrowed and outlives the Aead. A key of the wrong size is invalid_argument.
 Result<std::unique_ptr<Aead>> make_aead(AeadKind kind, ByteView key, Random& random);
 
-// For test vectors and for formats that carry a nonce elsewhere: not exported above this floor
-// except to vector tests. Seals under an explicit nonce.
+// Seals under an explicit nonce: for test vectors alone. Wrong sizes are invalid_argument.
 Result<Bytes> seal_with_nonce(
     AeadKind kind, ByteView key, ByteView nonce, ByteView aad, ByteView plaintext);
 

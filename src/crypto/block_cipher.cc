@@ -1,0 +1,140 @@
+#include "crypto/block_cipher.h"
+
+#include "crypto/aead.h"
+#include "crypto/openssl_ptr.h"
+
+namespace coffer::crypto {
+namespace {
+
+enum class Direction : std::uint8_t { decrypt = 0, encrypt = 1 };
+
+// A context with a cipher and no key yet. Fetching costs as much as the work itself, so it happens
+// once per thread; later calls re-key the same context with a null cipher.
+class Context {
+ public:
+  explicit Context(const char* name)
+      : cipher_(EVP_CIPHER_fetch(nullptr, name, nullptr)), context_(EVP_CIPHER_CTX_new()) {
+    must(cipher_ != nullptr && context_ != nullptr &&
+             EVP_CipherInit_ex2(context_.get(), cipher_.get(), nullptr, nullptr, 1, nullptr) == 1,
+         "OpenSSL lacks a cipher");
+    EVP_CIPHER_CTX_set_padding(context_.get(), 0);
+  }
+
+  void start(const std::uint8_t* key, const std::uint8_t* nonce, Direction direction) {
+    must(EVP_CipherInit_ex2(
+             context_.get(), nullptr, key, nonce, static_cast<int>(direction), nullptr) == 1,
+         "OpenSSL failed to key a cipher");
+  }
+
+  // A null `out` makes it associated data.
+  void update(ByteView in, std::uint8_t* out) {
+    if (in.empty()) return;
+    int written = 0;
+    must(EVP_CipherUpdate(context_.get(), out, &written, in.data(), static_cast<int>(in.size())) ==
+             1,
+         "OpenSSL failed to run a cipher");
+  }
+
+  // None of the modes here has output left: the pointer is only where OpenSSL could write.
+  [[nodiscard]] bool finish() {
+    std::uint8_t none[EVP_MAX_BLOCK_LENGTH];
+    int written = 0;
+    return EVP_CipherFinal_ex(context_.get(), none, &written) == 1;
+  }
+
+  void read_tag(std::uint8_t* tag) {
+    must(EVP_CIPHER_CTX_ctrl(
+             context_.get(), EVP_CTRL_AEAD_GET_TAG, static_cast<int>(kTagSize), tag) == 1,
+         "OpenSSL gave no tag");
+  }
+
+  void expect_tag(ByteView tag) {
+    must(EVP_CIPHER_CTX_ctrl(context_.get(),
+                             EVP_CTRL_AEAD_SET_TAG,
+                             static_cast<int>(kTagSize),
+                             const_cast<std::uint8_t*>(tag.data())) == 1,
+         "OpenSSL took no tag");
+  }
+
+ private:
+  CipherPtr cipher_;
+  CipherContextPtr context_;
+};
+
+// Overwrites the schedule in a context when the work is done, also when it ends by an exception.
+class Forget {
+ public:
+  explicit Forget(Context& context) : context_(context) {}
+
+  Forget(const Forget&) = delete;
+  Forget& operator=(const Forget&) = delete;
+
+  ~Forget() {
+    static constexpr std::array<std::uint8_t, 32> kZero{};
+    context_.start(kZero.data(), nullptr, Direction::encrypt);
+  }
+
+ private:
+  Context& context_;
+};
+
+// Contexts are costly to make and not safe to share, so each thread keeps its own.
+Context& context_of_this_thread(AuthCipher cipher) {
+  switch (cipher) {
+    case AuthCipher::aes256_gcm: {
+      thread_local Context context("AES-256-GCM");
+      return context;
+    }
+    case AuthCipher::aes128_gcm: {
+      thread_local Context context("AES-128-GCM");
+      return context;
+    }
+    case AuthCipher::chacha20_poly1305: {
+      thread_local Context context("ChaCha20-Poly1305");
+      return context;
+    }
+  }
+  throw std::logic_error("no such AuthCipher");
+}
+
+Context& block_context_of_this_thread() {
+  thread_local Context context("AES-256-ECB");
+  return context;
+}
+
+}  // namespace
+
+void auth_encrypt(AuthCipher cipher,
+                  const AuthMessage& message,
+                  ByteView plaintext,
+                  MutableBytes out) {
+  Context& context = context_of_this_thread(cipher);
+  const Forget forget(context);
+  context.start(message.key.data(), message.nonce.data(), Direction::encrypt);
+  context.update(message.aad, nullptr);
+  context.update(plaintext, out.data());
+  must(context.finish(), "OpenSSL failed to seal");
+  context.read_tag(out.last(kTagSize).data());
+}
+
+bool auth_decrypt(AuthCipher cipher,
+                  const AuthMessage& message,
+                  ByteView sealed,
+                  MutableBytes out) {
+  Context& context = context_of_this_thread(cipher);
+  const Forget forget(context);
+  context.start(message.key.data(), message.nonce.data(), Direction::decrypt);
+  context.expect_tag(sealed.last(kTagSize));
+  context.update(message.aad, nullptr);
+  context.update(sealed.first(sealed.size() - kTagSize), out.data());
+  return context.finish();
+}
+
+void aes256_blocks(ByteView key, ByteView in, MutableBytes out) {
+  Context& context = block_context_of_this_thread();
+  const Forget forget(context);
+  context.start(key.data(), nullptr, Direction::encrypt);
+  context.update(in, out.data());
+}
+
+}  // namespace coffer::crypto

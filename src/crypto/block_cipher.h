@@ -1,0 +1,40 @@
+// The ciphers that Aead is made of, as OpenSSL runs them. Included only by .cc files of crypto/.
+//
+// Each call keys one of the calling thread's contexts, works, and overwrites the key schedule with
+// that of a zero key, so that no key outlives the call. Safe for concurrent use. Sizes are limited
+// by the caller (OpenSSL counts in int).
+#pragma once
+
+#include "base/bytes.h"
+
+#include <array>
+#include <cstdint>
+
+namespace coffer::crypto {
+
+enum class AuthCipher : std::uint8_t { aes256_gcm, aes128_gcm, chacha20_poly1305 };
+
+// One authenticated message: a key of the cipher's size and a nonce of 12 octets.
+struct AuthMessage {
+  ByteView key;
+  ByteView nonce;
+  ByteView aad;
+};
+
+// Writes ciphertext || tag: `out` is kTagSize longer than `plaintext`.
+void auth_encrypt(AuthCipher cipher,
+                  const AuthMessage& message,
+                  ByteView plaintext,
+                  MutableBytes out);
+
+// Writes the plaintext of ciphertext || tag. False when the tag does not hold: what is in `out`
+// then is unauthenticated and must be dropped.
+[[nodiscard]] bool auth_decrypt(AuthCipher cipher,
+                                const AuthMessage& message,
+                                ByteView sealed,
+                                MutableBytes out);
+
+// AES-256 (FIPS 197) of whole blocks, each by itself. `out` is as long as `in`.
+void aes256_blocks(ByteView key, ByteView in, MutableBytes out);
+
+}  // namespace coffer::crypto
