@@ -86,7 +86,7 @@ class Scanner {
   Next open(bool object);
   bool close_object(std::size_t first_name);
   bool member_name();
-  bool string();
+  bool string(bool* escaped = nullptr);
   bool escape();
   bool unicode_escape();
   bool number();
@@ -97,8 +97,8 @@ class Scanner {
   std::size_t at_ = 0;
   std::size_t nodes_ = 0;
   std::size_t depth_ = 0;
-  std::array<Frame, kMaxJsonDepth> frames_{};
-  std::vector<JsonName> names_;  // of all open objects, innermost last
+  std::array<Frame, kMaxJsonDepth> frames_;  // the first depth_ are set
+  std::vector<JsonName> names_;              // of all open objects, innermost last
   const char* problem_ = "";
 };
 
@@ -203,8 +203,9 @@ bool Scanner::close_object(std::size_t first_name) {
 bool Scanner::member_name() {
   if (peek() != '"') return refuse("expected a member name");
   const std::size_t begin = at_ + 1;
-  if (!string()) return false;
-  names_.emplace_back(text_.substr(begin, at_ - 1 - begin));
+  bool escaped = false;
+  if (!string(&escaped)) return false;
+  names_.emplace_back(text_.substr(begin, at_ - 1 - begin), escaped);
   skip_space();
   if (peek() != ':') return refuse("expected a colon");
   ++at_;
@@ -212,7 +213,7 @@ bool Scanner::member_name() {
   return true;
 }
 
-bool Scanner::string() {
+bool Scanner::string(bool* escaped) {
   ++at_;
   for (;;) {
     at_ += plain_run(text_.substr(at_));
@@ -224,6 +225,7 @@ bool Scanner::string() {
     }
     if (c == '\\') {
       if (!escape()) return false;
+      if (escaped != nullptr) *escaped = true;
     } else if (c < 0x20) {
       return refuse("control character in a string");
     } else {

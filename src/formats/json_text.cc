@@ -3,6 +3,7 @@
 #include "formats/utf8.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace coffer::formats {
@@ -78,9 +79,8 @@ std::uint64_t name_prefix(std::string_view content, bool escaped) {
     }
     return prefix;
   }
-  for (std::size_t i = 0; i < 8; ++i) {
-    prefix = prefix << 8 | (i < content.size() ? static_cast<unsigned char>(content[i]) : 0U);
-  }
+  std::memcpy(&prefix, content.data(), std::min(content.size(), sizeof prefix));
+  if constexpr (std::endian::native == std::endian::little) prefix = std::byteswap(prefix);
   return prefix;
 }
 
@@ -142,7 +142,13 @@ std::size_t plain_run(std::string_view text) {
   std::size_t at = 0;
   for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
     std::memcpy(&word, text.data() + at, sizeof word);
-    if (special_octets(word) != 0) break;
+    const std::uint64_t special = special_octets(word);
+    if (special == 0) continue;
+    // Borrows disturb only octets above the lowest flagged one, which is therefore exact.
+    if constexpr (std::endian::native == std::endian::little) {
+      return at + static_cast<std::size_t>(std::countr_zero(special)) / 8;
+    }
+    break;
   }
   while (at < text.size() && is_plain(text[at])) ++at;
   return at;
@@ -184,10 +190,8 @@ JsonEscape decode_escape(std::string_view text) {
   return escape;
 }
 
-JsonName::JsonName(std::string_view content)
-    : content_(content),
-      escaped_(content.find('\\') != std::string_view::npos),
-      prefix_(name_prefix(content, escaped_)) {}
+JsonName::JsonName(std::string_view content, bool escaped)
+    : content_(content), escaped_(escaped), prefix_(name_prefix(content, escaped)) {}
 
 bool JsonName::equals(std::string_view unescaped) const {
   if (!escaped_) return content_ == unescaped;
@@ -214,11 +218,11 @@ std::strong_ordering operator<=>(const JsonName& a, const JsonName& b) {
 std::optional<JsonMemberText> JsonMemberCursor::next() {
   if (!at_next_item(rest_)) return std::nullopt;
   const std::string_view quoted = take(rest_, string_length(rest_));
+  const std::string_view name = quoted.substr(1, quoted.size() - 2);
   skip_space(rest_);
   rest_.remove_prefix(1);  // the colon
   skip_space(rest_);
-  return JsonMemberText{JsonName(quoted.substr(1, quoted.size() - 2)),
-                        take(rest_, value_length(rest_))};
+  return JsonMemberText{JsonName(name, name.contains('\\')), take(rest_, value_length(rest_))};
 }
 
 std::optional<std::string_view> JsonElementCursor::next() {

@@ -50,7 +50,8 @@ void append_unescaped(Out& out, std::string_view content) {
 // A member name as it stands in the text. Order and equality are those of the unescaped octets.
 class JsonName {
  public:
-  explicit JsonName(std::string_view content);
+  // `escaped`: whether `content`, the text between the quotes, has a backslash in it.
+  JsonName(std::string_view content, bool escaped);
 
   [[nodiscard]] std::string_view content() const { return content_; }
 
@@ -61,7 +62,7 @@ class JsonName {
   friend bool operator==(const JsonName& a, const JsonName& b) { return (a <=> b) == 0; }
 
  private:
-  std::string_view content_;  // between the quotes
+  std::string_view content_;
   bool escaped_;
   std::uint64_t prefix_;  // the first eight octets, unescaped, big endian: decides most orders
 };
