@@ -11,10 +11,14 @@
 // Batch dies without commit(), or commit() fails, nothing of it is there. After a failed commit()
 // the store stays usable and shows the state before the batch.
 //
-// Limits: key <= 1 KiB, blob <= 256 KiB, 100 puts and erases a unit, a row touched once a unit.
-// Errors: too_large, unavailable (disk full, I/O), corrupt (the engine says its file is damaged).
+// Limits: below; a row is touched once a unit (a check beside a put or erase is no touch).
+// Errors: too_large (beyond a limit), invalid_argument (an empty key or entry, a row touched twice,
+// the same entry twice in one put), unavailable (disk full, I/O), corrupt (the engine says its file
+// is damaged, or a stored column is not what the engine's writer puts there).
 // Thread safety: reads from any thread, also while a batch is open (they see the last committed
-// state); one Batch at a time, from one thread.
+// state); one Batch at a time, used and destroyed on the thread that began it. begin() and
+// drop_log() wait for another thread's batch and are precondition_failed beside one's own. Batches
+// are destroyed before their store.
 // Implementations: memory/, sqlite/; all pass conformance.h.
 #pragma once
 
@@ -40,9 +44,11 @@ using LogId = Strong<std::uint16_t, struct LogIdTag>;      // stored on disk
 
 inline constexpr RealmId kSystemRealm{0};
 
-inline constexpr std::size_t kMaxKey = 1024;
+inline constexpr std::size_t kMaxKey = 1024;  // octets of a key and of an index entry; at least 1
 inline constexpr std::size_t kMaxBlob = 256 * 1024;
-inline constexpr std::size_t kMaxUnitItems = 100;
+inline constexpr std::size_t kMaxUnitItems = 100;   // puts and erases; and as many checks
+inline constexpr std::size_t kMaxRowEntries = 64;   // index entries of one row
+inline constexpr std::size_t kMaxRecord = 4 << 20;  // octets of a log record
 
 struct Key {
   TableId table;
@@ -105,7 +111,9 @@ class Batch {
   virtual Result<Applied> apply(const Unit& unit) = 0;
   // `sequence` must be the log's last one plus one, else precondition_failed.
   virtual Result<> append(LogId log, std::uint64_t sequence, ByteView record) = 0;
-  // Durable when it returns.
+  // Durable when it returns. Ends the batch, also when it fails: later calls are
+  // precondition_failed. A batch whose failed commit() was followed by a crash may turn up whole
+  // after recovery, as any unacknowledged one may; never in part.
   virtual Result<> commit() = 0;
 };
 
@@ -128,7 +136,9 @@ class Store {
       TableId table, RealmId realm, ByteView prefix, ByteView after, std::size_t limit) const = 0;
 
   // Keys of the rows of `table` that have an entry in `index` starting with `prefix`, in the order
-  // of the entries, after the entry `after`.
+  // of the entries (equal ones in the order of their row keys), after the entry `after`. Paging
+  // goes by entry: an index that is paged needs entries that differ, or the rest of a run of equal
+  // ones is skipped.
   struct IndexHit {
     Bytes entry;
     Bytes row_key;
@@ -145,7 +155,8 @@ class Store {
                                                   std::uint64_t from,
                                                   std::size_t limit) const = 0;
   virtual Result<std::optional<LogRecord>> last_record(LogId log) const = 0;
-  // Removes the records below `sequence` (retention, after a signed export). Durable.
+  // Removes the records below `below` (retention, after a signed export). Durable. The last record
+  // stays, because the next one counts from it: a `below` beyond it is precondition_failed.
   virtual Result<> drop_log(LogId log, std::uint64_t below) = 0;
 
   virtual Result<std::unique_ptr<Batch>> begin() = 0;

@@ -1,0 +1,66 @@
+#include "store/sqlite/checkpointer.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace coffer::store::sqlite {
+
+Checkpointer::Checkpointer(Connection connection, WriteGate& gate, CheckpointOptions options)
+    : options_(options),
+      gate_(gate),
+      connection_(std::move(connection)),
+      next_(options.step_frames),
+      thread_([this] { work(); }) {}
+
+Checkpointer::~Checkpointer() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  grown_.notify_one();
+  thread_.join();
+}
+
+void Checkpointer::note(std::int64_t frames) {
+  bool due = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (frames < frames_) next_ = options_.step_frames;  // the log has started over
+    frames_ = frames;
+    due = frames_ >= next_;
+  }
+  if (due) grown_.notify_one();
+}
+
+void Checkpointer::work() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    grown_.wait(lock, [&] { return stopping_ || frames_ >= next_; });
+    if (stopping_) return;
+    next_ = frames_ + options_.step_frames;
+    lock.unlock();
+    if (passive() >= options_.restart_frames) restart();
+    lock.lock();
+  }
+}
+
+// Answers the length of the log, 0 when it is not known.
+std::int64_t Checkpointer::passive() {
+  int frames = 0;
+  const int code = sqlite3_wal_checkpoint_v2(
+      connection_.raw(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &frames, nullptr);
+  return code == SQLITE_OK ? std::max(frames, 0) : 0;
+}
+
+void Checkpointer::restart() {
+  // Never refused: this thread holds no pass.
+  const Result<WriteGate::Pass> pass = gate_.enter();
+  if (!pass) return;
+  // Busy or failed: the log stays, and grows until the next step tries again.
+  sqlite3_wal_checkpoint_v2(
+      connection_.raw(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+}
+
+}  // namespace coffer::store::sqlite

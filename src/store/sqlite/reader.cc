@@ -1,0 +1,214 @@
+#include "store/sqlite/reader.h"
+
+#include "store/limits.h"
+#include "store/sqlite/place.h"
+#include "store/sqlite/schema.h"
+
+#include <bit>
+#include <limits>
+#include <utility>
+
+namespace coffer::store::sqlite {
+namespace {
+
+constexpr std::string_view kGet = "SELECT revision, blob FROM item WHERE place = ?1";
+constexpr std::string_view kScan =
+    "SELECT place, revision, blob FROM item WHERE place >= ?1 AND place < ?2 ORDER BY place LIMIT "
+    "?3";
+constexpr std::string_view kKeys =
+    "SELECT place FROM item WHERE place >= ?1 AND place < ?2 ORDER BY place LIMIT ?3";
+constexpr std::string_view kQuery =
+    "SELECT place, row_key FROM entry WHERE place >= ?1 AND place < ?2 ORDER BY place, row_key "
+    "LIMIT ?3";
+constexpr std::string_view kAllRows = "SELECT place, revision, blob FROM item ORDER BY place";
+
+template <class T>
+std::int64_t clamp(T value) {
+  return static_cast<std::int64_t>(
+      std::min<std::uint64_t>(value, std::numeric_limits<std::int64_t>::max()));
+}
+
+// Revisions use all 64 bits; SQLite's integers are signed.
+Result<std::uint64_t> revision_at(const Run& run, int column) {
+  COFFER_TRY(const auto number, run.number(column));
+  return std::bit_cast<std::uint64_t>(number);
+}
+
+Result<Key> key_at(const Run& run, int column) {
+  COFFER_TRY(const auto place, run.bytes(column));
+  Reader in(place);
+  COFFER_TRY(const auto table, in.u16());
+  COFFER_TRY(const auto realm, in.u32());
+  return Key{TableId(table), RealmId(realm), to_bytes(place.subspan(kRowHead))};
+}
+
+Result<StoredRow> row_at(const Run& run) {
+  StoredRow row;
+  COFFER_TRY(row.key, key_at(run, 0));
+  COFFER_TRY(row.revision, revision_at(run, 1));
+  COFFER_TRY(const auto blob, run.bytes(2));
+  row.blob = to_bytes(blob);
+  return row;
+}
+
+Result<Store::IndexHit> hit_at(const Run& run) {
+  COFFER_TRY(const auto place, run.bytes(0));
+  if (place.size() < kEntryHead) return fail(Code::corrupt, "an index entry has no head");
+  COFFER_TRY(const auto row_key, run.bytes(1));
+  return Store::IndexHit{to_bytes(place.subspan(kEntryHead)), to_bytes(row_key)};
+}
+
+Result<LogRecord> record_at(const Run& run) {
+  COFFER_TRY(const auto sequence, run.number(0));
+  COFFER_TRY(const auto record, run.bytes(1));
+  return LogRecord{static_cast<std::uint64_t>(sequence), to_bytes(record)};
+}
+
+template <class T, class RowOf>
+Result<std::vector<T>> collect(Run& run, RowOf row_of) {
+  std::vector<T> out;
+  while (true) {
+    COFFER_TRY(const bool row, run.step());
+    if (!row) return out;
+    COFFER_TRY(T item, row_of(run));
+    out.push_back(std::move(item));
+  }
+}
+
+PlaceRange row_range(TableId table, RealmId realm, ByteView prefix, ByteView after) {
+  return place_range(row_place(table, realm, prefix), row_place(table, realm, after), kRowHead);
+}
+
+}  // namespace
+
+RowReader::RowReader(
+    Connection connection, Statement get, Statement scan, Statement keys, Statement query)
+    : connection_(std::move(connection)),
+      get_(std::move(get)),
+      scan_(std::move(scan)),
+      keys_(std::move(keys)),
+      query_(std::move(query)) {}
+
+Result<RowReader> RowReader::open(const ConnectionOptions& options) {
+  COFFER_TRY(Connection connection, Connection::open(options));
+  COFFER_CHECK(connection.execute("PRAGMA query_only=ON"));
+  COFFER_TRY(Statement get, connection.prepare(kGet));
+  COFFER_TRY(Statement scan, connection.prepare(kScan));
+  COFFER_TRY(Statement keys, connection.prepare(kKeys));
+  COFFER_TRY(Statement query, connection.prepare(kQuery));
+  return RowReader(
+      std::move(connection), std::move(get), std::move(scan), std::move(keys), std::move(query));
+}
+
+Result<std::optional<Stored>> RowReader::get(const Key& key) {
+  COFFER_CHECK(check_key(key.key));
+  const Bytes place = row_place(key.table, key.realm, key.key);
+  Run run(get_);
+  run.bind(place);
+  COFFER_TRY(const bool row, run.step());
+  if (!row) return std::optional<Stored>();
+  COFFER_TRY(const auto revision, revision_at(run, 0));
+  COFFER_TRY(const auto blob, run.bytes(1));
+  return Stored{revision, to_bytes(blob)};
+}
+
+Result<std::vector<StoredRow>> RowReader::scan(
+    TableId table, RealmId realm, ByteView prefix, ByteView after, std::size_t limit) {
+  const PlaceRange range = row_range(table, realm, prefix, after);
+  Run run(scan_);
+  run.bind(range.low).bind(range.high).bind(clamp(limit));
+  return collect<StoredRow>(run, row_at);
+}
+
+Result<std::vector<Bytes>> RowReader::scan_keys(
+    TableId table, RealmId realm, ByteView prefix, ByteView after, std::size_t limit) {
+  const PlaceRange range = row_range(table, realm, prefix, after);
+  Run run(keys_);
+  run.bind(range.low).bind(range.high).bind(clamp(limit));
+  return collect<Bytes>(run, [](const Run& at) -> Result<Bytes> {
+    COFFER_TRY(Key key, key_at(at, 0));
+    return std::move(key.key);
+  });
+}
+
+Result<std::vector<Store::IndexHit>> RowReader::query(IndexId index,
+                                                      TableId table,
+                                                      RealmId realm,
+                                                      ByteView prefix,
+                                                      ByteView after,
+                                                      std::size_t limit) {
+  const PlaceRange range = place_range(entry_place(index, table, realm, prefix),
+                                       entry_place(index, table, realm, after),
+                                       kEntryHead);
+  Run run(query_);
+  run.bind(range.low).bind(range.high).bind(clamp(limit));
+  return collect<Store::IndexHit>(run, hit_at);
+}
+
+Result<RowReader::LogStatements*> RowReader::log_statements(LogId log) {
+  if (const auto found = logs_.find(log); found != logs_.end()) return &found->second;
+  COFFER_TRY(const auto logs, list_logs(connection_));
+  if (!std::ranges::binary_search(logs, log)) return nullptr;
+  const std::string columns = "SELECT sequence, record FROM " + log_table(log);
+  COFFER_TRY(auto from,
+             connection_.prepare(columns + " WHERE sequence >= ?1 ORDER BY sequence LIMIT ?2"));
+  COFFER_TRY(auto last, connection_.prepare(columns + " ORDER BY sequence DESC LIMIT 1"));
+  return &logs_.emplace(log, LogStatements{std::move(from), std::move(last)}).first->second;
+}
+
+Result<std::vector<LogRecord>> RowReader::read_log(LogId log,
+                                                   std::uint64_t from,
+                                                   std::size_t limit) {
+  COFFER_TRY(LogStatements* const statements, log_statements(log));
+  if (statements == nullptr) return std::vector<LogRecord>();
+  Run run(statements->from);
+  run.bind(clamp(from)).bind(clamp(limit));
+  return collect<LogRecord>(run, record_at);
+}
+
+Result<std::optional<LogRecord>> RowReader::last_record(LogId log) {
+  COFFER_TRY(LogStatements* const statements, log_statements(log));
+  if (statements == nullptr) return std::optional<LogRecord>();
+  Run run(statements->last);
+  COFFER_TRY(const bool row, run.step());
+  if (!row) return std::optional<LogRecord>();
+  return record_at(run);
+}
+
+Result<> RowReader::visit(const Store::Visitor& visitor) {
+  COFFER_CHECK(connection_.execute("BEGIN"));
+  Result<> visited = visit_rows(visitor);
+  if (visited) visited = visit_logs(visitor);
+  COFFER_CHECK(connection_.execute("COMMIT"));
+  return visited;
+}
+
+Result<> RowReader::visit_rows(const Store::Visitor& visitor) {
+  COFFER_TRY(auto statement, connection_.prepare(kAllRows));
+  Run run(statement);
+  while (true) {
+    COFFER_TRY(const bool found, run.step());
+    if (!found) return {};
+    COFFER_TRY(const auto row, row_at(run));
+    COFFER_CHECK(visitor.row(row));
+  }
+}
+
+Result<> RowReader::visit_logs(const Store::Visitor& visitor) {
+  COFFER_TRY(const auto logs, list_logs(connection_));
+  for (const LogId log : logs) {
+    COFFER_TRY(LogStatements* const statements, log_statements(log));
+    if (statements == nullptr) continue;
+    Run run(statements->from);
+    run.bind(std::int64_t{0}).bind(clamp(std::numeric_limits<std::uint64_t>::max()));
+    while (true) {
+      COFFER_TRY(const bool found, run.step());
+      if (!found) break;
+      COFFER_TRY(const auto record, record_at(run));
+      COFFER_CHECK(visitor.record(log, record));
+    }
+  }
+  return {};
+}
+
+}  // namespace coffer::store::sqlite

@@ -1,0 +1,55 @@
+// ReaderPool: readers for any thread, handed out last in, first out so that caches stay warm.
+//
+// A Lease is one reader for one call and goes back when it dies. At most `limit` readers are open;
+// a thread that finds none waits. Thread-safe. Leases die before their pool.
+#pragma once
+
+#include "store/sqlite/reader.h"
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace coffer::store::sqlite {
+
+class ReaderPool {
+ public:
+  class Lease {
+   public:
+    Lease(ReaderPool& pool, std::unique_ptr<RowReader> reader)
+        : pool_(pool), reader_(std::move(reader)) {}
+
+    Lease(Lease&&) noexcept = default;
+    Lease& operator=(Lease&&) = delete;
+
+    ~Lease() {
+      if (reader_) pool_.give_back(std::move(reader_));
+    }
+
+    RowReader* operator->() const { return reader_.get(); }
+
+   private:
+    ReaderPool& pool_;
+    std::unique_ptr<RowReader> reader_;
+  };
+
+  ReaderPool(ConnectionOptions options, std::size_t limit)
+      : options_(std::move(options)), limit_(limit) {}
+
+  Result<Lease> lease();
+
+ private:
+  void give_back(std::unique_ptr<RowReader> reader);
+
+  const ConnectionOptions options_;
+  const std::size_t limit_;
+
+  std::mutex mutex_;
+  std::condition_variable returned_;
+  // Guarded by mutex_.
+  std::vector<std::unique_ptr<RowReader>> idle_;
+  std::size_t open_ = 0;
+};
+
+}  // namespace coffer::store::sqlite

@@ -1,0 +1,35 @@
+// The embedded store: one SQLite file (docs/formats/store-sqlite.md), write-ahead log,
+// synchronous=FULL, commits durable when they return.
+//
+// The file, its log and its lock (<path>, -wal, -shm, .lock) are made with mode 0600; a file open
+// to others is refused (precondition_failed), a second process gets unavailable ("in use"), a later
+// format unsupported, somebody else's database precondition_failed, a damaged one corrupt. The
+// directory must exist; its permissions are the caller's concern.
+//
+// Disk: the write-ahead log is kept near `restart_frames` pages of 4 KiB (64 MiB), except while a
+// visit() or another long read runs. Memory: `writer_cache_kib` + readers * `reader_cache_kib` at
+// most, beside the memory map.
+#pragma once
+
+#include "store/sqlite/checkpointer.h"
+#include "store/store.h"
+
+#include <memory>
+#include <string>
+
+namespace coffer::store {
+
+struct SqliteOptions {
+  std::string path;
+  std::string vfs;  // a registered SQLite VFS; empty: the default. Tests inject faults with it.
+  std::int64_t writer_cache_kib = 64 * 1024;
+  std::int64_t reader_cache_kib = 16 * 1024;
+  std::int64_t reader_mmap_octets = std::int64_t{1} << 30;
+  std::size_t max_readers = 8;
+  std::int64_t busy_timeout_ms = 5000;
+  sqlite::CheckpointOptions checkpoint = {};
+};
+
+Result<std::unique_ptr<Store>> open_sqlite_store(SqliteOptions options);
+
+}  // namespace coffer::store

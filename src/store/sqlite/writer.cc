@@ -1,0 +1,226 @@
+#include "store/sqlite/writer.h"
+
+#include "store/limits.h"
+#include "store/sqlite/entries.h"
+#include "store/sqlite/place.h"
+#include "store/sqlite/schema.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+namespace coffer::store::sqlite {
+namespace {
+
+Result<> run_once(Statement& statement) {
+  return Run(statement).finish();
+}
+
+int note_frames(void* frames, sqlite3*, const char*, int count) {
+  *static_cast<std::int64_t*>(frames) = count;
+  return SQLITE_OK;
+}
+
+}  // namespace
+
+RowWriter::RowWriter(Connection connection, Statements statements)
+    : connection_(std::move(connection)), statements_(std::move(statements)) {
+  // Takes the place of the engine's own hook, which would checkpoint inside commit().
+  sqlite3_wal_hook(connection_.raw(), &note_frames, &wal_frames_);
+}
+
+Result<std::unique_ptr<RowWriter>> RowWriter::open(const ConnectionOptions& options) {
+  COFFER_TRY(Connection connection, Connection::open(options));
+  COFFER_TRY(Statements statements, prepare(connection));
+  return std::unique_ptr<RowWriter>(new RowWriter(std::move(connection), std::move(statements)));
+}
+
+Result<RowWriter::Statements> RowWriter::prepare(Connection& connection) {
+  COFFER_TRY(auto begin, connection.prepare("BEGIN IMMEDIATE"));
+  COFFER_TRY(auto commit, connection.prepare("COMMIT"));
+  COFFER_TRY(auto rollback, connection.prepare("ROLLBACK"));
+  COFFER_TRY(auto savepoint, connection.prepare("SAVEPOINT unit"));
+  COFFER_TRY(auto release, connection.prepare("RELEASE unit"));
+  COFFER_TRY(auto rollback_to, connection.prepare("ROLLBACK TO unit"));
+  COFFER_TRY(auto find,
+             connection.prepare("SELECT id, revision, entries FROM item WHERE place = ?1"));
+  COFFER_TRY(auto insert,
+             connection.prepare(
+                 "INSERT INTO item(place, revision, entries, blob) VALUES(?1, ?2, ?3, ?4)"));
+  COFFER_TRY(
+      auto update,
+      connection.prepare("UPDATE item SET revision = ?2, entries = ?3, blob = ?4 WHERE id = ?1"));
+  COFFER_TRY(auto erase, connection.prepare("DELETE FROM item WHERE id = ?1"));
+  COFFER_TRY(auto add, connection.prepare("INSERT INTO entry(place, row_key) VALUES(?1, ?2)"));
+  COFFER_TRY(auto remove,
+             connection.prepare("DELETE FROM entry WHERE place = ?1 AND row_key = ?2"));
+  return Statements{std::move(begin),
+                    std::move(commit),
+                    std::move(rollback),
+                    std::move(savepoint),
+                    std::move(release),
+                    std::move(rollback_to),
+                    std::move(find),
+                    std::move(insert),
+                    std::move(update),
+                    std::move(erase),
+                    std::move(add),
+                    std::move(remove)};
+}
+
+Result<> RowWriter::begin() {
+  rollback();  // if an earlier one failed, a transaction is still open
+  broken_ = false;
+  return run_once(statements_.begin);
+}
+
+Result<> RowWriter::check_transaction() {
+  if (broken_ || sqlite3_get_autocommit(connection_.raw()) != 0) {
+    return fail(Code::unavailable, "the batch was undone after a store error");
+  }
+  return {};
+}
+
+Result<Applied> RowWriter::apply(const Unit& unit) {
+  COFFER_CHECK(check_transaction());
+  COFFER_CHECK(check_unit(unit));
+  for (const Check& check : unit.checks) {
+    COFFER_TRY(const auto found, find(row_place(check.key.table, check.key.realm, check.key.key)));
+    const auto revision = found ? std::optional(found->revision) : std::nullopt;
+    if (revision != check.revision) return Applied::conflict;
+  }
+  if (unit.puts.empty() && unit.erases.empty()) return Applied::yes;
+  COFFER_CHECK(run_once(statements_.savepoint));
+  Result<> written = write(unit);
+  if (written) written = run_once(statements_.release);
+  if (!written) {
+    broken_ = !run_once(statements_.rollback_to) || !run_once(statements_.release);
+    return std::unexpected(std::move(written).error());
+  }
+  return Applied::yes;
+}
+
+Result<> RowWriter::write(const Unit& unit) {
+  for (const Put& item : unit.puts) COFFER_CHECK(put(item));
+  for (const Key& key : unit.erases) COFFER_CHECK(erase(key));
+  return {};
+}
+
+Result<std::optional<RowWriter::Found>> RowWriter::find(ByteView place) {
+  Run run(statements_.find);
+  run.bind(place);
+  COFFER_TRY(const bool row, run.step());
+  if (!row) return std::optional<Found>();
+  COFFER_TRY(const auto id, run.number(0));
+  COFFER_TRY(const auto revision, run.number(1));
+  COFFER_TRY(const auto entries, run.bytes(2));
+  return Found{id, std::bit_cast<std::uint64_t>(revision), to_bytes(entries)};
+}
+
+Result<> RowWriter::put(const Put& put) {
+  const Bytes place = row_place(put.key.table, put.key.realm, put.key.key);
+  const Bytes entries = encode_entries(put.index);
+  const auto revision = std::bit_cast<std::int64_t>(put.revision);
+  COFFER_TRY(const auto former, find(place));
+  if (former) {
+    Run run(statements_.update);
+    run.bind(former->id).bind(revision).bind(entries).bind(put.blob);
+    COFFER_CHECK(run.finish());
+    return replace_entries(put.key, former->entries, entries);
+  }
+  Run run(statements_.insert);
+  run.bind(place).bind(revision).bind(entries).bind(put.blob);
+  COFFER_CHECK(run.finish());
+  return replace_entries(put.key, {}, entries);
+}
+
+Result<> RowWriter::erase(const Key& key) {
+  COFFER_TRY(const auto former, find(row_place(key.table, key.realm, key.key)));
+  if (!former) return {};
+  Run run(statements_.erase);
+  run.bind(former->id);
+  COFFER_CHECK(run.finish());
+  return replace_entries(key, former->entries, {});
+}
+
+Result<> RowWriter::replace_entries(const Key& key, ByteView former, ByteView now) {
+  if (std::ranges::equal(former, now)) return {};
+  COFFER_CHECK(change_entries(statements_.remove_entry, key, former));
+  return change_entries(statements_.add_entry, key, now);
+}
+
+Result<> RowWriter::change_entries(Statement& statement, const Key& key, ByteView entries) {
+  COFFER_TRY(const auto decoded, decode_entries(entries));
+  for (const IndexEntry& entry : decoded) {
+    const Bytes place = entry_place(entry.index, key.table, key.realm, entry.key);
+    Run run(statement);
+    run.bind(place).bind(key.key);
+    COFFER_CHECK(run.finish());
+  }
+  return {};
+}
+
+Result<RowWriter::LogStatements*> RowWriter::log_statements(LogId log) {
+  if (const auto found = logs_.find(log); found != logs_.end()) return &found->second;
+  COFFER_TRY(const auto logs, list_logs(connection_));
+  if (!std::ranges::binary_search(logs, log)) {
+    made_table_ = true;
+    COFFER_CHECK(connection_.execute(create_log_table(log)));
+  }
+  const std::string table = log_table(log);
+  COFFER_TRY(auto last, connection_.prepare("SELECT max(sequence) FROM " + table));
+  COFFER_TRY(auto insert,
+             connection_.prepare("INSERT INTO " + table + "(sequence, record) VALUES(?1, ?2)"));
+  COFFER_TRY(auto drop, connection_.prepare("DELETE FROM " + table + " WHERE sequence < ?1"));
+  LogStatements statements{std::move(last), std::move(insert), std::move(drop)};
+  return &logs_.emplace(log, std::move(statements)).first->second;
+}
+
+Result<std::uint64_t> RowWriter::last_sequence(LogStatements& statements) {
+  Run run(statements.last);
+  COFFER_TRY(const bool row, run.step());
+  if (!row || run.is_null(0)) return 0;
+  COFFER_TRY(const auto last, run.number(0));
+  if (last < 1) return fail(Code::corrupt, "a log record has a sequence below one");
+  return static_cast<std::uint64_t>(last);
+}
+
+Result<> RowWriter::append(LogId log, std::uint64_t sequence, ByteView record) {
+  COFFER_CHECK(check_transaction());
+  COFFER_CHECK(check_record(record));
+  COFFER_TRY(LogStatements* const statements, log_statements(log));
+  COFFER_TRY(const auto last, last_sequence(*statements));
+  COFFER_CHECK(check_follows(sequence, last));
+  Run run(statements->insert);
+  run.bind(static_cast<std::int64_t>(sequence)).bind(record);
+  return run.finish();
+}
+
+Result<> RowWriter::drop_log(LogId log, std::uint64_t below) {
+  COFFER_TRY(LogStatements* const statements, log_statements(log));
+  COFFER_TRY(const auto last, last_sequence(*statements));
+  COFFER_CHECK(check_drop(below, last));
+  Run run(statements->drop);
+  run.bind(static_cast<std::int64_t>(below));
+  return run.finish();
+}
+
+Result<> RowWriter::commit() {
+  COFFER_CHECK(check_transaction());
+  COFFER_CHECK(run_once(statements_.commit));
+  made_table_ = false;
+  return {};
+}
+
+void RowWriter::rollback() {
+  if (made_table_) logs_.clear();  // statements of a table that will not be there
+  made_table_ = false;
+  if (sqlite3_get_autocommit(connection_.raw()) != 0) return;
+  // A rollback that fails leaves the transaction open: begin() tries again, and fails if that
+  // does, so nothing can slip into a later commit.
+  [[maybe_unused]] const Result<> undone = run_once(statements_.rollback);
+}
+
+}  // namespace coffer::store::sqlite
