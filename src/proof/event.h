@@ -1,7 +1,12 @@
 // Event: one line of the audit log, whole, as it is hashed.
 //
-// The canonical encoding (docs/formats/audit.md) is versioned and covers every field. Sensitive
-// values are never in an event except as keyed HMACs made by the caller. Plain value.
+// The canonical encoding (docs/formats/audit.md) is versioned and covers every field: what is not
+// encoded cannot be proven. Sensitive values are never in an event except as keyed HMACs made by
+// the caller. Plain value.
+//
+// Limits: a text 2 KiB, a list 64 items, all texts together 48 KiB (beyond them texts and lists are
+// cut and marked: an event is never lost for its length); 250 changes with keys of 1 KiB, which
+// cannot be cut and are refused by check_event().
 #pragma once
 
 #include "base/bytes.h"
@@ -86,12 +91,17 @@ enum class EventType : std::uint16_t {
 
 std::string_view to_text(EventType type);
 std::optional<EventType> parse_event_type(std::string_view name);
+// How many types have a name.
+std::size_t event_type_count();
 
 enum class Outcome : std::uint8_t {
   allowed = 1,  // decided for and done
   denied = 2,   // decided against
   failed = 3,   // allowed, but refused by state or input; nothing was changed
 };
+
+std::string_view to_text(Outcome outcome);
+std::optional<Outcome> parse_outcome(std::string_view name);
 
 struct Fact {
   std::string name;
@@ -142,15 +152,27 @@ struct Event {
   friend bool operator==(const Event&, const Event&) = default;
 };
 
-inline constexpr std::size_t kMaxEvent =
-    64 * 1024;  // octets, encoded; longer texts are cut and marked
+inline constexpr std::size_t kMaxEventText = 2048;             // octets of one text
+inline constexpr std::size_t kMaxEventItems = 64;              // accesses, facts, policies: each
+inline constexpr std::size_t kMaxEventBody = 48 * 1024;        // octets before the changes
+inline constexpr std::size_t kMaxEventChanges = 250;           // two full units of store/ and some
+inline constexpr std::size_t kMaxEventChangeKey = 1024;        // octets, as in store/
+inline constexpr std::size_t kMaxEvent = 320 * 1024;  // octets, encoded
 
-// Appends the canonical encoding. Texts over 2 KiB are cut and end in U+2026 so that one event
-// never exceeds kMaxEvent (changes are bounded by the store's unit limit).
+// Whether the chain may take the event: it has a type, an outcome, and changes within the limits.
+Result<> check_event(const Event& event);
+
+// Appends the canonical encoding. Texts over the limit are cut at a UTF-8 boundary and end in
+// U+2026; longer lists end in an item named U+2026. An event whose texts still take more than
+// kMaxEventBody is encoded with texts of at most 128 octets.
 void encode_event(const Event& event, Bytes& out);
+
+// The strict inverse: what it accepts encodes to the same octets. Types it has no name for are kept
+// (a newer server wrote them). Code::corrupt for anything else that encode_event() does not write.
 Result<Event> decode_event(ByteView encoded);
 
-// One JSON object on one line, for export and `coffer audit`.
+// One JSON object without line breaks, for export and `coffer audit`. Of the changes it shows
+// table, realm and revision.
 std::string event_json(const Event& event);
 
 }  // namespace coffer::proof

@@ -1,0 +1,100 @@
+#include "base/enum_table.h"
+#include "proof/event.h"
+
+namespace coffer::proof {
+namespace {
+
+constexpr EnumTable<EventType, 62> kEventTypes{{{
+    {EventType::secret_accessed, "secret.accessed"},
+    {EventType::secret_dynamic_issued, "secret.dynamic_issued"},
+    {EventType::secret_lease_renewed, "secret.lease_renewed"},
+    {EventType::secret_access_denied, "secret.access_denied"},
+    {EventType::secret_created, "secret.created"},
+    {EventType::secret_updated, "secret.updated"},
+    {EventType::secret_rotated, "secret.rotated"},
+    {EventType::secret_deleted, "secret.deleted"},
+    {EventType::secret_listed, "secret.listed"},
+    {EventType::secret_undeleted, "secret.undeleted"},
+    {EventType::secret_destroyed, "secret.destroyed"},
+    {EventType::secret_metadata_read, "secret.metadata_read"},
+    {EventType::secret_metadata_changed, "secret.metadata_changed"},
+    {EventType::auth_agent_bootstrap, "auth.agent_bootstrap"},
+    {EventType::auth_agent_certificate_issued, "auth.agent_certificate_issued"},
+    {EventType::auth_agent_login, "auth.agent_login"},
+    {EventType::auth_admin_login, "auth.admin_login"},
+    {EventType::auth_failed, "auth.failed"},
+    {EventType::auth_login, "auth.login"},
+    {EventType::auth_token_created, "auth.token_created"},
+    {EventType::auth_token_renewed, "auth.token_renewed"},
+    {EventType::auth_token_revoked, "auth.token_revoked"},
+    {EventType::auth_token_read, "auth.token_read"},
+    {EventType::auth_method_changed, "auth.method_changed"},
+    {EventType::auth_root_used, "auth.root_used"},
+    {EventType::auth_lockout, "auth.lockout"},
+    {EventType::policy_created, "policy.created"},
+    {EventType::policy_updated, "policy.updated"},
+    {EventType::policy_deleted, "policy.deleted"},
+    {EventType::policy_bound, "policy.bound"},
+    {EventType::policy_read, "policy.read"},
+    {EventType::approle_created, "approle.created"},
+    {EventType::approle_deleted, "approle.deleted"},
+    {EventType::approle_login_failed, "approle.login_failed"},
+    {EventType::approle_login_success, "approle.login_success"},
+    {EventType::approle_secret_rotated, "approle.secret_rotated"},
+    {EventType::approle_read, "approle.read"},
+    {EventType::system_initialized, "system.initialized"},
+    {EventType::system_unsealed, "system.unsealed"},
+    {EventType::system_sealed, "system.sealed"},
+    {EventType::system_backup_created, "system.backup_created"},
+    {EventType::system_certificate_revoked, "system.certificate_revoked"},
+    {EventType::system_unseal_failed, "system.unseal_failed"},
+    {EventType::system_rekeyed, "system.rekeyed"},
+    {EventType::system_key_rotated, "system.key_rotated"},
+    {EventType::system_root_generated, "system.root_generated"},
+    {EventType::system_mount_changed, "system.mount_changed"},
+    {EventType::system_read, "system.read"},
+    {EventType::system_configured, "system.configured"},
+    {EventType::system_started, "system.started"},
+    {EventType::system_tampering_found, "system.tampering_found"},
+    {EventType::system_audit_read, "system.audit_read"},
+    {EventType::wrapping_created, "wrapping.created"},
+    {EventType::wrapping_opened, "wrapping.opened"},
+    {EventType::wrapping_read, "wrapping.read"},
+    {EventType::lease_read, "lease.read"},
+    {EventType::lease_renewed, "lease.renewed"},
+    {EventType::lease_revoked, "lease.revoked"},
+    {EventType::identity_changed, "identity.changed"},
+    {EventType::identity_read, "identity.read"},
+    {EventType::request_refused, "request.refused"},
+    {EventType::rate_limited, "rate_limit.exceeded"},
+}}};
+
+constexpr EnumTable<Outcome, 3> kOutcomes{{{
+    {Outcome::allowed, "allowed"},
+    {Outcome::denied, "denied"},
+    {Outcome::failed, "failed"},
+}}};
+
+}  // namespace
+
+std::string_view to_text(EventType type) {
+  return kEventTypes.text(type);
+}
+
+std::optional<EventType> parse_event_type(std::string_view name) {
+  return kEventTypes.parse(name);
+}
+
+std::size_t event_type_count() {
+  return kEventTypes.rows.size();
+}
+
+std::string_view to_text(Outcome outcome) {
+  return kOutcomes.text(outcome);
+}
+
+std::optional<Outcome> parse_outcome(std::string_view name) {
+  return kOutcomes.parse(name);
+}
+
+}  // namespace coffer::proof
