@@ -121,6 +121,7 @@ bool auth_decrypt(AuthCipher cipher,
                   const AuthMessage& message,
                   ByteView sealed,
                   MutableBytes out) {
+  const QuietErrors quiet;
   Context& context = context_of_this_thread(cipher);
   const Forget forget(context);
   context.start(message.key.data(), message.nonce.data(), Direction::decrypt);

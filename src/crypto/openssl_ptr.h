@@ -8,6 +8,7 @@
 #include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -34,7 +35,8 @@ inline void openssl_release(void* memory) {
   OPENSSL_free(memory);
 }
 
-using BignumPtr = OpensslPtr<BIGNUM, BN_free>;
+using BignumContextPtr = OpensslPtr<BN_CTX, BN_CTX_free>;
+using BignumPtr = OpensslPtr<BIGNUM, BN_clear_free>;
 using BioPtr = OpensslPtr<BIO, BIO_free_all>;
 using CipherPtr = OpensslPtr<EVP_CIPHER, EVP_CIPHER_free>;
 using CipherContextPtr = OpensslPtr<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
@@ -49,6 +51,18 @@ using PkeyContextPtr = OpensslPtr<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 using Pkcs8Ptr = OpensslPtr<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;
 using TextPtr = OpensslPtr<char, openssl_release>;
 using X509Ptr = OpensslPtr<X509, X509_free>;
+
+// Drops what the calls in its scope add to the thread's error queue: an expected failure must not
+// be found there later by a TLS connection on the same thread.
+class QuietErrors {
+ public:
+  QuietErrors() { ERR_set_mark(); }
+
+  QuietErrors(const QuietErrors&) = delete;
+  QuietErrors& operator=(const QuietErrors&) = delete;
+
+  ~QuietErrors() { ERR_pop_to_mark(); }
+};
 
 // For calls that fail only when memory is exhausted or the library lacks the algorithm.
 inline void must(bool ok, const char* what) {

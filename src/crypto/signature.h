@@ -2,7 +2,15 @@
 // RFC 8017).
 //
 // A PrivateKey is opaque and never prints. Serialised forms are PKCS#8 DER (private, in wiped
-// memory) and SubjectPublicKeyInfo DER (public). ECDSA signatures are DER. Safe for concurrent use.
+// memory) and SubjectPublicKeyInfo DER (public), and their PEM. ECDSA signatures are DER (see
+// ecdsa_from_raw for the fixed-width form of JOSE). RSA-PSS uses the message's hash for MGF1 and a
+// salt as long as the hash.
+//
+// Only the kinds of KeyKind are read, with named curves and RSA exponents as FIPS 186-5 allows them
+// (odd, above 2^16; here also below 2^64): the rest is Code::unsupported. Malformed input, trailing
+// octets and keys that fail their arithmetic checks are invalid_argument. Limit of either form:
+// kMaxKeyText octets. Values may be moved between threads; const members are safe for concurrent
+// use. A moved-from key may only be assigned to or destroyed.
 #pragma once
 
 #include "base/bytes.h"
@@ -13,6 +21,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace coffer::crypto {
 
@@ -25,6 +34,8 @@ enum class KeyKind : std::uint8_t {
   rsa4096 = 6,
 };
 
+inline constexpr std::size_t kMaxKeyText = 16 * 1024;
+
 enum class Padding : std::uint8_t { none, pss, pkcs1 };  // RSA only; none for the others
 
 class PublicKey {
@@ -35,18 +46,20 @@ class PublicKey {
   PublicKey& operator=(PublicKey&&) noexcept;
   ~PublicKey();
 
+  [[nodiscard]] KeyKind kind() const;
   [[nodiscard]] Bytes der() const;
   [[nodiscard]] std::string pem() const;
   // Whether `signature` over `message` holds: ECDSA and RSA hash with `hash`, Ed25519 ignores it.
+  // A padding that does not fit the kind of key holds for nothing.
   [[nodiscard]] bool verify(ByteView message,
                             ByteView signature,
                             HashKind hash = HashKind::sha256,
                             Padding padding = Padding::none) const;
-  // RSA-OAEP encryption with the given hash for label and MGF1.
+  // RSA-OAEP encryption with the given hash for MGF1 and for the empty label. A key that is not RSA
+  // is unsupported, a plaintext longer than fits is invalid_argument.
   Result<Bytes> encrypt_oaep(ByteView plaintext, HashKind hash) const;
 
  private:
-  friend class PrivateKey;
   struct Impl;
   explicit PublicKey(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
@@ -57,16 +70,20 @@ class PrivateKey {
   // RSA generation takes seconds: never on a loop thread.
   static Result<PrivateKey> generate(KeyKind kind);
   static Result<PrivateKey> from_der(ByteView pkcs8);
+  static Result<PrivateKey> from_pem(std::string_view pem);
   PrivateKey(PrivateKey&&) noexcept;
   PrivateKey& operator=(PrivateKey&&) noexcept;
   ~PrivateKey();
 
+  [[nodiscard]] KeyKind kind() const;
   [[nodiscard]] secure::SecureBytes der() const;
   [[nodiscard]] secure::SecureText pem() const;
   [[nodiscard]] PublicKey public_key() const;
+  // A padding that does not fit the kind of key is invalid_argument.
   Result<Bytes> sign(ByteView message,
                      HashKind hash = HashKind::sha256,
                      Padding padding = Padding::none) const;
+  // One error, invalid_argument, for whatever is wrong with the ciphertext.
   Result<secure::SecureBytes> decrypt_oaep(ByteView ciphertext, HashKind hash) const;
 
  private:
@@ -74,5 +91,10 @@ class PrivateKey {
   explicit PrivateKey(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+// ECDSA signatures in two spellings: DER, and r || s of the field's width each (IEEE P1363, JOSE).
+// `kind` is one of the two curves; what is not such a signature is invalid_argument.
+Result<Bytes> ecdsa_from_raw(KeyKind kind, ByteView raw);
+Result<Bytes> ecdsa_to_raw(KeyKind kind, ByteView der);
 
 }  // namespace coffer::crypto

@@ -1,0 +1,200 @@
+#include "crypto/signature.h"
+
+#include "crypto/openssl_digest.h"
+#include "crypto/openssl_key.h"
+#include "crypto/pem_text.h"
+
+#include <openssl/rsa.h>
+
+namespace coffer::crypto {
+namespace {
+
+constexpr std::string_view kPublicLabel = "PUBLIC KEY";
+constexpr std::string_view kPrivateLabel = "PRIVATE KEY";
+
+bool padding_fits(KeyKind kind, Padding padding) {
+  return is_rsa(kind) == (padding != Padding::none);
+}
+
+// Ed25519 hashes by itself and takes no name.
+const char* digest_name(KeyKind kind, HashKind hash) {
+  return kind == KeyKind::ed25519 ? nullptr : openssl_digest_name(hash);
+}
+
+bool set_padding(EVP_PKEY_CTX* context, Padding padding) {
+  switch (padding) {
+    case Padding::none:
+      return true;
+    case Padding::pkcs1:
+      return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1;
+    case Padding::pss:  // MGF1 takes the message's hash by default
+      return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
+             EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
+  }
+  throw std::logic_error("no such Padding");
+}
+
+using OaepInit = int (*)(EVP_PKEY_CTX*);
+
+PkeyContextPtr oaep_context(EVP_PKEY* key, HashKind hash, OaepInit init) {
+  PkeyContextPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+  const char* name = openssl_digest_name(hash);
+  must(context != nullptr && init(context.get()) == 1 &&
+           EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_OAEP_PADDING) == 1 &&
+           EVP_PKEY_CTX_set_rsa_oaep_md_name(context.get(), name, nullptr) == 1 &&
+           EVP_PKEY_CTX_set_rsa_mgf1_md_name(context.get(), name, nullptr) == 1,
+       "OpenSSL failed to set up RSA-OAEP");
+  return context;
+}
+
+}  // namespace
+
+struct PublicKey::Impl {
+  CheckedKey checked;
+};
+
+struct PrivateKey::Impl {
+  CheckedKey checked;
+};
+
+PublicKey::PublicKey(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+PublicKey::PublicKey(PublicKey&&) noexcept = default;
+PublicKey& PublicKey::operator=(PublicKey&&) noexcept = default;
+PublicKey::~PublicKey() = default;
+
+Result<PublicKey> PublicKey::from_der(ByteView spki) {
+  COFFER_TRY(auto checked, read_public_key(spki));
+  return PublicKey(std::make_unique<Impl>(std::move(checked)));
+}
+
+Result<PublicKey> PublicKey::from_pem(std::string_view pem) {
+  if (pem.size() > kMaxKeyText) return fail(Code::invalid_argument, "key beyond the size limit");
+  COFFER_TRY(const auto der, pem_read(kPublicLabel, pem));
+  return from_der(der.view());
+}
+
+KeyKind PublicKey::kind() const {
+  return impl_->checked.kind;
+}
+
+Bytes PublicKey::der() const {
+  return write_public_key(impl_->checked.key.get());
+}
+
+std::string PublicKey::pem() const {
+  return std::string(pem_write(kPublicLabel, der()).text());
+}
+
+bool PublicKey::verify(ByteView message, ByteView signature, HashKind hash, Padding padding) const {
+  const QuietErrors quiet;
+  const auto& [key, kind] = impl_->checked;
+  if (!padding_fits(kind, padding)) return false;
+  const MdContextPtr context(EVP_MD_CTX_new());
+  EVP_PKEY_CTX* options = nullptr;
+  must(context != nullptr && EVP_DigestVerifyInit_ex(context.get(),
+                                                     &options,
+                                                     digest_name(kind, hash),
+                                                     nullptr,
+                                                     nullptr,
+                                                     key.get(),
+                                                     nullptr) == 1,
+       "OpenSSL failed to start a verification");
+  must(set_padding(options, padding), "OpenSSL refused an RSA padding");
+  return EVP_DigestVerify(
+             context.get(), signature.data(), signature.size(), message.data(), message.size()) ==
+         1;
+}
+
+Result<Bytes> PublicKey::encrypt_oaep(ByteView plaintext, HashKind hash) const {
+  const auto& [key, kind] = impl_->checked;
+  if (!is_rsa(kind)) return fail(Code::unsupported, "only RSA keys encrypt");
+  Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key.get())));
+  if (plaintext.size() + 2 * digest_size(hash) + 2 > out.size()) {  // RFC 8017 §7.1.1
+    return fail(Code::invalid_argument, "plaintext longer than the RSA key takes");
+  }
+  const auto context = oaep_context(key.get(), hash, EVP_PKEY_encrypt_init);
+  std::size_t size = out.size();
+  must(EVP_PKEY_encrypt(context.get(), out.data(), &size, plaintext.data(), plaintext.size()) == 1,
+       "OpenSSL failed to encrypt");
+  return out;
+}
+
+PrivateKey::PrivateKey(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+PrivateKey::PrivateKey(PrivateKey&&) noexcept = default;
+PrivateKey& PrivateKey::operator=(PrivateKey&&) noexcept = default;
+PrivateKey::~PrivateKey() = default;
+
+Result<PrivateKey> PrivateKey::generate(KeyKind kind) {
+  return PrivateKey(std::make_unique<Impl>(CheckedKey{.key = generate_key(kind), .kind = kind}));
+}
+
+Result<PrivateKey> PrivateKey::from_der(ByteView pkcs8) {
+  COFFER_TRY(auto checked, read_private_key(pkcs8));
+  return PrivateKey(std::make_unique<Impl>(std::move(checked)));
+}
+
+Result<PrivateKey> PrivateKey::from_pem(std::string_view pem) {
+  if (pem.size() > kMaxKeyText) return fail(Code::invalid_argument, "key beyond the size limit");
+  COFFER_TRY(const auto der, pem_read(kPrivateLabel, pem));
+  return from_der(der.view());
+}
+
+KeyKind PrivateKey::kind() const {
+  return impl_->checked.kind;
+}
+
+secure::SecureBytes PrivateKey::der() const {
+  return write_private_key(impl_->checked.key.get());
+}
+
+secure::SecureText PrivateKey::pem() const {
+  return pem_write(kPrivateLabel, der().view());
+}
+
+PublicKey PrivateKey::public_key() const {
+  return *PublicKey::from_der(write_public_key(impl_->checked.key.get()));
+}
+
+Result<Bytes> PrivateKey::sign(ByteView message, HashKind hash, Padding padding) const {
+  const auto& [key, kind] = impl_->checked;
+  if (!padding_fits(kind, padding)) {
+    return fail(Code::invalid_argument, "signature padding does not fit the kind of key");
+  }
+  const MdContextPtr context(EVP_MD_CTX_new());
+  EVP_PKEY_CTX* options = nullptr;
+  must(context != nullptr && EVP_DigestSignInit_ex(context.get(),
+                                                   &options,
+                                                   digest_name(kind, hash),
+                                                   nullptr,
+                                                   nullptr,
+                                                   key.get(),
+                                                   nullptr) == 1,
+       "OpenSSL failed to start a signature");
+  must(set_padding(options, padding), "OpenSSL refused an RSA padding");
+  Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key.get())));
+  std::size_t size = out.size();
+  must(EVP_DigestSign(context.get(), out.data(), &size, message.data(), message.size()) == 1,
+       "OpenSSL failed to sign");
+  out.resize(size);
+  return out;
+}
+
+Result<secure::SecureBytes> PrivateKey::decrypt_oaep(ByteView ciphertext, HashKind hash) const {
+  const QuietErrors quiet;
+  const auto& [key, kind] = impl_->checked;
+  if (!is_rsa(kind)) return fail(Code::unsupported, "only RSA keys decrypt");
+  const auto context = oaep_context(key.get(), hash, EVP_PKEY_decrypt_init);
+  secure::SecureBytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key.get())));
+  std::size_t size = out.size();
+  if (EVP_PKEY_decrypt(
+          context.get(), out.mutable_view().data(), &size, ciphertext.data(), ciphertext.size()) !=
+      1) {
+    return fail(Code::invalid_argument, "ciphertext does not decrypt");
+  }
+  out.resize(size);
+  return out;
+}
+
+}  // namespace coffer::crypto
