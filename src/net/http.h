@@ -4,7 +4,7 @@
 // goes. Header names are lower case. The listener has already enforced the limits of
 // ListenerOptions, refused duplicate Host/Content-Length/Authorization/X-Vault-Token headers,
 // control characters and obsolete line folding, so what arrives here is well-formed HTTP; the
-// target is still as sent.
+// target is still as sent (net/target.h reads it).
 #pragma once
 
 #include "base/result.h"
@@ -32,7 +32,9 @@ struct Peer {
   bool tls = false;
 };
 
-// Work for the loop thread that a connection lives on. post() may be called from any thread.
+// Work for the loop thread that a connection lives on. post() may be called from any thread, costs
+// a lock and an append, and wakes the loop once however many tasks wait. Tasks run in order. After
+// the server has stopped, a task is dropped.
 class Loop {
  public:
   Loop() = default;
@@ -70,7 +72,8 @@ struct Response {
   std::move_only_function<Result<secure::SecureText>()> stream;
 };
 
-// Called exactly once, on the request's loop thread.
+// Called exactly once, on the request's loop thread. Dropped without a call (a bug, or a stopped
+// server), it answers 500.
 using Respond = std::move_only_function<void(Response)>;
 
 class Handler {
