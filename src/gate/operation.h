@@ -118,6 +118,9 @@ class Dialect {
   [[nodiscard]] virtual bool owns(std::string_view path) const = 0;
   // The credential of the request: a token, or empty.
   [[nodiscard]] virtual std::string_view credential(const net::Request& request) const = 0;
+  // The body as JSON (an object); forms are converted. The view borrows the request's body, which
+  // the dialect may replace.
+  virtual Result<formats::JsonView> parse_body(net::Request& request) const = 0;
   // Fills call.routing. not_found or unsupported when there is none. call.view is null while
   // sealed.
   virtual Result<const Operation*> route(Call& call) const = 0;

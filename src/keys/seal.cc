@@ -93,8 +93,9 @@ Result<NewSeal> make_seal(SealNumbers numbers,
                           Timestamp now,
                           crypto::Random& random) {
   COFFER_CHECK(check_numbers(numbers));
-  const secure::LockedKey root(random.bytes(secure::LockedKey::kSize).view());
   NewSeal seal;
+  const secure::LockedKey& root = seal.root =
+      secure::LockedKey(random.bytes(secure::LockedKey::kSize).view());
   if (numbers.shares == 1) {
     // One share is the root key itself, as Vault has it.
     seal.shares.shares.emplace_back(root.view());

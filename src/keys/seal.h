@@ -46,6 +46,7 @@ struct ShareSet {
 struct NewSeal {
   SealRecord record;
   ShareSet shares;
+  secure::LockedKey root;
   std::vector<store::Put> rows;
 };
 

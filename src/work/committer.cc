@@ -24,7 +24,9 @@ Result<std::unique_ptr<Committer>> Committer::start(store::Store& store,
   std::optional<proof::SignedHead> head;
   if (last) {
     COFFER_TRY(head, proof::batch_head(last->record));
-    COFFER_CHECK(proof::verify_head(*head, keyring->audit_key().public_key()));
+    if (!proof::verify_head(*head, keyring->audit_key().public_key())) {
+      return fail(Code::corrupt, "the audit log does not end in a head signed by this server");
+    }
   }
   std::unique_ptr<Committer> committer(new Committer(
       store, rows, clock, proof::ChainWriter(keyring->log_id(), head, keyring->audit_key())));

@@ -120,9 +120,9 @@ class View {
   // Rows that are not ours to seal (the keyring's own records).
   void stage_raw(store::Put put) { raw_.push_back(std::move(put)); }
 
-  void enter(Part part) { part_ = part; }
-
-  // Drops what the handler staged; the gate part stays.
+  // What is staged from here on is the handler part.
+  void enter_handler();
+  // Drops what the handler staged; the gate part stays as it was.
   void drop_handler_part();
 
   [[nodiscard]] bool has_writes() const { return !staged_.empty() || !raw_.empty(); }

@@ -1,0 +1,233 @@
+#include "gate/flight.h"
+
+#include "base/uuid.h"
+#include "domain/auth/authenticate.h"
+#include "domain/identity/policies.h"
+
+namespace coffer::gate {
+namespace {
+
+constexpr store::RealmId kRootRealm{1};
+
+bool before_identity(Code code) {
+  return code == Code::sealed || code == Code::uninitialized;
+}
+
+}  // namespace
+
+Flight::Flight(Gate& gate,
+               const Dialect& dialect,
+               net::Request request,
+               net::Target target,
+               net::Respond respond)
+    : gate_(gate),
+      dialect_(dialect),
+      request_(std::move(request)),
+      target_(std::move(target)),
+      respond_(std::move(respond)),
+      started_(gate.clock().steady()) {}
+
+void Flight::start() {
+  event_.request_id = uuid4(gate_.random().array<16>());
+  if (const Result<> body = read_body(); !body) {
+    gate_.refused(request_.peer.address, "malformed body");
+    answer(dialect_.failure(request_, body.error()), body.error().code);
+    return;
+  }
+  attempt();
+}
+
+// JSON, or a form where the client says so; anything else is refused.
+Result<> Flight::read_body() {
+  if (request_.body.empty()) return {};
+  COFFER_TRY(body_, dialect_.parse_body(request_));
+  return {};
+}
+
+void Flight::prepare_event() {
+  const std::string request_id = std::move(event_.request_id);
+  event_ = {};
+  event_.request_id = request_id;
+  event_.time = gate_.clock().now();
+  event_.realm = kRootRealm.value();
+  event_.actor_type = "anonymous";
+  event_.source_ip = request_.peer.address;
+  event_.dialect = dialect_.name();
+}
+
+void Flight::attempt() {
+  ++attempts_;
+  unsealed_ = gate_.lifecycle().current();
+  prepare_event();
+  principal_.reset();
+  view_.reset();
+  if (unsealed_) {
+    view_ = std::make_unique<work::View>(*unsealed_->rows, kRootRealm, event_.time, gate_.random());
+  }
+  Call call{.request = request_,
+            .target = target_,
+            .body = body_,
+            .routing = {},
+            .view = view_.get(),
+            .principal = nullptr,
+            .facts = &facts_,
+            .effects = effects_,
+            .event = event_,
+            .now = event_.time,
+            .random = gate_.random()};
+  Result<const Operation*> operation = dialect_.route(call);
+  if (!operation) {
+    gate_.refused(request_.peer.address, to_text(operation.error().code));
+    answer(dialect_.failure(request_, operation.error()), operation.error().code);
+    return;
+  }
+  operation_name_ = (*operation)->name();
+  event_.type = (*operation)->event();
+  Result<Reply> result = run(call, **operation);
+  if (effects_.pending()) {
+    perform_effect();
+    return;
+  }
+  if (!result && result.error().code == Code::conflict && attempts_ < kMaxAttempts) {
+    attempt();
+    return;
+  }
+  conclude(**operation, call, std::move(result));
+}
+
+Result<Reply> Flight::run(Call& call, const Operation& operation) {
+  if (operation.needs() == Needs::unsealed && !unsealed_) {
+    return fail(Code::sealed, "Vault is sealed");
+  }
+  COFFER_CHECK(authorise(call, operation));
+  if (view_) view_->enter_handler();
+  return operation.handler()(call);
+}
+
+Result<> Flight::authorise(Call& call, const Operation& operation) {
+  const auto* resolve = std::get_if<Resolve>(&operation.permission());
+  if (resolve == nullptr) return {};
+  if (!view_) return fail(Code::sealed, "Vault is sealed");
+  COFFER_TRY(principal_,
+             domain::authenticate(*view_, dialect_.credential(request_), request_.peer.address));
+  call.principal = &*principal_;
+  event_.actor_type = principal_->type;
+  event_.actor_id = principal_->accessor;
+  event_.actor_name = principal_->display_name;
+  if (!principal_->entity_id.empty()) call.note("entity_id", principal_->entity_id);
+  facts_ = principal_->facts;
+  facts_.now = event_.time;
+  facts_.source_ip = request_.peer.address;
+  COFFER_TRY(const std::vector<policy::Access> accesses, (*resolve)(call));
+  return decide(call, accesses);
+}
+
+Result<> Flight::decide(Call& call, const std::vector<policy::Access>& accesses) {
+  std::vector<std::string> names = principal_->token_policies;
+  names.insert(
+      names.end(), principal_->identity_policies.begin(), principal_->identity_policies.end());
+  COFFER_TRY(const auto policies, domain::Policies(*view_, unsealed_->policies).load(names));
+  bool allowed = !accesses.empty();
+  for (const policy::Access& access : accesses) {
+    event_.accesses.push_back({access.action, access.path});
+    const policy::Decision decision = policy::decide(access, *call.facts, policies);
+    principal_->root = principal_->root || decision.root;
+    for (const policy::Reason& reason : decision.reasons) {
+      if (reason.policy.empty()) continue;
+      event_.policies.push_back({reason.policy, reason.revision});
+    }
+    if (!decision.reasons.empty()) event_.reason = decision.reasons.front().text;
+    if (decision.allowed) continue;
+    allowed = false;
+    break;
+  }
+  if (!allowed) return fail(Code::permission_denied, "permission denied");
+  return {};
+}
+
+void Flight::perform_effect() {
+  auto work = effects_.take_pending();
+  auto self = shared_from_this();
+  net::Loop* loop = request_.loop;
+  const Result<> accepted = gate_.workers().submit([self, loop, work = std::move(work)] {
+    std::shared_ptr<void> result = work();
+    loop->post([self, result = std::move(result)]() mutable {
+      self->effects_.finish(std::move(result));
+      self->attempt();
+    });
+  });
+  if (!accepted) answer(dialect_.failure(request_, accepted.error()), accepted.error().code);
+}
+
+void Flight::conclude(const Operation& operation, Call& call, Result<Reply> result) {
+  const std::optional<Code> error = result ? std::nullopt : std::optional(result.error().code);
+  // Without identity and without a unit of its own there is nobody to write an event about.
+  const bool counted =
+      operation.needs() == Needs::nothing || !unsealed_ ||
+      (error && !principal_ && std::holds_alternative<Resolve>(operation.permission()));
+  if (error && counted && !before_identity(*error))
+    gate_.refused(request_.peer.address, to_text(*error));
+  event_.outcome = !error                              ? proof::Outcome::allowed
+                   : *error == Code::permission_denied ? proof::Outcome::denied
+                                                       : proof::Outcome::failed;
+  if (error) {
+    if (*error != Code::permission_denied || event_.reason.empty())
+      event_.reason = result.error().message;
+    if (view_) view_->drop_handler_part();
+  }
+  if (error == Code::permission_denied && event_.type < proof::EventType::auth_agent_bootstrap) {
+    event_.type = proof::EventType::secret_access_denied;
+  }
+  net::Response response = error ? dialect_.failure(request_, result.error())
+                                 : dialect_.success(call, std::move(*result));
+  event_.status = static_cast<std::uint16_t>(response.status);
+  if (counted) {
+    answer(std::move(response), error);
+    return;
+  }
+  Result<work::Unit> unit = view_->take();
+  if (!unit) {
+    answer(dialect_.failure(request_, unit.error()), unit.error().code);
+    return;
+  }
+  submit(operation, std::move(*unit), std::move(response), error);
+}
+
+void Flight::submit(const Operation& /*operation*/,
+                    work::Unit unit,
+                    net::Response response,
+                    std::optional<Code> error) {
+  work::Submission submission;
+  submission.unit = std::move(unit);
+  submission.loop = request_.loop;
+  submission.on_commit = view_->take_on_commit();
+  if (principal_ && principal_->root) {
+    gate_.metrics().count_root_use();
+    proof::Event root_use = event_;
+    root_use.type = proof::EventType::auth_root_used;
+    root_use.accesses.clear();
+    submission.events.push_back(std::move(root_use));
+  }
+  submission.events.push_back(std::move(event_));
+  event_.request_id = submission.events.back().request_id;
+  submission.done = [self = shared_from_this(), error, held = std::move(response)](
+                        Result<> durable) mutable {
+    if (durable) {
+      self->answer(std::move(held), error);
+    } else if (durable.error().code == Code::conflict && self->attempts_ < kMaxAttempts) {
+      self->attempt();
+    } else {
+      self->answer(self->dialect_.failure(self->request_, durable.error()), durable.error().code);
+    }
+  };
+  gate_.outbox(*request_.loop).add(unsealed_, std::move(submission));
+}
+
+void Flight::answer(net::Response response, std::optional<Code> error) {
+  gate_.metrics().count(operation_name_, error, gate_.clock().steady() - started_);
+  view_.reset();
+  unsealed_.reset();
+  respond_(std::move(response));
+}
+
+}  // namespace coffer::gate

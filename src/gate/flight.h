@@ -1,0 +1,62 @@
+// Flight: one request on its way through the gate, over as many attempts as it takes.
+//
+// An attempt authenticates, resolves, decides, runs the handler and submits the unit with its
+// event. A conflict at commit, and a finished effect, start another attempt from the beginning with
+// the effects' results kept. Lives on the request's loop thread; shared by the callbacks under way.
+#pragma once
+
+#include "gate/gate.h"
+#include "gate/operation.h"
+
+#include <memory>
+#include <optional>
+
+namespace coffer::gate {
+
+class Flight : public std::enable_shared_from_this<Flight> {
+ public:
+  Flight(Gate& gate,
+         const Dialect& dialect,
+         net::Request request,
+         net::Target target,
+         net::Respond respond);
+
+  void start();
+
+ private:
+  static constexpr int kMaxAttempts = 16;
+
+  void attempt();
+  Result<Reply> run(Call& call, const Operation& operation);
+  Result<> authorise(Call& call, const Operation& operation);
+  Result<> decide(Call& call, const std::vector<policy::Access>& accesses);
+  Result<> read_body();
+  void prepare_event();
+  void perform_effect();
+  void conclude(const Operation& operation, Call& call, Result<Reply> result);
+  void submit(const Operation& operation,
+              work::Unit unit,
+              net::Response response,
+              std::optional<Code> error);
+  void answer(net::Response response, std::optional<Code> error);
+
+  Gate& gate_;
+  const Dialect& dialect_;
+  net::Request request_;
+  net::Target target_;
+  net::Respond respond_;
+  formats::JsonView body_;
+  Effects effects_;
+  Duration started_;
+  int attempts_ = 0;
+
+  // Of the present attempt.
+  UnsealedPtr unsealed_;
+  std::unique_ptr<work::View> view_;
+  proof::Event event_;
+  std::optional<domain::Principal> principal_;
+  policy::Facts facts_;
+  std::string_view operation_name_ = "unrouted";
+};
+
+}  // namespace coffer::gate

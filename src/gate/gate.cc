@@ -1,0 +1,160 @@
+#include "gate/gate.h"
+
+#include "base/uuid.h"
+#include "gate/flight.h"
+
+#include <algorithm>
+
+namespace coffer::gate {
+namespace {
+
+constexpr std::size_t kHandOver = 16;
+constexpr std::size_t kMaxRefusalKinds = 1000;
+
+// The host of a Host header or an origin, without port and brackets.
+std::string_view host_only(std::string_view value) {
+  if (value.starts_with('[')) {
+    const std::size_t end = value.find(']');
+    return end == std::string_view::npos ? value : value.substr(1, end - 1);
+  }
+  return value.substr(0, value.find(':'));
+}
+
+std::string_view origin_host(std::string_view origin) {
+  const std::size_t scheme = origin.find("://");
+  return scheme == std::string_view::npos ? origin : host_only(origin.substr(scheme + 3));
+}
+
+net::Response plain_refusal(int status, std::string_view body) {
+  net::Response response;
+  response.status = status;
+  response.body = secure::SecureText(body);
+  return response;
+}
+
+}  // namespace
+
+void Outbox::add(const UnsealedPtr& unsealed, work::Submission submission) {
+  if (unsealed_ != unsealed) {
+    flush();
+    unsealed_ = unsealed;
+  }
+  waiting_.push_back(std::move(submission));
+  if (waiting_.size() >= kHandOver) {
+    flush();
+  } else if (!flush_posted_) {
+    flush_posted_ = true;
+    loop_.post([this] {
+      flush_posted_ = false;
+      flush();
+    });
+  }
+}
+
+void Outbox::flush() {
+  if (!waiting_.empty()) unsealed_->committer->submit(std::exchange(waiting_, {}));
+  unsealed_.reset();
+}
+
+Gate::Gate(GateOptions options,
+           Lifecycle& lifecycle,
+           Workers& workers,
+           Metrics& metrics,
+           const Clock& clock,
+           crypto::Random& random,
+           std::vector<std::unique_ptr<Dialect>> dialects)
+    : options_(std::move(options)),
+      lifecycle_(lifecycle),
+      workers_(workers),
+      metrics_(metrics),
+      clock_(clock),
+      random_(random),
+      dialects_(std::move(dialects)) {}
+
+// A page in a browser must not reach this server under a name that is not the server's own, nor
+// from another origin (DNS rebinding, cross-site requests).
+Result<> Gate::admissible(const net::Request& request) const {
+  const std::string_view host = host_only(request.header("host"));
+  if (!options_.allowed_hosts.empty() && !host.empty() &&
+      std::ranges::find(options_.allowed_hosts, host) == options_.allowed_hosts.end()) {
+    return fail(Code::permission_denied, "the Host header does not name this server");
+  }
+  const std::string_view origin = request.header("origin");
+  if (!origin.empty() && origin_host(origin) != host) {
+    return fail(Code::permission_denied, "requests from another origin are refused");
+  }
+  return {};
+}
+
+void Gate::handle(net::Request request, net::Respond respond) {
+  if (const Result<> ok = admissible(request); !ok) {
+    refused(request.peer.address, "foreign host or origin");
+    respond(plain_refusal(403, R"({"errors":["the Host or Origin header is not this server's"]})"));
+    return;
+  }
+  Result<net::Target> target = net::parse_target(request.target);
+  if (!target) {
+    refused(request.peer.address, "malformed path");
+    respond(plain_refusal(400, R"({"errors":["malformed request path"]})"));
+    return;
+  }
+  for (const auto& dialect : dialects_) {
+    if (!dialect->owns(target->path)) continue;
+    std::make_shared<Flight>(
+        *this, *dialect, std::move(request), std::move(*target), std::move(respond))
+        ->start();
+    return;
+  }
+  refused(request.peer.address, "no such path");
+  respond(plain_refusal(404, R"({"errors":[]})"));
+}
+
+Outbox& Gate::outbox(net::Loop& loop) {
+  {
+    const std::shared_lock lock(outboxes_mutex_);
+    if (const auto at = outboxes_.find(&loop); at != outboxes_.end()) return *at->second;
+  }
+  const std::scoped_lock lock(outboxes_mutex_);
+  auto& box = outboxes_[&loop];
+  if (!box) box = std::make_unique<Outbox>(loop);
+  return *box;
+}
+
+void Gate::refused(std::string_view source, std::string_view reason) {
+  metrics_.count_refusal(reason);
+  const std::scoped_lock lock(refusals_mutex_);
+  std::pair<std::string, std::string> kind(source, reason);
+  // A flood from many addresses must not fill memory: beyond the limit they share one line.
+  if (refusals_.size() >= kMaxRefusalKinds && !refusals_.contains(kind)) kind.first = "many";
+  ++refusals_[std::move(kind)];
+}
+
+void Gate::flush_refusals() {
+  const UnsealedPtr unsealed = lifecycle_.current();
+  if (!unsealed) return;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> counts;
+  {
+    const std::scoped_lock lock(refusals_mutex_);
+    counts.swap(refusals_);
+  }
+  if (counts.empty()) return;
+  std::vector<proof::Event> events;
+  for (const auto& [kind, count] : counts) {
+    proof::Event& event = events.emplace_back();
+    event.time = clock_.now();
+    event.request_id = uuid4(random_.array<16>());
+    event.type = proof::EventType::request_refused;
+    event.outcome = proof::Outcome::denied;
+    event.realm = 1;
+    event.actor_type = "anonymous";
+    event.source_ip = kind.first;
+    event.dialect = "server";
+    event.reason = kind.second;
+    event.facts.push_back({"count", std::to_string(count)});
+  }
+  work::View view(*unsealed->rows, store::RealmId(1), clock_.now(), random_);
+  // Durable or not, the counters above have them; a full disk is reported by the next request.
+  (void)unsealed->committer->commit(view, std::move(events));
+}
+
+}  // namespace coffer::gate

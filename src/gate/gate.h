@@ -1,0 +1,94 @@
+// Gate: the one way in. Authenticate, resolve accesses, decide, run, audit, commit, answer.
+//
+// Every request that reaches a dialect passes through one Flight (flight.h). The answer leaves only
+// after its audit event is durable, denials and failures included. A request that fails before any
+// identity is known is counted per source and reason, and the counts are written to the audit log
+// by flush_refusals(), which the server calls every few seconds. Called on loop threads;
+// thread-safe.
+#pragma once
+
+#include "base/clock.h"
+#include "crypto/random.h"
+#include "gate/lifecycle.h"
+#include "gate/metrics.h"
+#include "gate/operation.h"
+#include "gate/workers.h"
+#include "net/http.h"
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+namespace coffer::gate {
+
+struct GateOptions {
+  // Host names and addresses (without port) that requests may name in Host; empty: any.
+  std::vector<std::string> allowed_hosts;
+};
+
+// What waits for the committer on one loop: handed over at 16 submissions or at the end of the
+// turn.
+class Outbox {
+ public:
+  explicit Outbox(net::Loop& loop) : loop_(loop) {}
+
+  void add(const UnsealedPtr& unsealed, work::Submission submission);
+
+ private:
+  void flush();
+
+  net::Loop& loop_;
+  UnsealedPtr unsealed_;
+  std::vector<work::Submission> waiting_;
+  bool flush_posted_ = false;
+};
+
+class Gate final : public net::Handler {
+ public:
+  Gate(GateOptions options,
+       Lifecycle& lifecycle,
+       Workers& workers,
+       Metrics& metrics,
+       const Clock& clock,
+       crypto::Random& random,
+       std::vector<std::unique_ptr<Dialect>> dialects);
+
+  void handle(net::Request request, net::Respond respond) override;
+
+  // Writes what was refused without identity since the last call, one event a source and reason.
+  void flush_refusals();
+
+  // For Flight.
+  [[nodiscard]] Lifecycle& lifecycle() { return lifecycle_; }
+
+  [[nodiscard]] Workers& workers() { return workers_; }
+
+  [[nodiscard]] Metrics& metrics() { return metrics_; }
+
+  [[nodiscard]] const Clock& clock() const { return clock_; }
+
+  [[nodiscard]] crypto::Random& random() { return random_; }
+
+  Outbox& outbox(net::Loop& loop);
+  void refused(std::string_view source, std::string_view reason);
+
+ private:
+  [[nodiscard]] Result<> admissible(const net::Request& request) const;
+
+  GateOptions options_;
+  Lifecycle& lifecycle_;
+  Workers& workers_;
+  Metrics& metrics_;
+  const Clock& clock_;
+  crypto::Random& random_;
+  std::vector<std::unique_ptr<Dialect>> dialects_;
+  std::shared_mutex outboxes_mutex_;
+  std::map<net::Loop*, std::unique_ptr<Outbox>> outboxes_;
+  std::mutex refusals_mutex_;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> refusals_;  // (source, reason)
+};
+
+}  // namespace coffer::gate

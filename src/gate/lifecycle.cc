@@ -1,0 +1,149 @@
+#include "gate/lifecycle.h"
+
+#include "base/uuid.h"
+#include "domain/auth/root_token.h"
+#include "domain/realms/mounts.h"
+
+namespace coffer::gate {
+namespace {
+
+constexpr store::RealmId kRootRealm{1};
+
+proof::Event system_event(proof::EventType type,
+                          std::string_view source,
+                          const Clock& clock,
+                          crypto::Random& random) {
+  proof::Event event;
+  event.time = clock.now();
+  event.request_id = uuid4(random.array<16>());
+  event.type = type;
+  event.outcome = proof::Outcome::allowed;
+  event.realm = kRootRealm.value();
+  event.actor_type = "unseal";
+  event.source_ip = source;
+  event.dialect = "server";
+  return event;
+}
+
+}  // namespace
+
+Result<SealStatus> Lifecycle::status() const {
+  SealStatus status;
+  COFFER_TRY(const auto record, keys::read_seal(store_));
+  if (!record) return status;
+  const keys::Progress progress = collector_.progress(*record);
+  status = {.initialized = true,
+            .sealed = current() == nullptr,
+            .shares = record->shares,
+            .threshold = record->threshold,
+            .progress = progress.given,
+            .nonce = progress.nonce,
+            .cluster_id = record->cluster_id};
+  return status;
+}
+
+Result<keys::SealRecord> Lifecycle::record() const {
+  COFFER_TRY(auto record, keys::read_seal(store_));
+  if (!record) return fail(Code::uninitialized, "the server is not initialized");
+  return std::move(*record);
+}
+
+Result<UnsealedPtr> Lifecycle::assemble(std::shared_ptr<const keys::Keyring> keyring,
+                                        ByteView root) const {
+  auto unsealed = std::make_shared<Unsealed>();
+  COFFER_TRY(unsealed->rows, rows::Rows::open(store_, std::move(keyring), options_.cache_octets));
+  unsealed->root = secure::LockedKey(root);
+  COFFER_TRY(unsealed->committer, work::Committer::start(store_, *unsealed->rows, clock_));
+  return unsealed;
+}
+
+Result<Initialized> Lifecycle::initialize(keys::SealNumbers numbers) {
+  const std::scoped_lock lock(transition_);
+  COFFER_TRY(const auto existing, keys::read_seal(store_));
+  if (existing) return fail(Code::precondition_failed, "Vault is already initialized");
+  COFFER_CHECK(keys::check_numbers(numbers));
+  COFFER_TRY(std::unique_ptr<keys::Keyring> created, keys::Keyring::create(clock_.now(), random_));
+  const std::shared_ptr<const keys::Keyring> keyring = std::move(created);
+  COFFER_TRY(
+      keys::NewSeal seal,
+      keys::make_seal(numbers, *keyring, uuid4(random_.array<16>()), 1, clock_.now(), random_));
+  COFFER_TRY(const UnsealedPtr unsealed, assemble(keyring, {}));
+
+  work::View view(*unsealed->rows, kRootRealm, clock_.now(), random_);
+  for (store::Put& row : seal.rows) view.stage_raw(std::move(row));
+  COFFER_CHECK(domain::Mounts(view).install_defaults());
+  COFFER_CHECK(domain::Policies(view, unsealed->policies).install_defaults());
+  Initialized result;
+  COFFER_TRY(result.root_token, domain::issue_root_token(view, options_.fixed_root_token));
+  COFFER_CHECK(unsealed->committer->commit(
+      view, {system_event(proof::EventType::system_initialized, {}, clock_, random_)}));
+  result.shares = std::move(seal.shares);
+  result.audit_public_key_pem = keyring->audit_key().public_key().pem();
+  return result;
+}
+
+Result<bool> Lifecycle::unseal(ByteView share, std::string_view source) {
+  const std::scoped_lock lock(transition_);
+  COFFER_TRY(const keys::SealRecord seal, record());
+  if (current()) return true;
+  COFFER_TRY(const auto root, collector_.add(seal, share));
+  if (!root) return false;
+  COFFER_CHECK(enter(root->view(), source));
+  return true;
+}
+
+Result<> Lifecycle::enter(ByteView root, std::string_view source) {
+  COFFER_TRY(keys::OpenedKeyring opened, keys::open_keyring(store_, root, random_));
+  COFFER_TRY(UnsealedPtr unsealed, assemble(std::move(opened.keyring), root));
+  COFFER_TRY(const keys::SealRecord seal, record());
+  unsealed->cluster_id = seal.cluster_id;
+  std::vector<proof::Event> events;
+  const std::uint64_t failures = collector_.failures();
+  if (failures > reported_failures_) {
+    events.push_back(system_event(proof::EventType::system_unseal_failed, source, clock_, random_));
+    events.back().outcome = proof::Outcome::denied;
+    events.back().facts.push_back({"wrong_shares", std::to_string(failures - reported_failures_)});
+  }
+  events.push_back(system_event(proof::EventType::system_unsealed, source, clock_, random_));
+  work::View view(*unsealed->rows, kRootRealm, clock_.now(), random_);
+  COFFER_CHECK(unsealed->committer->commit(view, std::move(events)));
+  reported_failures_ = failures;
+  current_.store(std::move(unsealed), std::memory_order_release);
+  return {};
+}
+
+Result<> Lifecycle::reset_unseal(std::string_view nonce) {
+  return collector_.reset(nonce);
+}
+
+void Lifecycle::seal() {
+  current_.store(nullptr, std::memory_order_release);
+}
+
+Result<> Lifecycle::stage_rotation(work::View& view, const UnsealedPtr& unsealed) {
+  COFFER_TRY(const keys::OpenedKeyring stored,
+             keys::open_keyring(store_, unsealed->root.view(), random_));
+  COFFER_TRY(std::unique_ptr<keys::Keyring> rotated, stored.keyring->rotated(clock_.now()));
+  view.stage_raw(keys::keyring_row(*rotated, unsealed->root.view(), stored.revision + 1, random_));
+  std::shared_ptr<const keys::Keyring> next = std::move(rotated);
+  rows::Rows* rows = unsealed->rows.get();  // outlives its committer, which runs this
+  view.on_commit([rows, next] { rows->set_keyring(next); });
+  return {};
+}
+
+Result<keys::NewSeal> Lifecycle::stage_rekey(work::View& view,
+                                             const UnsealedPtr& unsealed,
+                                             keys::SealNumbers numbers) {
+  COFFER_TRY(const keys::SealRecord old, record());
+  const auto keyring = unsealed->rows->keyring();
+  COFFER_TRY(keys::NewSeal seal,
+             keys::make_seal(
+                 numbers, *keyring, old.cluster_id, old.generation + 1, clock_.now(), random_));
+  for (const store::Put& row : seal.rows) view.stage_raw(row);
+  auto root = std::make_shared<secure::LockedKey>(seal.root.view());
+  Unsealed* holder = unsealed.get();
+  view.on_commit([holder, root] { holder->root = root->clone(); });
+  return seal;
+}
+
+}  // namespace coffer::gate

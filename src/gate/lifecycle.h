@@ -1,0 +1,103 @@
+// Lifecycle: initialise, unseal, seal, rekey, rotate. Owns everything that exists only while
+// unsealed.
+//
+// Unsealed is handed out as a shared pointer: a request keeps the one it began with, seal() takes
+// it from new requests at once, and the keys are wiped when the last request under way lets go.
+// Blocking: every function but current(), progress() and the small reads works on the store and
+// belongs on a worker thread. Thread-safe.
+#pragma once
+
+#include "base/clock.h"
+#include "crypto/random.h"
+#include "domain/identity/policies.h"
+#include "keys/seal.h"
+#include "rows/rows.h"
+#include "store/store.h"
+#include "work/committer.h"
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace coffer::gate {
+
+struct Unsealed {
+  std::unique_ptr<rows::Rows> rows;
+  secure::LockedKey root;
+  domain::PolicyCache policies;
+  std::string cluster_id;
+  std::unique_ptr<work::Committer> committer;  // last: stops before what it borrows goes
+};
+
+using UnsealedPtr = std::shared_ptr<Unsealed>;
+
+struct SealStatus {
+  bool initialized = false;
+  bool sealed = true;
+  std::size_t shares = 0;
+  std::size_t threshold = 0;
+  std::size_t progress = 0;
+  std::string nonce;
+  std::string cluster_id;
+};
+
+struct Initialized {
+  keys::ShareSet shares;
+  secure::SecureText root_token;
+  std::string audit_public_key_pem;
+};
+
+class Lifecycle {
+ public:
+  struct Options {
+    std::size_t cache_octets = 96U << 20U;
+    std::string fixed_root_token;  // development servers only
+  };
+
+  Lifecycle(Options options, store::Store& store, const Clock& clock, crypto::Random& random)
+      : options_(std::move(options)),
+        store_(store),
+        clock_(clock),
+        random_(random),
+        collector_(clock, random) {}
+
+  [[nodiscard]] UnsealedPtr current() const { return current_.load(std::memory_order_acquire); }
+
+  Result<SealStatus> status() const;
+
+  // Leaves the server sealed. Errors: precondition_failed "Vault is already initialized".
+  Result<Initialized> initialize(keys::SealNumbers numbers);
+  // One share. `source` goes to the audit log. True when this share unsealed the server.
+  Result<bool> unseal(ByteView share, std::string_view source);
+  // Forgets the shares given so far; needs the current nonce.
+  Result<> reset_unseal(std::string_view nonce);
+  // From the next request on nothing is served; keys are wiped when the last one under way ends.
+  void seal();
+
+  // The seal record as it is in the store; uninitialized when there is none.
+  Result<keys::SealRecord> record() const;
+
+  // Staged into `view`: a keyring with one more term. Takes effect when the view's unit commits.
+  Result<> stage_rotation(work::View& view, const UnsealedPtr& unsealed);
+  // Staged into `view`: a new seal (root key and shares) around the present keyring.
+  Result<keys::NewSeal> stage_rekey(work::View& view,
+                                    const UnsealedPtr& unsealed,
+                                    keys::SealNumbers numbers);
+
+ private:
+  Result<> enter(ByteView root, std::string_view source);
+  Result<UnsealedPtr> assemble(std::shared_ptr<const keys::Keyring> keyring, ByteView root) const;
+
+  Options options_;
+  store::Store& store_;
+  const Clock& clock_;
+  crypto::Random& random_;
+  keys::ShareCollector collector_;
+  std::mutex transition_;  // one initialise, unseal or seal at a time
+  std::uint64_t reported_failures_ = 0;
+  std::atomic<UnsealedPtr> current_;
+};
+
+}  // namespace coffer::gate

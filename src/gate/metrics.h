@@ -1,0 +1,50 @@
+// Metrics: counters of the gate, in Prometheus' text format. Atomic; names are fixed; no label
+// holds a path, a name or anything else that a caller chose.
+#pragma once
+
+#include "base/clock.h"
+#include "base/result.h"
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace coffer::gate {
+
+class Metrics {
+ public:
+  // `operation` is an operation's fixed name.
+  void count(std::string_view operation, std::optional<Code> error, Duration took);
+
+  void count_root_use() { ++root_uses_; }
+
+  void count_refusal(std::string_view reason);
+
+  // Everything, with HELP and TYPE lines.
+  [[nodiscard]] std::string text() const;
+
+  [[nodiscard]] std::uint64_t root_uses() const { return root_uses_; }
+
+ private:
+  static constexpr std::array<double, 10> kBounds{
+      0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1};
+
+  struct Series {
+    std::uint64_t total = 0;
+    std::map<Code, std::uint64_t> errors;
+    std::array<std::uint64_t, kBounds.size() + 1> buckets{};
+    double seconds = 0;
+  };
+
+  mutable std::mutex mutex_;
+  std::map<std::string, Series, std::less<>> series_;
+  std::map<std::string, std::uint64_t, std::less<>> refusals_;
+  std::atomic<std::uint64_t> root_uses_ = 0;
+};
+
+}  // namespace coffer::gate
