@@ -152,12 +152,12 @@ struct Event {
   friend bool operator==(const Event&, const Event&) = default;
 };
 
-inline constexpr std::size_t kMaxEventText = 2048;             // octets of one text
-inline constexpr std::size_t kMaxEventItems = 64;              // accesses, facts, policies: each
-inline constexpr std::size_t kMaxEventBody = 48 * 1024;        // octets before the changes
-inline constexpr std::size_t kMaxEventChanges = 250;           // two full units of store/ and some
-inline constexpr std::size_t kMaxEventChangeKey = 1024;        // octets, as in store/
-inline constexpr std::size_t kMaxEvent = 320 * 1024;  // octets, encoded
+inline constexpr std::size_t kMaxEventText = 2048;       // octets of one text
+inline constexpr std::size_t kMaxEventItems = 64;        // accesses, facts, policies: each
+inline constexpr std::size_t kMaxEventBody = 48 * 1024;  // octets before the changes
+inline constexpr std::size_t kMaxEventChanges = 250;     // two full units of store/ and some
+inline constexpr std::size_t kMaxEventChangeKey = 1024;  // octets, as in store/
+inline constexpr std::size_t kMaxEvent = 320 * 1024;     // octets, encoded
 
 // Whether the chain may take the event: it has a type, an outcome, and changes within the limits.
 Result<> check_event(const Event& event);
