@@ -74,11 +74,15 @@ def test_unseal_refuses_what_is_no_share(empty_server):
     assert client.sys.is_sealed()
 
 
-def test_reset_forgets_the_progress(own_server):
+def test_reset_forgets_the_progress_for_who_knows_the_nonce(own_server):
     client = hvac.Client(url=own_server.address, token=own_server.root_token)
     client.sys.seal()
     progress = client.sys.submit_unseal_key(own_server.keys[0])
     assert progress["progress"] == 1
+    for nonce in (None, "", "guessed"):
+        status, _, _ = own_server.request("PUT", "/v1/sys/unseal", {"reset": True, "nonce": nonce})
+        assert status == 400
+    assert client.sys.read_seal_status()["progress"] == 1
     answer = own_server.json("PUT", "/v1/sys/unseal", {"reset": True, "nonce": progress["nonce"]})
     assert answer["progress"] == 0 and answer["sealed"] is True
     own_server.unseal()
