@@ -7,8 +7,8 @@
 // directory must exist; its permissions are the caller's concern.
 //
 // Disk: the write-ahead log is kept near `restart_frames` pages of 4 KiB (64 MiB), except while a
-// visit() or another long read runs. Memory: `writer_cache_kib` + readers * `reader_cache_kib` at
-// most, beside the memory map.
+// visit() or another long read runs. Memory: at most `writer_cache_kib` and, a reader,
+// `reader_cache_kib`, beside the memory map.
 #pragma once
 
 #include "store/sqlite/checkpointer.h"
@@ -24,7 +24,10 @@ struct SqliteOptions {
   std::string vfs;  // a registered SQLite VFS; empty: the default. Tests inject faults with it.
   std::int64_t writer_cache_kib = 64 * 1024;
   std::int64_t reader_cache_kib = 16 * 1024;
-  std::int64_t reader_mmap_octets = std::int64_t{1} << 30;
+  // 0 on purpose: SQLite unmaps the file each time a reader meets a new commit, and mapping it and
+  // faulting its pages in again costs more than reading them (bench/store_bench.cc). A map pays
+  // only where nothing is written.
+  std::int64_t reader_mmap_octets = 0;
   std::size_t max_readers = 8;
   std::int64_t busy_timeout_ms = 5000;
   sqlite::CheckpointOptions checkpoint = {};
