@@ -1,0 +1,156 @@
+#include "apps/client/api.h"
+
+#include <array>
+#include <utility>
+
+namespace coffer::client {
+namespace {
+
+struct StatusCode {
+  int status;
+  Code code;
+};
+
+constexpr std::array<StatusCode, 11> kCodes{{
+    {400, Code::invalid_argument},
+    {401, Code::unauthenticated},
+    {403, Code::permission_denied},
+    {404, Code::not_found},
+    {405, Code::unsupported},
+    {409, Code::conflict},
+    {412, Code::precondition_failed},
+    {413, Code::too_large},
+    {429, Code::exhausted},
+    {501, Code::uninitialized},
+    {503, Code::unavailable},
+}};
+
+Code code_of(int status) {
+  for (const StatusCode& row : kCodes) {
+    if (row.status == status) return row.code;
+  }
+  return status >= 500 ? Code::internal : Code::invalid_argument;
+}
+
+// The server's messages, one after the other; they never hold values.
+std::string messages(const formats::JsonView& root) {
+  std::string out;
+  const auto errors = root.find_value("errors");
+  if (!errors) return out;
+  for (const formats::JsonView& error : errors->elements()) {
+    const auto text = error.string();
+    if (!text) continue;
+    if (!out.empty()) out += "; ";
+    out += *text;
+  }
+  return out;
+}
+
+std::unexpected<Error> failure(int status, std::string_view body) {
+  const auto root = formats::JsonView::parse(body);
+  std::string text = root ? messages(*root) : std::string();
+  Code code = code_of(status);
+  if (status == 503 && text.find("sealed") != std::string::npos) code = Code::sealed;
+  if (text.empty()) text = status == 404 ? "nothing found there" : to_text(code);
+  return fail(code, text + " (status " + std::to_string(status) + ")");
+}
+
+bool is_success(int status) {
+  return status >= 200 && status < 300;
+}
+
+bool is_meaningful_absence(int status, std::string_view body) {
+  if (status != 404) return false;
+  const auto root = formats::JsonView::parse(body);
+  return root && (root->find_value("data") || root->find_value("warnings"));
+}
+
+}  // namespace
+
+Result<Answer> Answer::parse(int status, secure::SecureText body) {
+  Answer answer;
+  answer.status_ = status;
+  answer.body_ = std::move(body);
+  if (answer.body_.empty()) return answer;
+  auto root = formats::JsonView::parse(answer.body_.text());
+  if (!root) return fail(Code::unavailable, "the answer is not JSON: is this a Coffer server?");
+  answer.root_ = *root;
+  return answer;
+}
+
+Api::Api(std::unique_ptr<Transport> transport, Identity identity)
+    : transport_(std::move(transport)), identity_(std::move(identity)) {}
+
+net::ClientRequest Api::make_request(std::string_view method,
+                                     std::string_view path,
+                                     const Query& query,
+                                     secure::SecureText body) const {
+  net::ClientRequest request;
+  request.method = method;
+  request.target = (path.starts_with('/') ? "" : "/v1/") + make_target(path, query);
+  request.headers.push_back({"x-vault-request", secure::SecureText("true")});
+  request.headers.push_back({"user-agent", secure::SecureText("coffer")});
+  if (has_token()) request.headers.push_back({"x-vault-token", identity_.token.clone()});
+  if (!identity_.name_space.empty()) {
+    request.headers.push_back({"x-vault-namespace", secure::SecureText(identity_.name_space)});
+  }
+  if (!identity_.wrap_ttl.empty()) {
+    request.headers.push_back({"x-vault-wrap-ttl", secure::SecureText(identity_.wrap_ttl)});
+  }
+  if (!body.empty()) {
+    request.headers.push_back({"content-type",
+                               secure::SecureText(method == "PATCH" ? "application/merge-patch+json"
+                                                                    : "application/json")});
+  }
+  request.body = std::move(body);
+  return request;
+}
+
+Result<Answer> Api::call(std::string_view method,
+                         std::string_view path,
+                         const Query& query,
+                         secure::SecureText body) {
+  COFFER_TRY(net::ClientResponse response,
+             transport_->send(make_request(method, path, query, std::move(body))));
+  if (!is_success(response.status) &&
+      !is_meaningful_absence(response.status, response.body.text())) {
+    return failure(response.status, response.body.text());
+  }
+  return Answer::parse(response.status, std::move(response.body));
+}
+
+Result<Answer> Api::read(std::string_view path, const Query& query) {
+  return call("GET", path, query);
+}
+
+Result<Answer> Api::list(std::string_view path) {
+  return call("GET", path, {{"list", "true"}});
+}
+
+Result<Answer> Api::write(std::string_view path, secure::SecureText body) {
+  return call("PUT", path, {}, std::move(body));
+}
+
+Result<Answer> Api::post(std::string_view path, secure::SecureText body) {
+  return call("POST", path, {}, std::move(body));
+}
+
+Result<Answer> Api::patch(std::string_view path, secure::SecureText body) {
+  return call("PATCH", path, {}, std::move(body));
+}
+
+Result<Answer> Api::remove(std::string_view path, const Query& query) {
+  return call("DELETE", path, query);
+}
+
+Result<> Api::stream(std::string_view method,
+                     std::string_view path,
+                     const Query& query,
+                     const net::Client::Sink& sink) {
+  COFFER_TRY(const net::ClientResponse response,
+             transport_->send_streaming(make_request(method, path, query, {}), sink));
+  if (!is_success(response.status)) return failure(response.status, response.body.text());
+  return {};
+}
+
+}  // namespace coffer::client

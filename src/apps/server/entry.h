@@ -1,0 +1,28 @@
+// The two ways to start the server, as the command line calls them.
+//
+// Both return the exit code of the process after the server has stopped, log to standard error, and
+// end on SIGINT or SIGTERM after draining. They own the process: call one of them once, from main.
+#pragma once
+
+#include <string>
+
+namespace coffer::server {
+
+struct ServerArguments {
+  std::string config;  // path of the TOML file
+};
+
+struct DevArguments {
+  std::string listen = "127.0.0.1:8200";
+  std::string data;  // empty: the default folder
+  bool in_memory = false;
+  std::string root_token;  // empty: drawn at random
+  bool tls = false;
+  std::string seed;           // path of a seed file; empty: none
+  bool allow_remote = false;  // without it, an address beyond loopback is refused
+};
+
+int run_server(const ServerArguments& arguments);
+int run_dev(const DevArguments& arguments);
+
+}  // namespace coffer::server
