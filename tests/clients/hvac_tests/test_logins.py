@@ -42,7 +42,8 @@ def test_approle_roles(approle):
         approle.list_roles()
 
 
-def test_approle_login(approle, server):
+def test_approle_login(root, approle, server):
+    root.sys.create_or_update_policy("pay", 'path "pay/*" { capabilities = ["read"] }')
     approle.create_or_update_approle("web", token_policies=["pay"], token_ttl="20m")
     role_id = approle.read_role_id("web")["data"]["role_id"]
     made = approle.generate_secret_id("web", metadata={"host": "a1"})["data"]
