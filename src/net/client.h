@@ -1,16 +1,21 @@
 // Client: a blocking HTTP/1.1 client for command lines and tests. One connection, kept alive.
 //
 // TLS verifies the server against the system's trust or `ca_file`, with host name. Redirects are
-// not followed. Answers over 64 MiB are too_large. Errors: unavailable (connect, TLS, timeout, cut
-// short). Not thread-safe; movable.
+// not followed. Answers over 64 MiB are too_large. A connection that went stale while idle is
+// replaced once, unseen, for GET, LIST and HEAD. Errors: invalid_argument (address, or a request
+// that cannot be written as HTTP), unavailable (connect, TLS, timeout, cut short). Not thread-safe;
+// movable.
 #pragma once
 
 #include "base/result.h"
 #include "net/http.h"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace coffer::net {
 
@@ -18,7 +23,7 @@ struct ClientOptions {
   std::string address;  // http://host:port or https://host:port; no path
   std::string ca_file;  // PEM; empty: the system's
   bool tls_skip_verify = false;
-  std::chrono::seconds timeout{60};
+  std::chrono::milliseconds timeout{60'000};  // each step: connect, handshake, write, next octets
 };
 
 struct ClientRequest {
