@@ -1,12 +1,12 @@
 #include "formats/json_scan.h"
 
 #include "formats/json.h"
+#include "formats/json_number.h"
 #include "formats/json_text.h"
 #include "formats/utf8.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -20,33 +20,6 @@ constexpr bool is_digit(char c) {
 
 constexpr bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-// Whether a number of valid grammar is finite as a double. The decimal exponent of its first
-// significant digit decides, except at the edge, where the conversion itself is asked. (from_chars
-// alone would not do: it reports harmless underflow and overflow alike.)
-bool is_finite(std::string_view number) {
-  constexpr std::int64_t kEdge = 308;  // the largest double is 1.797…e308
-  constexpr std::int64_t kFarBeyond = 1'000'000'000'000;
-  if (number.starts_with('-')) number.remove_prefix(1);
-  const std::size_t mantissa_end = std::min(number.find_first_of("eE"), number.size());
-  const std::string_view mantissa = number.substr(0, mantissa_end);
-  const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
-  const std::size_t first = mantissa.find_first_of("123456789");
-  if (first == std::string_view::npos) return true;  // zero
-  std::int64_t exponent = static_cast<std::int64_t>(point) - static_cast<std::int64_t>(first);
-  if (first < point) --exponent;
-  if (mantissa_end < number.size()) {
-    std::string_view digits = number.substr(mantissa_end + 1);
-    const bool negative = digits.starts_with('-');
-    if (negative || digits.starts_with('+')) digits.remove_prefix(1);
-    std::int64_t value = 0;
-    for (const char c : digits) value = std::min(value * 10 + (c - '0'), kFarBeyond);
-    exponent += negative ? -value : value;
-  }
-  if (exponent != kEdge) return exponent < kEdge;
-  double value = 0;
-  return std::from_chars(number.data(), number.data() + number.size(), value).ec == std::errc{};
 }
 
 class Scanner {
@@ -299,7 +272,7 @@ bool Scanner::number() {
   const std::string_view number = text_.substr(begin, at_ - begin);
   // Up to 18 characters without an exponent cannot be out of range: most numbers end here.
   const bool small = number.size() <= 18 && number.find_first_of("eE") == std::string_view::npos;
-  if (!small && !is_finite(number)) return refuse_at(begin, "number out of range");
+  if (!small && !is_finite_number(number)) return refuse_at(begin, "number out of range");
   return true;
 }
 

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -161,6 +161,8 @@ TEST(JsonScan, Refuses) {
       R"("\u12g4")",
       R"("\U0041")",
       R"("\ud800")",
+      R"("\uDFFF")",
+      R"("\udfff")",
       R"("\udc00")",
       R"("\ud800\ud800")",
       R"("\ud800\n")",
@@ -311,9 +313,9 @@ TEST(JsonScan, LargeObjectsAreNotQuadratic) {
   // 5e9 comparisons; the bound leaves room for unoptimised and sanitized builds.
   for (const std::string_view prefix : {"k", "a-common-prefix-of-all-the-names-", "escaped\\n--"}) {
     const std::string text = object_of(kMaxJsonNodes - 1, prefix);
-    const auto start = std::chrono::steady_clock::now();
+    const std::clock_t start = std::clock();  // processor time: the machine may be busy
     EXPECT_TRUE(validate_json(text));
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+    EXPECT_LT(std::clock() - start, 10 * CLOCKS_PER_SEC);
     const std::string twice =
         text.substr(0, text.size() - 2) + "[],\"" + std::string(prefix) + "5\":0}";
     EXPECT_FALSE(validate_json(twice));
