@@ -1,4 +1,7 @@
 // A store file in a directory of its own that goes away with the object. For tests.
+//
+// In memory where the system has a file system there: tests kill processes, not the power, so
+// waiting for a disk would prove nothing.
 #pragma once
 
 #include "store/sqlite/sqlite_store.h"
@@ -16,7 +19,10 @@ namespace coffer::store::sqlite {
 class TemporaryStore {
  public:
   TemporaryStore() {
-    std::string pattern = std::filesystem::temp_directory_path() / "coffer-store-XXXXXX";
+    const std::filesystem::path memory = "/dev/shm";
+    const auto parent =
+        std::filesystem::exists(memory) ? memory : std::filesystem::temp_directory_path();
+    std::string pattern = parent / "coffer-store-XXXXXX";
     if (mkdtemp(pattern.data()) == nullptr) std::abort();
     directory_ = pattern;
   }
