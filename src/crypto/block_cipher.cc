@@ -62,6 +62,7 @@ class Context {
 };
 
 // Overwrites the schedule in a context when the work is done, also when it ends by an exception.
+// Failing to do so ends the process: the destructor does not throw.
 class Forget {
  public:
   explicit Forget(Context& context) : context_(context) {}
