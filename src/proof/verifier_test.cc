@@ -211,6 +211,23 @@ INSTANTIATE_TEST_SUITE_P(
                     Rearrangement{"RepeatsLast", [](auto& i) { i.push_back(i[2]); }, 6, 6}),
     [](const auto& param) { return std::string(param.param.name); });
 
+TEST(Verifier, TellsAGapFromAnEdit) {
+  const SampleLog log = three_batches();
+  OpenBatch batch = take_apart(log.records[0]);
+  std::swap(batch.items[0], batch.items[1]);
+  EXPECT_EQ(examine({put_together(batch)}).value(),
+            (Finding{1, "sequence gap: event 2 stands in its place"}));
+}
+
+TEST(Verifier, RefusesAFirstBatchThatBeginsAnotherLog) {
+  const SampleLog log = three_batches();
+  OpenBatch batch = take_apart(log.records[0]);
+  batch.previous = first_link(sample_log_id(0x22));
+  relink(batch, batch.previous);
+  EXPECT_EQ(examine({put_together(batch)}).value(),
+            (Finding{1, "batch does not begin the log that its head names"}));
+}
+
 TEST(Verifier, RefusesAnotherKey) {
   const SampleLog log = three_batches();
   EXPECT_EQ(examine(log.records, std::nullopt, "another").value(),
@@ -279,7 +296,8 @@ TEST(Verifier, StartsBehindAnExportedPart) {
   EXPECT_FALSE(run(std::nullopt, log.heads[1]));
   SignedHead forged = log.heads[0];
   forged.signature.back() ^= 1;
-  EXPECT_EQ(run(std::nullopt, forged).error().code, Code::corrupt);
+  EXPECT_EQ(run(std::nullopt, forged).error().message,
+            "event 2: signature of the starting head does not verify");
   const SampleLog fork = sample_log(sample_key(), {2}, sample_log_id(), 100);
   EXPECT_FALSE(run(fork.heads[0], log.heads[0]));
   const SampleLog shorter = sample_log(sample_key(), {1});
