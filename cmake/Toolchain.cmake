@@ -17,6 +17,10 @@ add_compile_options(
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
   -Wold-style-cast -Woverloaded-virtual -Wimplicit-fallthrough -Wswitch-enum -Werror
   -fstack-protector-strong -fstack-clash-protection -fvisibility=hidden)
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # A designated initialiser says what differs from the defaults; that is its use here.
+  add_compile_options(-Wno-missing-designated-field-initializers)
+endif()
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
   add_compile_options(-fcf-protection)
 endif()

@@ -68,6 +68,8 @@ void Flight::attempt() {
             .target = target_,
             .body = body_,
             .routing = {},
+            .mount = nullptr,
+            .unsealed = unsealed_,
             .view = view_.get(),
             .principal = nullptr,
             .facts = &facts_,

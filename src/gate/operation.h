@@ -8,8 +8,10 @@
 
 #include "base/result.h"
 #include "domain/auth/principal.h"
+#include "domain/realms/mounts.h"
 #include "formats/json.h"
 #include "gate/effect.h"
+#include "gate/lifecycle.h"
 #include "net/http.h"
 #include "net/target.h"
 #include "policy/access.h"
@@ -17,6 +19,7 @@
 #include "work/view.h"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +43,9 @@ struct Call {
   const net::Target& target;
   formats::JsonView body;  // null when the request has none; borrows request.body
   Routing routing;
+  // The mount that the path lies under; null for sys paths.
+  std::shared_ptr<const domain::Mount> mount;
+  UnsealedPtr unsealed;  // null while sealed
   work::View* view = nullptr;                    // null only for operations that work while sealed
   const domain::Principal* principal = nullptr;  // null for public operations
   const policy::Facts* facts = nullptr;

@@ -1,0 +1,166 @@
+#include "dialects/vault/dialect.h"
+
+#include "dialects/vault/envelope.h"
+#include "formats/form.h"
+
+namespace coffer::dialects::vault {
+namespace {
+
+constexpr std::string_view kPrefix = "/v1/";
+
+bool truthy(std::string_view value) {
+  for (const std::string_view yes : {"1", "t", "T", "true", "TRUE", "True"}) {
+    if (value == yes) return true;
+  }
+  return false;
+}
+
+Result<Verb> verb_of(const net::Request& request, const net::Target& target) {
+  const std::string& m = request.method;
+  const auto list = net::query_value(target, "list");
+  if (m == "LIST" || (m == "GET" && list && truthy(*list))) return Verb::list;
+  if (m == "GET" || m == "HEAD") return Verb::read;
+  if (m == "POST" || m == "PUT") return Verb::write;
+  if (m == "DELETE") return Verb::remove;
+  if (m == "PATCH") return Verb::patch;
+  return fail(Code::unsupported, "unsupported operation");
+}
+
+gate::Operation refusing(std::string_view name, Verb verb, Code code, std::string_view message) {
+  const std::string text(message);
+  return guarded(verb,
+                 "{path...?}",
+                 proof::EventType::request_refused,
+                 Rule{.action = name, .exists = {}},
+                 [code, text](gate::Call& call) -> Result<gate::Reply> {
+                   if (code == Code::not_found) {
+                     return fail(code,
+                                 "no handler for route \"" + call.routing.path +
+                                     "\". route entry not found.");
+                   }
+                   return fail(code, text);
+                 })
+      .operation;
+}
+
+// Turns a form into the JSON object that a handler expects.
+Result<secure::SecureText> json_of_form(std::string_view text) {
+  COFFER_TRY(const auto pairs, formats::parse_form(text));
+  secure::SecureText out;
+  formats::JsonWriter w(out);
+  w.begin_object();
+  for (const auto& [name, value] : pairs) w.key(name).string(value.text());
+  w.end_object();
+  return out;
+}
+
+}  // namespace
+
+VaultDialect::VaultDialect(const Services& services) {
+  using domain::Engine;
+  tables_.emplace(Engine::system, sys_routes(services));
+  tables_.emplace(Engine::token, token_routes());
+  tables_.emplace(Engine::approle, approle_routes());
+  tables_.emplace(Engine::userpass, userpass_routes());
+  tables_.emplace(Engine::identity, identity_routes());
+  tables_.emplace(Engine::kv_v1, kv1_routes());
+  tables_.emplace(Engine::kv_v2, kv2_routes());
+  tables_.emplace(Engine::cubbyhole, cubbyhole_routes());
+  for (const Verb verb : {Verb::read, Verb::list, Verb::write, Verb::remove, Verb::patch}) {
+    no_route_.emplace(verb, refusing("request.unrouted", verb, Code::not_found, ""));
+    no_verb_.emplace(
+        verb, refusing("request.unsupported", verb, Code::unsupported, "unsupported operation"));
+  }
+}
+
+std::string_view VaultDialect::credential(const net::Request& request) const {
+  const std::string_view token = request.header("x-vault-token");
+  if (!token.empty()) return token;
+  const std::string_view bearer = request.header("authorization");
+  constexpr std::string_view kScheme = "Bearer ";
+  return bearer.starts_with(kScheme) ? bearer.substr(kScheme.size()) : std::string_view();
+}
+
+Result<formats::JsonView> VaultDialect::parse_body(net::Request& request) const {
+  const std::string_view text = request.body.text();
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return formats::JsonView();
+  const bool form =
+      request.header("content-type").starts_with("application/x-www-form-urlencoded") &&
+      text[first] != '{' && text[first] != '[';
+  if (form) {
+    COFFER_TRY(request.body, json_of_form(text));
+  }
+  auto body = formats::JsonView::parse(request.body.text());
+  if (!body) return fail(body.error().code, "failed to parse JSON input: " + body.error().message);
+  if (body->kind() != formats::JsonKind::object && !body->is_null()) {
+    return fail(Code::invalid_argument, "failed to parse JSON input: not an object");
+  }
+  return body;
+}
+
+Result<const gate::Operation*> VaultDialect::route(gate::Call& call) const {
+  COFFER_TRY(const Verb verb, verb_of(call.request, call.target));
+  call.routing.path = call.target.path.substr(kPrefix.size());
+  if (call.routing.path.empty()) return fail(Code::not_found, "");
+  if (verb == Verb::list && !call.routing.path.ends_with('/')) call.routing.path += '/';
+  if ((verb == Verb::write || verb == Verb::patch) && call.routing.path.ends_with('/')) {
+    return fail(Code::invalid_argument, "cannot write to a path ending in '/'");
+  }
+  if (call.routing.path.starts_with("sys/")) {
+    call.routing.mount = "sys/";
+    call.routing.rest = call.routing.path.substr(4);
+    return choose(call, tables_.at(domain::Engine::system), verb);
+  }
+  if (call.view == nullptr) return fail(Code::sealed, "Vault is sealed");
+  return route_mounted(call, verb);
+}
+
+Result<const gate::Operation*> VaultDialect::route_mounted(gate::Call& call, Verb verb) const {
+  constexpr std::string_view kAuth = "auth/";
+  const bool auth = call.routing.path.starts_with(kAuth);
+  const std::string path = auth ? call.routing.path.substr(kAuth.size()) : call.routing.path;
+  COFFER_TRY(domain::Mounts::Found found,
+             domain::Mounts(*call.view)
+                 .resolve(auth ? domain::MountKind::auth : domain::MountKind::secret, path));
+  if (found.mount == nullptr) return &no_route_.at(verb);
+  call.routing.mount = (auth ? std::string(kAuth) : std::string()) + found.mount->path;
+  call.routing.rest = path.substr(found.mount->path.size());
+  call.mount = std::shared_ptr<const domain::Mount>(found.keep, found.mount);
+  const auto table = tables_.find(found.mount->engine);
+  if (table == tables_.end()) return &no_route_.at(verb);
+  return choose(call, table->second, verb);
+}
+
+const gate::Operation* VaultDialect::choose(gate::Call& call,
+                                            const RouteTable& table,
+                                            Verb verb) const {
+  const Matched matched = find_route(table, verb, call.routing.rest, call.routing.captures);
+  switch (matched.match) {
+    case Match::yes:
+      return matched.operation;
+    case Match::no_verb:
+      return &no_verb_.at(verb);
+    case Match::no_path:
+      break;
+  }
+  return &no_route_.at(verb);
+}
+
+net::Response VaultDialect::success(const gate::Call& call, gate::Reply reply) const {
+  net::Response response;
+  response.status = reply.status;
+  response.content_type = std::move(reply.content_type);
+  response.headers = std::move(reply.headers);
+  response.body = std::move(reply.body);
+  response.stream = std::move(reply.stream);
+  (void)call;
+  return response;
+}
+
+net::Response VaultDialect::failure(const net::Request& request, const Error& error) const {
+  (void)request;
+  return error_response(error);
+}
+
+}  // namespace coffer::dialects::vault

@@ -1,0 +1,59 @@
+// The Vault HTTP API under /v1/: routes requests to operations and encodes their answers.
+//
+// sys/ and auth/<mount>/ and <mount>/ are routed by the mount tables of the realm; each engine has
+// one route table. A path that no route takes still needs a token that may touch it before it is
+// told "no handler for route". Immutable after construction; thread-safe.
+#pragma once
+
+#include "dialects/vault/route.h"
+#include "domain/realms/mounts.h"
+#include "gate/lifecycle.h"
+#include "gate/metrics.h"
+#include "gate/operation.h"
+
+#include <map>
+
+namespace coffer::dialects::vault {
+
+// What the sys routes need besides the view; borrowed.
+struct Services {
+  gate::Lifecycle& lifecycle;
+  gate::Metrics& metrics;
+  std::string version;
+  std::string cluster_name;
+};
+
+class VaultDialect final : public gate::Dialect {
+ public:
+  explicit VaultDialect(const Services& services);
+
+  [[nodiscard]] std::string_view name() const override { return "vault"; }
+
+  [[nodiscard]] bool owns(std::string_view path) const override { return path.starts_with("/v1/"); }
+
+  [[nodiscard]] std::string_view credential(const net::Request& request) const override;
+  Result<formats::JsonView> parse_body(net::Request& request) const override;
+  Result<const gate::Operation*> route(gate::Call& call) const override;
+  net::Response success(const gate::Call& call, gate::Reply reply) const override;
+  net::Response failure(const net::Request& request, const Error& error) const override;
+
+ private:
+  Result<const gate::Operation*> route_mounted(gate::Call& call, Verb verb) const;
+  const gate::Operation* choose(gate::Call& call, const RouteTable& table, Verb verb) const;
+
+  std::map<domain::Engine, RouteTable> tables_;
+  std::map<Verb, gate::Operation> no_route_;
+  std::map<Verb, gate::Operation> no_verb_;
+};
+
+// One table per engine; each in its own file.
+RouteTable sys_routes(const Services& services);
+RouteTable token_routes();
+RouteTable approle_routes();
+RouteTable userpass_routes();
+RouteTable identity_routes();
+RouteTable kv1_routes();
+RouteTable kv2_routes();
+RouteTable cubbyhole_routes();
+
+}  // namespace coffer::dialects::vault

@@ -1,0 +1,132 @@
+#include "dialects/vault/route.h"
+
+#include "dialects/vault/wrap_response.h"
+#include "formats/dotted_path.h"
+
+#include <map>
+
+namespace coffer::dialects::vault {
+namespace {
+
+policy::Capability capability_of(Verb verb) {
+  switch (verb) {
+    case Verb::read:
+      return policy::Capability::read;
+    case Verb::list:
+      return policy::Capability::list;
+    case Verb::write:
+      return policy::Capability::update;
+    case Verb::remove:
+      return policy::Capability::del;
+    case Verb::patch:
+      return policy::Capability::patch;
+  }
+  return policy::Capability::deny;
+}
+
+std::optional<std::map<std::string, std::string>> parameters_of(const formats::JsonView& body) {
+  if (body.kind() != formats::JsonKind::object) return std::nullopt;
+  std::map<std::string, std::string> parameters;
+  for (const auto& [name, value] : body.members()) parameters.emplace(name, value.raw());
+  return parameters;
+}
+
+gate::Resolve resolve_with(Verb verb, Rule rule) {
+  return [verb, rule = std::move(rule)](gate::Call& call) -> Result<std::vector<policy::Access>> {
+    policy::Access access;
+    access.action = rule.action;
+    access.path = call.routing.path;
+    access.capability = rule.capability;
+    access.needs_sudo = rule.sudo;
+    if (access.capability == policy::Capability::none) access.capability = capability_of(verb);
+    if (verb == Verb::write && rule.exists) {
+      COFFER_TRY(const bool exists, rule.exists(call));
+      if (!exists) access.capability = policy::Capability::create;
+    }
+    if (rule.secret_capture >= 0) {
+      const std::string& path =
+          call.routing.captures.at(static_cast<std::size_t>(rule.secret_capture));
+      // A path that has no segments in this sense matches no document, which denies by itself.
+      if (auto segments = formats::parse_slashed(path))
+        access.secret_segments = std::move(*segments);
+    }
+    access.parameters = parameters_of(call.body);
+    return std::vector<policy::Access>{std::move(access)};
+  };
+}
+
+struct Cut {
+  std::string_view head;
+  std::string_view tail;
+  bool last;
+};
+
+Cut cut_segment(std::string_view path) {
+  const std::size_t slash = path.find('/');
+  if (slash == std::string_view::npos) return {path, {}, true};
+  return {path.substr(0, slash), path.substr(slash + 1), false};
+}
+
+}  // namespace
+
+Route guarded(
+    Verb verb, std::string_view pattern, proof::EventType event, Rule rule, gate::Handler handler) {
+  const std::string_view action = rule.action;
+  return {verb,
+          std::string(pattern),
+          gate::Operation(action,
+                          event,
+                          gate::Resolve(resolve_with(verb, std::move(rule))),
+                          wrapping(std::move(handler)))};
+}
+
+Route open_to_all(Verb verb,
+                  std::string_view pattern,
+                  proof::EventType event,
+                  std::string_view action,
+                  std::string_view reason,
+                  gate::Handler handler,
+                  gate::Needs needs) {
+  if (needs == gate::Needs::unsealed) handler = wrapping(std::move(handler));
+  return {verb,
+          std::string(pattern),
+          gate::Operation(action, event, gate::Public{reason}, std::move(handler), needs)};
+}
+
+bool match_pattern(std::string_view pattern,
+                   std::string_view path,
+                   std::vector<std::string>& captures) {
+  captures.clear();
+  while (true) {
+    const Cut want = cut_segment(pattern);
+    if (want.head.ends_with("...}") || want.head.ends_with("...?}")) {
+      if (path.empty() && !want.head.ends_with("?}")) return false;
+      captures.emplace_back(path);
+      return true;
+    }
+    const Cut have = cut_segment(path);
+    const bool capture = want.head.starts_with('{');
+    if (capture ? have.head.empty() : want.head != have.head) return false;
+    if (capture) captures.emplace_back(have.head);
+    if (want.last) return have.last || have.tail.empty();
+    if (have.last && !want.tail.ends_with("...?}")) return false;
+    pattern = want.tail;
+    path = have.tail;
+  }
+}
+
+Matched find_route(const RouteTable& table,
+                   Verb verb,
+                   std::string_view rest,
+                   std::vector<std::string>& captures) {
+  Matched found;
+  for (const Route& route : table) {
+    if (!match_pattern(route.pattern, rest, captures)) continue;
+    if (route.verb == verb) return {Match::yes, &route.operation};
+    found.match = Match::no_verb;
+  }
+  captures.clear();
+  return found;
+}
+
+}  // namespace coffer::dialects::vault

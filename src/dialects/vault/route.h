@@ -1,0 +1,75 @@
+// Routes: which operation answers which verb and path of one engine.
+//
+// A pattern is a path below the engine's mount: "data/{path...}", "role/{name}/secret-id". `{name}`
+// captures one segment, `{name...}` the rest of the path (at least one octet unless it ends in
+// '?'). A trailing slash in the request is ignored unless the last capture takes it. Captures
+// arrive in call.routing.captures in order. The first matching route of a table wins.
+//
+// Every route is made by guarded() or open_to_all(): it cannot exist without its permission and its
+// audit event. Tables are built once at start and are immutable.
+#pragma once
+
+#include "base/result.h"
+#include "gate/operation.h"
+#include "policy/access.h"
+#include "proof/event.h"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace coffer::dialects::vault {
+
+enum class Verb : std::uint8_t { read, list, write, remove, patch };
+
+// How a route's permission is found. The path is always the request's own canonical path.
+struct Rule {
+  std::string_view action;  // our own: "secret.read"
+  // The capability; none: by the verb (write: create or update, see `exists`).
+  policy::Capability capability = policy::Capability::none;
+  bool sudo = false;  // needs sudo as well
+  // For writes: whether the thing is there (update) or not (create). Unset: update.
+  std::function<Result<bool>(gate::Call&)> exists;
+  // The index of the capture that is a secret's path inside its mount; -1: not about a secret.
+  int secret_capture = -1;
+};
+
+struct Route {
+  Verb verb;
+  std::string pattern;
+  gate::Operation operation;
+};
+
+using RouteTable = std::vector<Route>;
+
+Route guarded(
+    Verb verb, std::string_view pattern, proof::EventType event, Rule rule, gate::Handler handler);
+// A route that needs no token; `reason` says why.
+Route open_to_all(Verb verb,
+                  std::string_view pattern,
+                  proof::EventType event,
+                  std::string_view action,
+                  std::string_view reason,
+                  gate::Handler handler,
+                  gate::Needs needs = gate::Needs::unsealed);
+
+enum class Match : std::uint8_t { yes, no_path, no_verb };
+
+struct Matched {
+  Match match = Match::no_path;
+  const gate::Operation* operation = nullptr;
+};
+
+// Finds the route and fills `captures`.
+Matched find_route(const RouteTable& table,
+                   Verb verb,
+                   std::string_view rest,
+                   std::vector<std::string>& captures);
+
+// Exposed for tests.
+bool match_pattern(std::string_view pattern,
+                   std::string_view path,
+                   std::vector<std::string>& captures);
+
+}  // namespace coffer::dialects::vault
