@@ -1,0 +1,170 @@
+// audit list, tail, search, export: the audit log of a running server. audit verify, which works
+// without one, is in audit_verify.cc.
+#include "apps/cli/audit_verify.h"
+#include "apps/cli/commands.h"
+#include "apps/cli/exit_code.h"
+#include "apps/cli/output.h"
+#include "apps/client/files.h"
+
+#include <array>
+#include <utility>
+
+namespace coffer::cli {
+namespace {
+
+using client::Answer;
+using client::Query;
+using formats::JsonView;
+
+constexpr std::string_view kEvents = "/api/v1/audit/events";
+constexpr std::chrono::milliseconds kPoll{1000};
+constexpr std::array<std::string_view, 10> kFilters{"type",
+                                                    "outcome",
+                                                    "actor_id",
+                                                    "actor_name",
+                                                    "path",
+                                                    "path_prefix",
+                                                    "from",
+                                                    "to",
+                                                    "request_id",
+                                                    "source_ip"};
+
+std::string option_name(std::string_view filter) {
+  std::string name(filter);
+  for (char& c : name) {
+    if (c == '_') c = '-';
+  }
+  return name;
+}
+
+Query filters_of(const Arguments& arguments) {
+  Query query;
+  for (const std::string_view filter : kFilters) {
+    const std::string name = option_name(filter);
+    if (arguments.has(name)) query.emplace_back(filter, arguments.text(name));
+  }
+  return query;
+}
+
+std::string text(const JsonView& object, std::string_view name) {
+  const auto value = object.find_value(name);
+  if (!value) return "-";
+  secure::SecureText out;
+  print_cell(*value, out);
+  return std::string(out.text());
+}
+
+// "12 2026-11-21T22:27:12Z secret.accessed allowed alice 10.0.0.1 secret/data/a"
+void print_event(Session& session, const JsonView& event) {
+  if (session.format() != Format::table) {
+    session.terminal().out(std::string(event.raw()) + "\n");
+    return;
+  }
+  std::string line = text(event, "sequence") + "  " + text(event, "time") + "  " +
+                     text(event, "type") + "  " + text(event, "outcome") + "  " +
+                     text(event, "actor_name") + "  " + text(event, "source_ip");
+  if (const auto accesses = event.find_value("accesses")) {
+    for (const JsonView& access : accesses->elements()) line += "  " + text(access, "resource");
+  }
+  session.terminal().out(line + "\n");
+}
+
+// Prints one page and moves `after` on; returns how many events there were.
+Result<std::size_t> print_page(Session& session,
+                               Query query,
+                               std::int64_t limit,
+                               std::string& after) {
+  query.emplace_back("after", after);
+  query.emplace_back("limit", std::to_string(limit));
+  COFFER_TRY(const Answer answer, session.read(kEvents, query));
+  const auto data = answer.data();
+  const JsonView& page = data ? *data : answer.root();
+  const auto events = page.find_value("events");
+  if (!events) return fail(Code::unavailable, "the answer holds no events");
+  const auto list = events->elements();
+  for (const JsonView& event : list) print_event(session, event);
+  if (const auto next = page.find_value("next")) after = std::string(next->raw());
+  return list.size();
+}
+
+Result<int> search(Session& session, const Arguments& arguments) {
+  COFFER_TRY(std::int64_t left, arguments.integer("limit", 100));
+  constexpr std::int64_t kPage = 500;
+  std::string after = arguments.has("after") ? arguments.text("after") : "0";
+  while (left > 0) {
+    const std::string before = after;
+    COFFER_TRY(const std::size_t got,
+               print_page(session, filters_of(arguments), std::min(left, kPage), after));
+    left -= static_cast<std::int64_t>(got);
+    if (got == 0 || after == before) break;
+  }
+  return kExitOk;
+}
+
+// The newest events: "tail" asks the server for the end of the log.
+Result<int> tail(Session& session, const Arguments& arguments) {
+  COFFER_TRY(const std::int64_t count, arguments.integer("lines", 20));
+  Query query = filters_of(arguments);
+  query.emplace_back("tail", "true");
+  std::string after = "0";
+  COFFER_CHECK(print_page(session, query, count, after));
+  constexpr std::int64_t kPage = 500;
+  while (arguments.flag("follow")) {
+    session.world().sleep(kPoll);
+    COFFER_CHECK(print_page(session, filters_of(arguments), kPage, after));
+  }
+  return kExitOk;
+}
+
+Result<int> export_log(Session& session, const Arguments& arguments) {
+  if (!arguments.has("out") && session.terminal().output_is_terminal()) {
+    return fail(Code::invalid_argument, "the export is binary: give --out FILE or a pipe");
+  }
+  Query query{{"from", arguments.text("from")}};
+  COFFER_TRY(client::Api * api, session.api());
+  if (!arguments.has("out")) {
+    COFFER_CHECK(api->stream("GET", "/api/v1/audit/export", query, [&](std::string_view piece) {
+      session.terminal().out(piece);
+      return Result<>();
+    }));
+    return kExitOk;
+  }
+  COFFER_TRY(client::File file, client::File::create(arguments.text("out")));
+  COFFER_CHECK(api->stream("GET", "/api/v1/audit/export", query, [&](std::string_view piece) {
+    return file.write(piece);
+  }));
+  COFFER_CHECK(file.sync());
+  return say(session, "Success! Exported to " + arguments.text("out") + ".");
+}
+
+Result<int> list_devices(Session& session, const Arguments&) {
+  COFFER_TRY(const Answer answer, session.read("sys/audit"));
+  const auto data = answer.data();
+  return show(session, data ? *data : answer.root());
+}
+
+}  // namespace
+
+void add_audit_commands(Menu& menu) {
+  menu.describe("audit", "The audit log: watch, search, export, verify");
+  std::vector<Parameter> filters;
+  for (const std::string_view filter : kFilters) {
+    filters.push_back(option(option_name(filter), "only events with this " + std::string(filter)));
+  }
+  menu.add({"audit list", "List audit devices", {}, list_devices});
+  std::vector<Parameter> searching = filters;
+  searching.push_back(option("after", "only events behind this sequence number"));
+  searching.push_back(option("limit", "at most so many", "100"));
+  menu.add({"audit search", "Find events, oldest first", std::move(searching), search});
+  std::vector<Parameter> tailing = filters;
+  tailing.push_back(option("lines,n", "how many to begin with", "20"));
+  tailing.push_back(flag("follow,f", "wait for more"));
+  menu.add({"audit tail", "The newest events", std::move(tailing), tail});
+  menu.add({"audit export",
+            "Save the log as it was signed, for audit verify",
+            {option("from", "first sequence number", "1"), option("out", "new file, mode 0600")},
+            export_log});
+  menu.add(audit_verify_command());
+}
+
+}  // namespace coffer::cli

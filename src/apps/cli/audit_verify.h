@@ -1,0 +1,21 @@
+// audit verify: checks a log offline, with a public key and a witness that were kept elsewhere.
+//
+// The log comes from an export file or from the data folder of a stopped server. Everything in it
+// is untrusted. Exit codes: 0 it holds, 7 it does not and the first bad event is named.
+#pragma once
+
+#include "apps/cli/menu.h"
+#include "base/bytes.h"
+
+#include <functional>
+#include <string>
+
+namespace coffer::cli {
+
+CommandSpec audit_verify_command();
+
+// Hands every audit batch in the store of `folder` to `take`, in order. Opens the store for itself:
+// unavailable while a server runs on it.
+Result<> for_each_batch(const std::string& folder, const std::function<Result<>(ByteView)>& take);
+
+}  // namespace coffer::cli

@@ -1,0 +1,52 @@
+// The work of an import: writes many secrets over several connections, each all or nothing.
+//
+// Secrets go in requests of at most 40, one unit of work each on the server. Without `overwrite`
+// every write demands that the secret is new; where one is there already with the same data
+// (an earlier run was cut off behind the write) it counts as done, with other data as a failure.
+// One failure does not stop the rest. `progress` and the journal are used from one thread at a
+// time.
+#pragma once
+
+#include "apps/cli/import_journal.h"
+#include "apps/cli/import_tree.h"
+#include "apps/client/api.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace coffer::cli {
+
+inline constexpr std::size_t kBulk = 40;  // secrets in one request
+inline constexpr std::size_t kMaxConnections = 64;
+
+struct ImportPlan {
+  std::string mount;
+  bool overwrite = false;
+  std::size_t connections = 8;
+};
+
+struct ImportFailure {
+  std::string path;
+  std::string what;
+};
+
+struct ImportTotals {
+  std::size_t written = 0;
+  std::size_t present = 0;  // there already, with the same data
+  std::vector<ImportFailure> failures;
+};
+
+using Connect = std::function<Result<std::unique_ptr<client::Api>>()>;
+using Progress = std::function<void(std::size_t done)>;
+
+// An error means that no more could be done at all: no connection, sealed, not permitted, or the
+// journal cannot be written. What was written until then stays and is in the journal.
+Result<ImportTotals> import_all(const std::vector<ImportedSecret>& secrets,
+                                const ImportPlan& plan,
+                                const Connect& connect,
+                                ImportJournal& journal,
+                                const Progress& progress);
+
+}  // namespace coffer::cli

@@ -1,0 +1,212 @@
+// parse_yaml: YAML 1.2 maps, read as events, so that nothing is built before it is checked.
+//
+// Scalars are texts exactly as written ("0123", "yes" and "1.0" keep their characters); only an
+// empty plain scalar, ~ and null are null. Lists are leaves. Anchors, aliases, tags, names that are
+// no scalars, names given twice and a second document are refused.
+#include "apps/cli/import_tree.h"
+#include "formats/json.h"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/yaml.h>
+
+#include <istream>
+#include <optional>
+#include <streambuf>
+#include <utility>
+#include <vector>
+
+namespace coffer::cli {
+namespace {
+
+// Thrown inside the parser's callbacks, which have no other way to stop it.
+struct Refused {
+  Error error;
+};
+
+// Reads wiped memory without a copy of its own.
+class ViewBuffer final : public std::streambuf {
+ public:
+  explicit ViewBuffer(std::string_view text) {
+    char* begin = const_cast<char*>(text.data());  // never written: there is no put area
+    setg(begin, begin, begin + text.size());
+  }
+};
+
+class Builder final : public YAML::EventHandler {
+ public:
+  ImportNode take() { return std::move(root_); }
+
+  void OnDocumentStart(const YAML::Mark&) override {}
+
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    refuse_anchor(mark, anchor);
+    if (wants_name()) refuse(mark, "a name may not be empty");
+    put_json(mark, "null");
+  }
+
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
+    refuse(mark, "aliases are not accepted");
+  }
+
+  void OnScalar(const YAML::Mark& mark,
+                const std::string& tag,
+                YAML::anchor_t anchor,
+                const std::string& value) override {
+    refuse_anchor(mark, anchor);
+    refuse_tag(mark, tag);
+    if (wants_name()) {
+      stack_.back().name = value;
+      return;
+    }
+    const bool plain = tag == "?";
+    if (plain && (value == "null" || value == "~" || value == "Null" || value == "NULL")) {
+      return put_json(mark, "null");
+    }
+    secure::SecureText json;
+    formats::JsonWriter(json).string(value);
+    put_json(mark, json.text());
+  }
+
+  void OnSequenceStart(const YAML::Mark& mark,
+                       const std::string& tag,
+                       YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    open(mark, tag, anchor, Kind::list);
+  }
+
+  void OnSequenceEnd() override { close(); }
+
+  void OnMapStart(const YAML::Mark& mark,
+                  const std::string& tag,
+                  YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    open(mark, tag, anchor, Kind::map);
+  }
+
+  void OnMapEnd() override { close(); }
+
+ private:
+  enum class Kind : std::uint8_t { map, list, map_in_list };
+
+  // One open collection. Lists, and maps inside them, collect JSON; other maps collect nodes.
+  struct Frame {
+    Kind kind;
+    YAML::Mark mark;
+    ImportNode node;
+    secure::SecureText json;
+    std::map<std::string, bool> names;  // seen in a map_in_list
+    std::optional<std::string> name;
+  };
+
+  [[noreturn]] static void refuse(const YAML::Mark& mark,
+                                  const std::string& what,
+                                  Code code = Code::invalid_argument) {
+    throw Refused{{code, "line " + std::to_string(mark.line + 1) + ": " + what}};
+  }
+
+  static void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
+    if (anchor != YAML::NullAnchor) refuse(mark, "anchors are not accepted");
+  }
+
+  static void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
+    if (!tag.empty() && tag != "?" && tag != "!") refuse(mark, "tags are not accepted");
+  }
+
+  [[nodiscard]] bool wants_name() const {
+    return !stack_.empty() && stack_.back().kind != Kind::list && !stack_.back().name;
+  }
+
+  void count_value(const YAML::Mark& mark) {
+    if (++values_ > kMaxImportLeaves) refuse(mark, "more than 1,000,000 values", Code::too_large);
+  }
+
+  void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Kind kind) {
+    refuse_anchor(mark, anchor);
+    refuse_tag(mark, tag);
+    count_value(mark);
+    if (wants_name()) refuse(mark, "a name must be a scalar");
+    if (stack_.size() >= kMaxImportDepth) refuse(mark, "nested too deeply", Code::too_large);
+    const bool inside_json = !stack_.empty() && stack_.back().kind != Kind::map;
+    if (kind == Kind::map && inside_json) kind = Kind::map_in_list;
+    Frame frame{kind, mark, {}, {}, {}, std::nullopt};
+    if (kind != Kind::map) frame.json.append(kind == Kind::list ? "[" : "{");
+    stack_.push_back(std::move(frame));
+  }
+
+  void close() {
+    Frame frame = std::move(stack_.back());
+    stack_.pop_back();
+    if (frame.kind == Kind::map) return put_node(frame.mark, std::move(frame.node));
+    frame.json.append(frame.kind == Kind::list ? "]" : "}");
+    put_json(frame.mark, frame.json.text());
+  }
+
+  void put_json(const YAML::Mark& mark, std::string_view json) {
+    count_value(mark);
+    if (!stack_.empty() && stack_.back().kind != Kind::map) return put_element(mark, json);
+    ImportNode node;
+    node.leaf = true;
+    node.json = secure::SecureText(json);
+    put_node(mark, std::move(node));
+  }
+
+  void put_element(const YAML::Mark& mark, std::string_view json) {
+    Frame& frame = stack_.back();
+    if (frame.json.size() > 1) frame.json.append(",");
+    if (frame.kind == Kind::map_in_list) {
+      if (!frame.names.emplace(*frame.name, true).second) refuse(mark, "a name is given twice");
+      formats::JsonWriter(frame.json).string(*frame.name);
+      frame.json.append(":");
+      frame.name.reset();
+    }
+    frame.json.append(json);
+  }
+
+  void put_node(const YAML::Mark& mark, ImportNode node) {
+    if (stack_.empty()) {
+      root_ = std::move(node);
+      return;
+    }
+    Frame& frame = stack_.back();
+    if (!frame.node.members.emplace(*frame.name, std::move(node)).second) {
+      refuse(mark, "a name is given twice");
+    }
+    frame.name.reset();
+  }
+
+  ImportNode root_;
+  std::vector<Frame> stack_;
+  std::size_t values_ = 0;
+};
+
+Result<ImportNode> read_document(std::string_view text) {
+  ViewBuffer buffer(text);
+  std::istream in(&buffer);
+  YAML::Parser parser(in);
+  Builder builder;
+  if (!parser.HandleNextDocument(builder)) return ImportNode();
+  Builder second;
+  if (parser.HandleNextDocument(second)) {
+    return fail(Code::invalid_argument, "the file holds a second document");
+  }
+  return builder.take();
+}
+
+}  // namespace
+
+Result<ImportNode> parse_yaml(std::string_view text) {
+  if (text.size() > kMaxImportFile) return fail(Code::too_large, "a file has at most 16 MiB");
+  try {
+    return read_document(text);
+  } catch (const Refused& refused) {
+    return std::unexpected(refused.error);
+  } catch (const YAML::Exception& error) {
+    // The library's own text may quote the file: only the place is told.
+    return fail(Code::invalid_argument,
+                "line " + std::to_string(error.mark.line + 1) + ": this is not valid YAML");
+  }
+}
+
+}  // namespace coffer::cli

@@ -1,0 +1,31 @@
+#include "apps/cli/launch.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <unistd.h>
+
+namespace coffer::cli {
+
+Result<int> launch_program(const Launch& launch) {
+  std::vector<std::string> words = launch.command;
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  std::vector<secure::SecureText> texts;
+  std::vector<char*> environment;
+  for (const secure::SecureText& entry : launch.environment) {
+    texts.push_back(entry.clone());
+    texts.back().push_back('\0');
+  }
+  for (secure::SecureText& text : texts) {
+    environment.push_back(reinterpret_cast<char*>(text.bytes().mutable_view().data()));
+  }
+  environment.push_back(nullptr);
+  std::signal(SIGPIPE, SIG_DFL);  // an ignored signal would stay ignored in the new program
+  ::execvpe(arguments.front(), arguments.data(), environment.data());
+  const Code code = errno == ENOENT ? Code::not_found : Code::unavailable;
+  return fail(code, "cannot run " + launch.command.front() + ": " + std::strerror(errno));
+}
+
+}  // namespace coffer::cli

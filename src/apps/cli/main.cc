@@ -1,0 +1,49 @@
+// The program `coffer`: hardens the process, wires the outside world to the menu, and dispatches.
+
+#include "apps/cli/commands.h"
+#include "apps/cli/launch.h"
+#include "apps/cli/terminal.h"
+#include "secure/process.h"
+
+#include <csignal>
+#include <cstdlib>
+#include <string>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+namespace {
+
+std::optional<std::string> variable(std::string_view name) {
+  const char* value = std::getenv(std::string(name).c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+std::vector<std::string> inherited_environment() {
+  std::vector<std::string> all;
+  for (char** entry = environ; *entry != nullptr; ++entry) all.emplace_back(*entry);
+  return all;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace coffer;
+  std::signal(SIGPIPE, SIG_IGN);
+  for (const std::string& warning : secure::harden_process()) static_cast<void>(warning);
+  cli::SystemTerminal terminal;
+  const cli::World world{
+      .terminal = terminal,
+      .environment = variable,
+      .inherited = inherited_environment(),
+      .connect = client::connect_http,
+      .launch = cli::launch_program,
+      .sleep = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); },
+  };
+  cli::Menu menu;
+  cli::add_serve_commands(menu);
+  cli::add_client_commands(menu);
+  cli::add_completion_command(menu);
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  return menu.run(world, words);
+}

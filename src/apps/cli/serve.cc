@@ -1,0 +1,42 @@
+// server, dev: the server in this process.
+#include "apps/cli/commands.h"
+#include "apps/cli/exit_code.h"
+#include "apps/server/entry.h"
+
+namespace coffer::cli {
+namespace {
+
+Result<int> serve(Session&, const Arguments& arguments) {
+  if (!arguments.has("config")) return fail(Code::invalid_argument, "give --config FILE");
+  return server::run_server({arguments.text("config")});
+}
+
+Result<int> develop(Session&, const Arguments& arguments) {
+  server::DevArguments dev;
+  dev.listen = arguments.text("listen");
+  dev.data = arguments.text("data");
+  dev.in_memory = arguments.flag("in-memory");
+  dev.root_token = arguments.text("root-token");
+  dev.tls = arguments.flag("tls");
+  dev.seed = arguments.text("seed");
+  dev.allow_remote = arguments.flag("allow-remote");
+  return server::run_dev(dev);
+}
+
+}  // namespace
+
+void add_serve_commands(Menu& menu) {
+  menu.add({"server", "Run the server", {option("config", "TOML file")}, serve});
+  menu.add({"dev",
+            "Run a development server: initialised, unsealed, on loopback",
+            {option("listen", "address and port", "127.0.0.1:8200"),
+             option("data", "folder for the data"),
+             flag("in-memory", "keep nothing"),
+             option("root-token", "fixed root token, for tests"),
+             flag("tls", "serve TLS with a certificate of its own"),
+             option("seed", "file of mounts, policies and secrets to begin with"),
+             flag("allow-remote", "allow an address beyond loopback")},
+            develop});
+}
+
+}  // namespace coffer::cli
