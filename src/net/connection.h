@@ -66,6 +66,11 @@ class Connection final : public Timed {
         buffer_(std::max(kReadLimit, env_.options.max_header_bytes + 1)),
         slot_(std::make_shared<ReplySlot>(env_.loop)) {}
 
+  ~Connection() override { slot_->close(); }
+
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
   // The whole life of the connection; it joins and leaves its loop here, on the loop's thread.
   Awaitable<> run() {
     const EventLoop::Member member(env_.loop, *this);

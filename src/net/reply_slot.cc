@@ -18,7 +18,7 @@ class ReplySlot::Ticket {
   Ticket& operator=(const Ticket&) = delete;
 
   ~Ticket() {
-    if (!slot_) return;
+    if (!slot_ || !slot_->open_) return;
     Loop& loop = slot_->loop_;
     loop.post([slot = std::move(slot_), turn = turn_] {
       slot->deliver(turn, error_response(500, "internal error"));

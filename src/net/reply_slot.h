@@ -8,6 +8,7 @@
 
 #include "net/http.h"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -33,12 +34,17 @@ class ReplySlot : public std::enable_shared_from_this<ReplySlot> {
   // Ends the turn without the handler: wakes the waiting connection with an empty answer.
   void cancel();
 
+  // The connection is over: Responds that are still held no longer touch the loop, so they may
+  // outlive the server.
+  void close() { open_ = false; }
+
  private:
   class Ticket;
 
   void deliver(std::uint64_t turn, Response response);
 
   Loop& loop_;
+  std::atomic<bool> open_ = true;
   std::uint64_t turn_ = 0;
   std::optional<Response> answer_;
   std::move_only_function<void()> wake_;

@@ -5,8 +5,8 @@
 // reload_tls() reads certificate and key again; connections made before keep theirs. Accept errors
 // back off and never end the listener. TLS 1.2 and newer only; private keys live in OpenSSL's
 // secure heap (net/secure_heap.h). Thread-safe: stop() and reload_tls() from any thread but the
-// loop threads. Whoever keeps a Request's loop or a Respond lets go of it before the Server is
-// destroyed.
+// loop threads. A Request's loop is not used after the Server is destroyed; a Respond kept for
+// longer does nothing.
 //
 // A connection is one loop's: requests on it are answered one after the other. Malformed HTTP is
 // answered once (net/request_parser.h lists the statuses, the body is {"errors":["..."]}), then the
