@@ -2,6 +2,7 @@
 
 #include "dialects/vault/wrap_response.h"
 #include "formats/dotted_path.h"
+#include "gate/path_pattern.h"
 
 #include <map>
 
@@ -55,18 +56,6 @@ gate::Resolve resolve_with(Verb verb, Rule rule) {
   };
 }
 
-struct Cut {
-  std::string_view head;
-  std::string_view tail;
-  bool last;
-};
-
-Cut cut_segment(std::string_view path) {
-  const std::size_t slash = path.find('/');
-  if (slash == std::string_view::npos) return {path, {}, true};
-  return {path.substr(0, slash), path.substr(slash + 1), false};
-}
-
 }  // namespace
 
 Route guarded(
@@ -93,35 +82,13 @@ Route open_to_all(Verb verb,
           gate::Operation(action, event, gate::Public{reason}, std::move(handler), needs)};
 }
 
-bool match_pattern(std::string_view pattern,
-                   std::string_view path,
-                   std::vector<std::string>& captures) {
-  captures.clear();
-  while (true) {
-    const Cut want = cut_segment(pattern);
-    if (want.head.ends_with("...}") || want.head.ends_with("...?}")) {
-      if (path.empty() && !want.head.ends_with("?}")) return false;
-      captures.emplace_back(path);
-      return true;
-    }
-    const Cut have = cut_segment(path);
-    const bool capture = want.head.starts_with('{');
-    if (capture ? have.head.empty() : want.head != have.head) return false;
-    if (capture) captures.emplace_back(have.head);
-    if (want.last) return have.last || have.tail.empty();
-    if (have.last && !want.tail.ends_with("...?}")) return false;
-    pattern = want.tail;
-    path = have.tail;
-  }
-}
-
 Matched find_route(const RouteTable& table,
                    Verb verb,
                    std::string_view rest,
                    std::vector<std::string>& captures) {
   Matched found;
   for (const Route& route : table) {
-    if (!match_pattern(route.pattern, rest, captures)) continue;
+    if (!gate::match_pattern(route.pattern, rest, captures)) continue;
     if (route.verb == verb) return {Match::yes, &route.operation};
     found.match = Match::no_verb;
   }

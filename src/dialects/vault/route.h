@@ -67,9 +67,4 @@ Matched find_route(const RouteTable& table,
                    std::string_view rest,
                    std::vector<std::string>& captures);
 
-// Exposed for tests.
-bool match_pattern(std::string_view pattern,
-                   std::string_view path,
-                   std::vector<std::string>& captures);
-
 }  // namespace coffer::dialects::vault

@@ -1,0 +1,185 @@
+#include "apps/server/assembly.h"
+
+#include "apps/server/version.h"
+#include "base/uuid.h"
+#include "dialects/native/dialect.h"
+#include "dialects/vault/dialect.h"
+#include "domain/auth/sweep.h"
+#include "store/memory/memory_store.h"
+#include "store/sqlite/sqlite_store.h"
+#include "work/job.h"
+
+namespace coffer::server {
+namespace {
+
+constexpr std::chrono::seconds kRefusalPeriod{5};
+constexpr int kSweepEvery = 12;  // periods
+constexpr std::size_t kSweepLimit = 40;
+constexpr Duration kSweepClaim = std::chrono::minutes(5);
+
+// The unauthenticated metrics page of a listener of its own.
+class MetricsPage final : public net::Handler {
+ public:
+  explicit MetricsPage(const gate::Metrics& metrics) : metrics_(metrics) {}
+
+  void handle(net::Request request, net::Respond respond) override {
+    net::Response response;
+    const bool wanted =
+        request.target == "/metrics" && (request.method == "GET" || request.method == "HEAD");
+    response.status = wanted ? 200 : 404;
+    response.content_type = "text/plain; version=0.0.4";
+    if (wanted) response.body = secure::SecureText(metrics_.text());
+    respond(std::move(response));
+  }
+
+ private:
+  const gate::Metrics& metrics_;
+};
+
+std::vector<std::unique_ptr<gate::Dialect>> make_dialects(gate::Lifecycle& lifecycle,
+                                                          gate::Metrics& metrics,
+                                                          const Config& config) {
+  std::vector<std::unique_ptr<gate::Dialect>> dialects;
+  dialects.push_back(std::make_unique<dialects::vault::VaultDialect>(
+      dialects::vault::Services{lifecycle, metrics, std::string(kVersion), config.cluster_name}));
+  dialects.push_back(std::make_unique<dialects::native::NativeDialect>(
+      dialects::native::Services{lifecycle, std::string(kVersion)}));
+  return dialects;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Assembly>> Assembly::make(AssemblyOptions options,
+                                                 std::shared_ptr<spdlog::logger> log) {
+  std::unique_ptr<store::Store> store;
+  if (options.in_memory) {
+    store = store::make_memory_store();
+  } else {
+    store::SqliteOptions sqlite;
+    sqlite.path = options.config.storage_path + "/coffer.db";
+    sqlite.writer_cache_kib = options.config.storage_cache_mib * 1024;
+    COFFER_TRY(store, store::open_sqlite_store(std::move(sqlite)));
+  }
+  return std::unique_ptr<Assembly>(
+      new Assembly(std::move(options), std::move(store), std::move(log)));
+}
+
+Assembly::Assembly(AssemblyOptions options,
+                   std::unique_ptr<store::Store> store,
+                   std::shared_ptr<spdlog::logger> log)
+    : config_(std::move(options.config)),
+      log_(std::move(log)),
+      random_(crypto::system_random()),
+      store_(std::move(store)),
+      lifecycle_({.cache_octets = static_cast<std::size_t>(config_.row_cache_mib) << 20U,
+                  .fixed_root_token = std::move(options.fixed_root_token)},
+                 *store_,
+                 clock_,
+                 *random_),
+      workers_(2),
+      gate_(std::make_unique<gate::Gate>(gate::GateOptions{config_.allowed_hosts},
+                                         lifecycle_,
+                                         workers_,
+                                         metrics_,
+                                         clock_,
+                                         *random_,
+                                         make_dialects(lifecycle_, metrics_, config_))),
+      metrics_page_(std::make_unique<MetricsPage>(metrics_)),
+      node_(uuid4(random_->array<16>())),
+      housekeeping_([this] { keep_house(); }) {}
+
+Assembly::~Assembly() {
+  stop();
+}
+
+Result<> Assembly::listen() {
+  net::ListenerOptions options;
+  options.address = config_.listen.host;
+  options.port = config_.listen.port;
+  if (!config_.tls_certificate.empty()) {
+    options.tls = std::make_unique<net::TlsFiles>(config_.tls_certificate, config_.tls_key);
+  }
+  options.threads = config_.threads;
+  options.max_body = config_.max_body;
+  options.max_connections = config_.max_connections;
+  options.header_timeout = config_.header_timeout;
+  options.body_timeout = config_.body_timeout;
+  options.idle_timeout = config_.idle_timeout;
+  options.drain = config_.drain;
+  options.refused = [this](std::string_view reason, std::string_view peer) {
+    gate_->refused(peer, reason);
+  };
+  COFFER_TRY(listener_, net::Server::start(std::move(options), *gate_));
+  return listen_for_metrics();
+}
+
+Result<> Assembly::listen_for_metrics() {
+  if (!config_.metrics) return {};
+  net::ListenerOptions options;
+  options.address = config_.metrics->host;
+  options.port = config_.metrics->port;
+  options.max_connections = 64;
+  COFFER_TRY(metrics_listener_, net::Server::start(std::move(options), *metrics_page_));
+  return {};
+}
+
+Result<> Assembly::reload_tls() {
+  return listener_->reload_tls();
+}
+
+void Assembly::stop() {
+  metrics_listener_.reset();
+  if (listener_) listener_->stop();
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (housekeeping_.joinable()) housekeeping_.join();
+  lifecycle_.seal();
+}
+
+void Assembly::keep_house() {
+  int period = 0;
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      if (wake_.wait_for(lock, kRefusalPeriod, [this] { return stopping_; })) break;
+    }
+    gate_->flush_refusals();
+    if (++period % kSweepEvery == 0) sweep();
+  }
+  gate_->flush_refusals();
+}
+
+void Assembly::sweep() {
+  const gate::UnsealedPtr unsealed = lifecycle_.current();
+  if (!unsealed) return;
+  for (bool more = true; more;) {
+    work::View view(*unsealed->rows, store::RealmId(1), clock_.now(), *random_);
+    const auto claim = work::claim_job(view, "sweep", node_, kSweepClaim);
+    if (!claim) return;
+    const auto swept = domain::sweep_expired(view, kSweepLimit);
+    if (!swept) {
+      log_->warn("sweep failed: {}", swept.error().message);
+      return;
+    }
+    if (*swept == 0) return;
+    more = *swept == kSweepLimit;
+    proof::Event event;
+    event.time = clock_.now();
+    event.request_id = uuid4(random_->array<16>());
+    event.type = proof::EventType::auth_token_revoked;
+    event.outcome = proof::Outcome::allowed;
+    event.realm = 1;
+    event.actor_type = "system";
+    event.dialect = "server";
+    event.reason = "expired";
+    event.facts.push_back({"count", std::to_string(*swept)});
+    std::vector<proof::Event> events;
+    events.push_back(std::move(event));
+    if (const Result<> done = unsealed->committer->commit(view, std::move(events)); !done) return;
+  }
+}
+
+}  // namespace coffer::server

@@ -1,0 +1,81 @@
+// Assembly: the composition root. Everything that a server consists of, wired once, in order.
+//
+// make() opens the store and builds the gate; listen() starts the listeners. Members are destroyed
+// in reverse: listeners drain first, the store closes last. The housekeeping thread flushes
+// refusals, and once a minute sweeps what has expired, as a job that one node holds at a time. Used
+// by one main thread; stop() may be called once from it.
+#pragma once
+
+#include "apps/server/config.h"
+#include "base/clock.h"
+#include "crypto/random.h"
+#include "gate/gate.h"
+#include "gate/lifecycle.h"
+#include "net/server.h"
+#include "store/store.h"
+
+#include <spdlog/logger.h>
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace coffer::server {
+
+struct AssemblyOptions {
+  Config config;
+  bool in_memory = false;        // development only
+  std::string fixed_root_token;  // development only
+};
+
+class Assembly {
+ public:
+  static Result<std::unique_ptr<Assembly>> make(AssemblyOptions options,
+                                                std::shared_ptr<spdlog::logger> log);
+  Assembly(const Assembly&) = delete;
+  Assembly& operator=(const Assembly&) = delete;
+  ~Assembly();
+
+  Result<> listen();
+  Result<> reload_tls();
+  void stop();
+
+  [[nodiscard]] gate::Lifecycle& lifecycle() { return lifecycle_; }
+
+  [[nodiscard]] std::uint16_t port() const { return listener_->port(); }
+
+  [[nodiscard]] const Clock& clock() const { return clock_; }
+
+  [[nodiscard]] crypto::Random& random() { return *random_; }
+
+ private:
+  Assembly(AssemblyOptions options,
+           std::unique_ptr<store::Store> store,
+           std::shared_ptr<spdlog::logger> log);
+  Result<> listen_for_metrics();
+  void keep_house();
+  void sweep();
+
+  Config config_;
+  std::shared_ptr<spdlog::logger> log_;
+  SystemClock clock_;
+  std::unique_ptr<crypto::Random> random_;
+  std::unique_ptr<store::Store> store_;
+  gate::Metrics metrics_;
+  gate::Lifecycle lifecycle_;
+  gate::Workers workers_;
+  std::unique_ptr<gate::Gate> gate_;
+  std::unique_ptr<net::Handler> metrics_page_;
+  std::string node_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread housekeeping_;
+  std::unique_ptr<net::Server> listener_;
+  std::unique_ptr<net::Server> metrics_listener_;
+};
+
+}  // namespace coffer::server
