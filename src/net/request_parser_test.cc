@@ -7,6 +7,7 @@
 namespace coffer::net {
 namespace {
 
+using std::string_view_literals::operator""sv;
 using Stage = RequestParser::Stage;
 
 struct Outcome {
@@ -113,7 +114,7 @@ TEST(RequestParser, RefusesWhatReadersDisagreeAbout) {
       {"GET / HTTP/1.1\r\nHost: h\r\nA: b\r\n\tc\r\n\r\n", 400},
       {"GET / HTTP/1.1\nHost: h\n\n", 400},
       {"GET / HTTP/1.1\r\nHost: h\r\nA: b\rc\r\n\r\n", 400},
-      {std::string_view("GET / HTTP/1.1\r\nHost: h\r\nA: b\0c\r\n\r\n", 37), 400},
+      {"GET / HTTP/1.1\r\nHost: h\r\nA: b\0c\r\n\r\n"sv, 400},
       {"GET / HTTP/1.1\r\nHost: h\r\nA: b\x01"
        "c\r\n\r\n",
        400},
