@@ -60,7 +60,10 @@ CODE_RULES = [
 
 CO_AWAIT = re.compile(r"\bco_await\b")
 BRACE_TEMPORARY = re.compile(r"(?:[(,]\s*|\bco_await\s+)(?:[A-Z]\w*|\w+(?:::\w+)+)?\s*\{")
-CAPTURING_LAMBDA = re.compile(r"(?<![\w\])])\[\s*(?:&|=|\*?\w)[^\]]*\]\s*(?:\(|\{|mutable|<)")
+# [captures] (parameters) specifiers {
+LAMBDA = re.compile(r"(?<![\w\])])\[([^\[\]]*)\]\s*(?:\([^()]*\))?[^;{}()]*\{")
+# By value: anything but this and references, whose temporaries need no destruction.
+VALUE_CAPTURE = re.compile(r"(?:^|,)\s*(?!this\b|&)\S")
 
 
 def floor_of(path):
@@ -112,6 +115,19 @@ def awaited_expression(code, start):
     return code[begin:]
 
 
+def without_lambdas(expression):
+    """The expression with lambda bodies cut out, and whether one of its lambdas captures by value."""
+    captures = False
+    while match := LAMBDA.search(expression):
+        captures = captures or bool(VALUE_CAPTURE.search(match.group(1)))
+        depth, end = 1, match.end()
+        while end < len(expression) and depth > 0:
+            depth += {"{": 1, "}": -1}.get(expression[end], 0)
+            end += 1
+        expression = expression[:match.start()] + "lambda" + expression[end:]
+    return expression, captures
+
+
 def check_file(root, path, breaches):
     name = path.relative_to(root).as_posix()
     text = path.read_text(encoding="utf-8")
@@ -131,10 +147,10 @@ def check_file(root, path, breaches):
         for match in pattern.finditer(code):
             report(line_of(code, match.start()), f"{what}: {match.group(0).strip()}")
     for match in CO_AWAIT.finditer(code):
-        expression = awaited_expression(code, match.start())
-        if BRACE_TEMPORARY.search(expression) or CAPTURING_LAMBDA.search(expression):
+        expression, captures = without_lambdas(awaited_expression(code, match.start()))
+        if captures or BRACE_TEMPORARY.search(expression):
             line = line_of(code, match.start())
-            report(line, "a brace temporary or capturing lambda in a co_await expression: name it first")
+            report(line, "a brace temporary or by-value capture in a co_await expression: name it first")
 
 
 def check_cmake(root, breaches):

@@ -4,7 +4,8 @@
 check_sizes.py [ROOT]
 
 Functions are found by a brace heuristic: a block whose head holds a parameter list and that lies
-in namespaces and classes only. Lambdas count as part of the function around them.
+in namespaces and classes only. Lambdas count as part of the function around them; lines that hold
+nothing but literals (the rows of a test's table) do not count.
 """
 
 import pathlib
@@ -19,6 +20,7 @@ SCRIPT_SUFFIXES = (".py", ".sh", ".mjs", ".js", ".cmake")
 
 SCOPE = re.compile(r"^(?:template\s*<.*>\s*)?(?:inline\s+)?(?:namespace|class|struct|union|enum|extern)\b",
                    re.DOTALL)
+TABLE_ROW = re.compile(r'^[ \t]*(?:""[ \t,]*)+$', re.MULTILINE)
 PREPROCESSOR = re.compile(r"^[ \t]*#(?:[^\n\\]|\\.|\\\n)*", re.MULTILINE)
 
 
@@ -49,7 +51,8 @@ def functions(code):
             if kind == "function":
                 first = line_of(code, code.find(head.split("\n")[0], max(0, begin - 200)))
                 name = re.search(r"([\w:~]+)\s*\(", head)
-                yield first, line_of(code, at) - first + 1, name.group(1) if name else "?"
+                rows = len(TABLE_ROW.findall(code, begin, at))
+                yield first, line_of(code, at) - first + 1 - rows, name.group(1) if name else "?"
         head_start = at + 1
 
 

@@ -75,10 +75,13 @@ refuses_line floors src/base/task.cc 'Task<int> f() { co_return 1; }'
 refuses_line floors src/net/task.cc 'Task<int> f() { co_await g(Params{1}); }'
 refuses_line floors src/net/task.cc 'Task<int> f() { co_await g({.a = 1}); }'
 refuses_line floors src/net/task.cc 'Task<int> f() { co_await g([p] { return p; }); }'
+refuses_line floors src/net/task.cc 'Task<int> f() { co_await g([&a, b](int) { return b; }); }'
+refuses_line floors src/net/task.cc 'Task<int> f() { co_await g([&] { h(); }, Params{1}); }'
 refuses_line floors CMakeLists.txt 'coffer_floor(secure)' 'coffer_floor(base)'
 fresh
 put src/net/task.cc '// co_await g(Params{1}) in a comment' 'Task<int> f() {' \
-  '  const auto text = "std::cout co_await g({1})";' '  co_await g(std::move(named), table[i]);' '}'
+  '  const auto text = "std::cout co_await g({1})";' '  co_await g(std::move(named), table[i]);' \
+  '  co_await g([this, &x](auto h) { f([h = std::move(h)] { h(Params{1}); }); });' '}'
 put src/base/print.cc 'void f() { snprintf(b, 2, "x"); row.time(0); }'
 floors accepts "comments, literals and named values"
 
@@ -89,6 +92,9 @@ sizes refuses "a file of 601 lines"
 fresh
 { echo 'namespace a { int f(int x) {'; lines '  if (x) { ++x; }' 79; echo '  return x; } }'; } >"$tree/src/base/f.cc"
 sizes refuses "a function of 81 lines"
+fresh
+{ echo 'void f() { const char* t[] = {'; lines '  "row",' 100; echo '}; }'; } >"$tree/src/base/t.cc"
+sizes accepts "a table of 100 rows"
 fresh
 { echo 'class A {'; lines '  int f() { return 1; }' 100; echo '};'; } >"$tree/src/base/c.h"
 sizes accepts "a class of 102 lines"
