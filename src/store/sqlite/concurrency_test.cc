@@ -63,7 +63,7 @@ TEST(SqliteConcurrency, WriteAheadLogStaysBounded) {
   for (std::uint64_t revision = 2; revision < 500; ++revision) commit_pair(*store, revision);
   done = true;
   reader.join();
-  // 500 commits of some six frames each; without restarts this would be 12 MiB. The thread may
+  // 500 commits of some six frames each; without checkpoints this would be 12 MiB. The thread may
   // lag, so the bound is generous.
   EXPECT_LT(std::filesystem::file_size(file.path() + "-wal"), 4U << 20);
 }
