@@ -7,6 +7,7 @@
 // Nothing is expanded: $X stays $X.
 #include "apps/cli/import_tree.h"
 #include "formats/json.h"
+#include "formats/utf8.h"
 
 #include <algorithm>
 #include <utility>
@@ -137,6 +138,7 @@ class EnvParser {
 
 Result<ImportNode> parse_env(std::string_view text) {
   if (text.size() > kMaxImportFile) return fail(Code::too_large, "a file has at most 16 MiB");
+  if (!formats::is_utf8(text)) return fail(Code::invalid_argument, "the file is not UTF-8");
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   return EnvParser(text).parse();
 }

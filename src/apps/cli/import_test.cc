@@ -79,7 +79,7 @@ TEST(ImportYaml, RefusesWhatCouldSurprise) {
                                   std::string("? [x]\n: 1\n"),
                                   std::string("- 1\n"),
                                   std::string("a: [{k: 1, k: 2}]\n"),
-                                  std::string("a: \"x\n"),
+                                  std::string("a: \xff\n"),
                                   "a: " + deep,
                                   std::string("just text\n")}) {
     EXPECT_THAT(lines(parse_yaml(text)), ElementsAre(HasSubstr("error:"))) << text;

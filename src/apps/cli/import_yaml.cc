@@ -5,6 +5,7 @@
 // no scalars, names given twice and a second document are refused.
 #include "apps/cli/import_tree.h"
 #include "formats/json.h"
+#include "formats/utf8.h"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
@@ -198,6 +199,7 @@ Result<ImportNode> read_document(std::string_view text) {
 
 Result<ImportNode> parse_yaml(std::string_view text) {
   if (text.size() > kMaxImportFile) return fail(Code::too_large, "a file has at most 16 MiB");
+  if (!formats::is_utf8(text)) return fail(Code::invalid_argument, "the file is not UTF-8");
   try {
     return read_document(text);
   } catch (const Refused& refused) {

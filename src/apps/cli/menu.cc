@@ -35,7 +35,8 @@ std::string option_names(const Parameter& parameter) {
 struct Slot {
   const Parameter* parameter = nullptr;
   CLI::Option* option = nullptr;
-  std::vector<std::string> values;
+  std::string single;                // positional, optional, option
+  std::vector<std::string> several;  // rest, repeated
   bool flag = false;
 };
 
@@ -48,23 +49,21 @@ void add_parameter(CLI::App& app, const Parameter& parameter, Slots& slots) {
   const std::string name = canonical_name(parameter);
   switch (parameter.kind) {
     case Kind::positional:
-      slot.option = app.add_option(name, slot.values, parameter.help)->required()->expected(1);
+      slot.option = app.add_option(name, slot.single, parameter.help)->required();
       break;
     case Kind::optional:
-      slot.option = app.add_option(name, slot.values, parameter.help)->expected(0, 1);
+      slot.option = app.add_option(name, slot.single, parameter.help);
       break;
     case Kind::rest:
-      slot.option = app.add_option(name, slot.values, parameter.help)->expected(0, 1 << 20);
+      slot.option = app.add_option(name, slot.several, parameter.help)->expected(0, 1 << 20);
       break;
     case Kind::option:
-      slot.option = app.add_option(option_names(parameter), slot.values, parameter.help)
-                        ->expected(1)
+      slot.option = app.add_option(option_names(parameter), slot.single, parameter.help)
                         ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
       break;
     case Kind::repeated:
-      slot.option = app.add_option(option_names(parameter), slot.values, parameter.help)
-                        ->expected(1)
-                        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      slot.option = app.add_option(option_names(parameter), slot.several, parameter.help)
+                        ->allow_extra_args(false);
       break;
     case Kind::flag:
       slot.option = app.add_flag(option_names(parameter), slot.flag, parameter.help);
@@ -79,7 +78,9 @@ void collect(const Slots& slots, Arguments& arguments) {
     if (slot->parameter->kind == Kind::flag) {
       if (slot->flag) arguments.set(name, {"true"});
     } else if (slot->option->count() > 0) {
-      arguments.set(name, slot->values);
+      const bool many =
+          slot->parameter->kind == Kind::rest || slot->parameter->kind == Kind::repeated;
+      arguments.set(name, many ? slot->several : std::vector<std::string>{slot->single});
     } else if (!slot->parameter->fallback.empty()) {
       arguments.set(name, {slot->parameter->fallback});
     }
