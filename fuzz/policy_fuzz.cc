@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   facts.entity_name = input.substr(0, 8);
   policy::Access access;
   access.path = input.substr(0, line);
-  access.parameters = {{"k", "\"v\""}};
+  access.parameters = std::map<std::string, std::string>{{"k", "\"v\""}};
   std::vector<policy::PolicyPtr> policies{*compiled};
   const auto names = policy::capabilities(access.path, facts, policies);
   for (const auto verb : {policy::Capability::read, policy::Capability::list}) {

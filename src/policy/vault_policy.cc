@@ -87,9 +87,13 @@ void VaultPolicy::find(std::string_view path,
   if (const PathRule* const rule = longest_prefix(path)) {
     matches.offer(rule->pattern, {&self, rule});
   }
-  const auto first = std::ranges::find_if(
-      wildcard_, [&](const PathRule* rule) { return rule->pattern.matches(path); });
-  if (first != wildcard_.end()) matches.offer((*first)->pattern, {&self, *first});
+  for (const PathRule* const rule : wildcard_) {
+    if (!matches.empty() && rule->pattern < matches.pattern())
+      return;  // nor is any after it better
+    if (!rule->pattern.matches(path)) continue;
+    matches.offer(rule->pattern, {&self, rule});
+    return;
+  }
 }
 
 }  // namespace coffer::policy
