@@ -65,6 +65,36 @@ bool is_meaningful_absence(int status, std::string_view body) {
   return root && (root->find_value("data") || root->find_value("warnings"));
 }
 
+// The status of a streamed answer is known only when it has ended. An error's body begins with
+// {"errors" and is held back here, so that it is never taken for what was asked for.
+class HoldErrors {
+ public:
+  explicit HoldErrors(const net::Client::Sink& sink) : sink_(sink) {}
+
+  Result<> take(std::string_view piece) {
+    if (passing_) return sink_(piece);
+    held_.append(piece);
+    const std::string_view text = held_.text();
+    if (text.size() <= kMaxHeld && text.starts_with(kPrefix.substr(0, text.size()))) {
+      return {};
+    }
+    passing_ = true;
+    return sink_(text);
+  }
+
+  Result<> flush() { return passing_ || held_.empty() ? Result<>() : sink_(held_.text()); }
+
+  [[nodiscard]] std::string_view held() const { return passing_ ? "" : held_.text(); }
+
+ private:
+  static constexpr std::string_view kPrefix = "{\"errors\"";
+  static constexpr std::size_t kMaxHeld = 64 * 1024;
+
+  const net::Client::Sink& sink_;
+  secure::SecureText held_;
+  bool passing_ = false;
+};
+
 }  // namespace
 
 Result<Answer> Answer::parse(int status, secure::SecureText body) {
@@ -147,10 +177,13 @@ Result<> Api::stream(std::string_view method,
                      std::string_view path,
                      const Query& query,
                      const net::Client::Sink& sink) {
-  COFFER_TRY(const net::ClientResponse response,
-             transport_->send_streaming(make_request(method, path, query, {}), sink));
-  if (!is_success(response.status)) return failure(response.status, response.body.text());
-  return {};
+  HoldErrors hold(sink);
+  COFFER_TRY(
+      const net::ClientResponse response,
+      transport_->send_streaming(make_request(method, path, query, {}),
+                                 [&hold](std::string_view piece) { return hold.take(piece); }));
+  if (is_success(response.status)) return hold.flush();
+  return failure(response.status, response.body.empty() ? hold.held() : response.body.text());
 }
 
 }  // namespace coffer::client
