@@ -272,7 +272,8 @@ class Connection final : public Timed {
       co_return co_await send_stream(std::move(response), facts.framing);
     }
     if (response.body.size() > kSmallBody) {
-      co_return co_await write(std::array{buffer_of(out), buffer_of(response.body)});
+      const std::array head_and_body{buffer_of(out), buffer_of(response.body)};
+      co_return co_await write(head_and_body);
     }
     out.append(response.body.text());
     co_return co_await write(buffer_of(out));

@@ -1,0 +1,170 @@
+#include "apps/server/data_directory.h"
+#include "apps/server/dev_keys.h"
+#include "apps/server/entry.h"
+#include "apps/server/log.h"
+#include "apps/server/process.h"
+#include "apps/server/seed.h"
+#include "base/encoding.h"
+#include "crypto/x509.h"
+#include "keys/seal.h"
+
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+namespace coffer::server {
+namespace {
+
+constexpr int kStartFailed = 1;
+constexpr std::string_view kKeyFile = "/dev-keys";
+constexpr Duration kCertificateLife = std::chrono::hours(24 * 90);
+
+class DevServer {
+ public:
+  DevServer(const DevArguments& arguments, std::shared_ptr<spdlog::logger> log)
+      : arguments_(arguments), log_(std::move(log)) {
+    if (arguments_.data.empty()) arguments_.data = ".dev";
+  }
+
+  Result<> run() {
+    COFFER_TRY(Config config, configure());
+    COFFER_TRY(assembly_,
+               Assembly::make({.config = config,
+                               .in_memory = arguments_.in_memory,
+                               .fixed_root_token = arguments_.root_token},
+                              log_));
+    COFFER_TRY(const bool fresh, unseal());
+    COFFER_CHECK(assembly_->listen());
+    address_ = std::string(arguments_.tls ? "https://" : "http://") + shown_host(config.listen) +
+               ":" + std::to_string(assembly_->port());
+    if (fresh) COFFER_CHECK(furnish(config));
+    print_welcome();
+    serve(*assembly_, *log_);
+    return {};
+  }
+
+ private:
+  static std::string shown_host(const Endpoint& endpoint) {
+    return endpoint.host.find(':') == std::string::npos ? endpoint.host : "[" + endpoint.host + "]";
+  }
+
+  Result<Config> configure() {
+    Config config;
+    COFFER_TRY(config.listen, parse_endpoint(arguments_.listen));
+    if (!is_loopback(config.listen) && !arguments_.allow_remote) {
+      return fail(Code::precondition_failed,
+                  "a development server listens on loopback only; --allow-remote says otherwise");
+    }
+    if (is_loopback(config.listen))
+      config.allowed_hosts = {"127.0.0.1", "localhost", "::1", config.listen.host};
+    config.allow_plain_remote = arguments_.allow_remote;
+    config.cluster_name = "coffer-dev";
+    config.storage_path = arguments_.data;
+    const bool needs_folder = !arguments_.in_memory || arguments_.tls;
+    if (needs_folder) COFFER_CHECK(prepare_data_directory(arguments_.data, DataKind::development));
+    if (arguments_.tls) COFFER_CHECK(make_certificate(config));
+    return config;
+  }
+
+  Result<> make_certificate(Config& config) const {
+    const SystemClock clock;
+    COFFER_TRY(const crypto::PrivateKey key,
+               crypto::PrivateKey::generate(crypto::KeyKind::ecdsa_p256));
+    COFFER_TRY(const std::string certificate,
+               crypto::self_signed(key,
+                                   {.common_name = "coffer development server",
+                                    .dns_names = {"localhost"},
+                                    .ip_addresses = {"127.0.0.1", "::1"},
+                                    .not_before = clock.now() - std::chrono::minutes(5),
+                                    .not_after = clock.now() + kCertificateLife}));
+    config.tls_certificate = arguments_.data + "/tls.pem";
+    config.tls_key = arguments_.data + "/tls.key";
+    COFFER_CHECK(write_private_file(config.tls_certificate, certificate));
+    return write_private_file(config.tls_key, key.pem().text());
+  }
+
+  // True when the server was initialised just now.
+  Result<bool> unseal() {
+    gate::Lifecycle& lifecycle = assembly_->lifecycle();
+    COFFER_TRY(const gate::SealStatus status, lifecycle.status());
+    const std::string key_file = arguments_.data + std::string(kKeyFile);
+    if (!status.initialized) {
+      COFFER_TRY(gate::Initialized made, lifecycle.initialize({.shares = 1, .threshold = 1}));
+      keys_.unseal_key = secure::hex_text(made.shares.shares.front().view());
+      keys_.root_token = std::move(made.root_token);
+      if (!arguments_.in_memory) COFFER_CHECK(save_dev_keys(key_file, keys_));
+    } else {
+      COFFER_TRY(auto loaded, load_dev_keys(key_file));
+      if (!loaded)
+        return fail(Code::precondition_failed, key_file + " is missing: these data stay sealed");
+      keys_ = std::move(*loaded);
+    }
+    COFFER_TRY(const secure::SecureBytes share, keys::parse_share(keys_.unseal_key.text()));
+    COFFER_TRY(const bool open, lifecycle.unseal(share.view(), "development server"));
+    if (!open) return fail(Code::internal, "the development key did not unseal");
+    return !status.initialized;
+  }
+
+  // secret/ as Vault's development server has it, and the seed.
+  Result<> furnish(const Config& config) {
+    std::string seed = R"({"mounts":{"secret/":{"type":"kv","options":{"version":"2"}}}})";
+    net::ClientOptions options;
+    options.address = address_;
+    options.ca_file = config.tls_certificate;
+    COFFER_TRY(net::Client client, net::Client::make(std::move(options)));
+    COFFER_CHECK(apply_seed(seed, client, keys_.root_token.text()));
+    if (arguments_.seed.empty()) return {};
+    std::ifstream in(arguments_.seed, std::ios::binary);
+    if (!in) return fail(Code::not_found, "cannot read the seed file " + arguments_.seed);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return apply_seed(text.str(), client, keys_.root_token.text());
+  }
+
+  void print_welcome() const {
+    const std::string token(keys_.root_token.text());
+    std::printf(
+        "\nCoffer development server. Not for production: its unseal key lies beside its data.\n\n"
+        "  address     %s\n  root token  %s\n",
+        address_.c_str(),
+        token.c_str());
+    if (arguments_.in_memory) {
+      std::printf("  data        in memory, gone when it stops\n");
+    } else {
+      std::printf("  data        %s\n  unseal key  %s%s (mode 0600)\n",
+                  arguments_.data.c_str(),
+                  arguments_.data.c_str(),
+                  std::string(kKeyFile).c_str());
+    }
+    std::printf(
+        "\nIn another terminal:\n\n"
+        "  export COFFER_ADDR=%s COFFER_TOKEN=%s%s\n"
+        "  coffer secret put prod.db.password value=s3cret\n"
+        "  coffer secret get prod.db.password\n"
+        "  coffer audit tail\n\nCtrl-C stops it.\n\n",
+        address_.c_str(),
+        token.c_str(),
+        arguments_.tls ? (" COFFER_CACERT=" + arguments_.data + "/tls.pem").c_str() : "");
+    std::fflush(stdout);
+  }
+
+  DevArguments arguments_;
+  std::shared_ptr<spdlog::logger> log_;
+  std::unique_ptr<Assembly> assembly_;
+  DevKeys keys_;
+  std::string address_;
+};
+
+}  // namespace
+
+int run_dev(const DevArguments& arguments) {
+  const auto log = make_logger("info", "text");
+  prepare_process(*log);
+  if (const Result<> ran = DevServer(arguments, log).run(); !ran) {
+    log->error("{}", ran.error().message);
+    return kStartFailed;
+  }
+  return 0;
+}
+
+}  // namespace coffer::server

@@ -1,0 +1,100 @@
+#include "apps/server/seed.h"
+
+#include "formats/json.h"
+
+namespace coffer::server {
+namespace {
+
+using formats::JsonView;
+using formats::JsonWriter;
+
+class Seeder {
+ public:
+  Seeder(net::Client& client, std::string_view token) : client_(client), token_(token) {}
+
+  Result<> put(const std::string& target, secure::SecureText body) {
+    net::ClientRequest request;
+    request.method = "PUT";
+    request.target = target;
+    request.headers.push_back({"x-vault-token", secure::SecureText(token_)});
+    request.body = std::move(body);
+    COFFER_TRY(const net::ClientResponse response, client_.send(request));
+    if (response.status / 100 == 2) return {};
+    return fail(
+        Code::invalid_argument,
+        "the seed entry " + target + " was refused with status " + std::to_string(response.status));
+  }
+
+  Result<> family(const std::string& name, const JsonView& entries) {
+    if (entries.kind() != formats::JsonKind::object) {
+      return fail(Code::invalid_argument, "the seed's " + name + " must be an object");
+    }
+    for (const auto& [key, value] : entries.members()) COFFER_CHECK(entry(name, key, value));
+    return {};
+  }
+
+ private:
+  Result<> entry(const std::string& family, const std::string& key, const JsonView& value) {
+    if (family == "mounts")
+      return put("/v1/sys/mounts/" + trimmed(key), secure::SecureText(value.raw()));
+    if (family == "policies") return put("/v1/sys/policies/acl/" + key, member("policy", value));
+    if (family == "documents")
+      return put("/api/v1/policies/documents/" + key, member("document", value));
+    if (family == "secrets") return secret(key, value);
+    if (family == "tokens") return fixed_token(key, value);
+    return fail(Code::invalid_argument, "unknown part of the seed: " + family);
+  }
+
+  static std::string trimmed(std::string path) {
+    if (path.ends_with('/')) path.pop_back();
+    return path;
+  }
+
+  static secure::SecureText member(std::string_view name, const JsonView& value) {
+    secure::SecureText body;
+    JsonWriter(body).begin_object().key(name).raw(value.raw()).end_object();
+    return body;
+  }
+
+  // "mount/path": the first segment is the mount, of KV v2.
+  Result<> secret(const std::string& key, const JsonView& value) {
+    const std::size_t slash = key.find('/');
+    if (slash == std::string::npos)
+      return fail(Code::invalid_argument, "a seed secret needs mount/path");
+    return put("/v1/" + key.substr(0, slash) + "/data" + key.substr(slash), member("data", value));
+  }
+
+  Result<> fixed_token(const std::string& id, const JsonView& value) {
+    secure::SecureText body;
+    JsonWriter w(body);
+    w.begin_object().key("id").string(id);
+    for (const auto& [name, field] : value.members()) w.key(name).raw(field.raw());
+    w.end_object();
+    return put("/v1/auth/token/create", std::move(body));
+  }
+
+  net::Client& client_;
+  std::string_view token_;
+};
+
+constexpr std::size_t kMaxSeed = 4U << 20U;
+
+}  // namespace
+
+Result<> apply_seed(std::string_view json, net::Client& client, std::string_view root_token) {
+  if (json.size() > kMaxSeed) return fail(Code::too_large, "the seed file is larger than 4 MiB");
+  COFFER_TRY(const JsonView seed, JsonView::parse(json));
+  if (seed.kind() != formats::JsonKind::object)
+    return fail(Code::invalid_argument, "the seed must be an object");
+  Seeder seeder(client, root_token);
+  for (const auto& [name, entries] : seed.members()) {
+    const Result<> done = seeder.family(name, entries);
+    // A token's name is the token: it must not appear in a message.
+    if (!done && name == "tokens")
+      return fail(done.error().code, "a token of the seed was refused");
+    COFFER_CHECK(done);
+  }
+  return {};
+}
+
+}  // namespace coffer::server

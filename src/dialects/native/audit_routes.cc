@@ -1,0 +1,149 @@
+#include "dialects/native/dialect.h"
+#include "domain/audit/audit_reader.h"
+#include "proof/export_file.h"
+#include "rows/table.h"
+
+#include <charconv>
+#include <memory>
+
+namespace coffer::dialects::native {
+namespace {
+
+using domain::AuditPage;
+using domain::AuditReader;
+
+constexpr std::size_t kMaxPage = 1000;
+constexpr std::size_t kDefaultPage = 100;
+constexpr std::size_t kExportPage = 32;  // batch records a chunk
+
+Result<std::uint64_t> number(std::string_view text, std::string_view name) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    return fail(Code::invalid_argument, std::string(name) + " must be a number");
+  }
+  return value;
+}
+
+Result<std::uint64_t> number_query(const net::Target& target,
+                                   std::string_view name,
+                                   std::uint64_t fallback) {
+  const auto text = net::query_value(target, name);
+  if (!text) return fallback;
+  return number(*text, name);
+}
+
+// The query without what pages are made of: all that is left must be a filter.
+Result<proof::EventFilter> filter_of(const net::Target& target) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const auto& pair : target.query) {
+    if (pair.first == "after" || pair.first == "limit" || pair.first == "tail") continue;
+    pairs.push_back(pair);
+  }
+  return proof::parse_filter(pairs);
+}
+
+Result<gate::Reply> events(gate::Call& call) {
+  COFFER_TRY(const proof::EventFilter filter, filter_of(call.target));
+  COFFER_TRY(const std::uint64_t after, number_query(call.target, "after", 0));
+  COFFER_TRY(const std::uint64_t limit, number_query(call.target, "limit", kDefaultPage));
+  if (limit == 0 || limit > kMaxPage)
+    return fail(Code::invalid_argument, "limit must be 1 to 1000");
+  const bool tail = net::query_value(call.target, "tail") == "true";
+  COFFER_TRY(
+      const AuditPage* page,
+      call.effects.get<AuditPage>("search", [unsealed = call.unsealed, filter, after, limit, tail] {
+        const AuditReader reader(unsealed->rows->store());
+        return tail ? reader.tail(filter, limit) : reader.search(filter, after, limit);
+      }));
+  return json_reply([&](formats::JsonWriter& w) {
+    w.key("events").begin_array();
+    for (const proof::Event& event : page->events) w.raw(proof::event_json(event));
+    w.end_array();
+    w.key("next").integer(static_cast<std::int64_t>(page->next));
+  });
+}
+
+// Pulled chunk by chunk by the listener; holds the server's unsealed state while it runs.
+class ExportStream {
+ public:
+  ExportStream(gate::UnsealedPtr unsealed, std::uint64_t from)
+      : unsealed_(std::move(unsealed)), from_(from) {}
+
+  Result<secure::SecureText> next() {
+    secure::SecureText chunk;
+    const auto sink = [&chunk](ByteView bytes) -> Result<> {
+      chunk.append(as_text(bytes));
+      return {};
+    };
+    if (!writer_) COFFER_CHECK(begin(sink));
+    COFFER_TRY(const auto records,
+               unsealed_->rows->store().read_log(rows::kAuditLog, record_, kExportPage));
+    // The writer keeps the sink of its beginning: records are framed here in the same way.
+    for (const store::LogRecord& record : records) {
+      Bytes framed;
+      Writer(framed).u32(static_cast<std::uint32_t>(record.record.size()));
+      chunk.append(as_text(framed));
+      chunk.append(as_text(record.record));
+      record_ = record.sequence + 1;
+    }
+    return chunk;
+  }
+
+ private:
+  Result<> begin(const proof::ExportSink& sink) {
+    const store::Store& store = unsealed_->rows->store();
+    COFFER_TRY(record_, AuditReader(store).record_of(from_));
+    std::optional<proof::SignedHead> start;
+    if (record_ > 1) {
+      COFFER_TRY(const auto before, store.read_log(rows::kAuditLog, record_ - 1, 1));
+      if (!before.empty() && before.front().sequence == record_ - 1) {
+        COFFER_TRY(start, proof::batch_head(before.front().record));
+      }
+    }
+    COFFER_TRY(writer_, proof::ExportWriter::begin(sink, start));
+    return {};
+  }
+
+  gate::UnsealedPtr unsealed_;
+  std::uint64_t from_;
+  std::uint64_t record_ = 1;
+  std::optional<proof::ExportWriter> writer_;
+};
+
+Result<gate::Reply> export_log(gate::Call& call) {
+  COFFER_TRY(const std::uint64_t from, number_query(call.target, "from", 1));
+  gate::Reply reply;
+  reply.content_type = "application/octet-stream";
+  reply.stream = [stream = std::make_shared<ExportStream>(call.unsealed, from)] {
+    return stream->next();
+  };
+  return reply;
+}
+
+Result<gate::Reply> head(gate::Call& call) {
+  const auto head = call.unsealed->committer->head();
+  if (!head) return fail(Code::not_found, "the audit log is empty");
+  const std::string key = call.view->keyring()->audit_key().public_key().pem();
+  return json_reply([&](formats::JsonWriter& w) {
+    w.key("head").string(proof::head_text(*head));
+    w.key("sequence").integer(static_cast<std::int64_t>(head->head.sequence));
+    w.key("public_key").string(key);
+  });
+}
+
+}  // namespace
+
+RouteTable audit_routes() {
+  using proof::EventType;
+  RouteTable table;
+  table.push_back(guarded(
+      "GET", "audit/events", EventType::system_audit_read, {.action = "audit.search"}, events));
+  table.push_back(guarded(
+      "GET", "audit/export", EventType::system_audit_read, {.action = "audit.export"}, export_log));
+  table.push_back(
+      guarded("GET", "audit/head", EventType::system_audit_read, {.action = "audit.head"}, head));
+  return table;
+}
+
+}  // namespace coffer::dialects::native

@@ -1,0 +1,131 @@
+#include "dialects/native/dialect.h"
+
+#include "gate/path_pattern.h"
+
+#include <iterator>
+
+namespace coffer::dialects::native {
+namespace {
+
+constexpr std::string_view kPrefix = "/api/v1/";
+
+int status_of(Code code) {
+  switch (code) {
+    case Code::invalid_argument:
+    case Code::uninitialized:
+      return 400;
+    case Code::unauthenticated:
+    case Code::permission_denied:
+      return 403;
+    case Code::not_found:
+      return 404;
+    case Code::unsupported:
+      return 405;
+    case Code::already_exists:
+    case Code::precondition_failed:
+      return 409;
+    case Code::too_large:
+      return 413;
+    case Code::exhausted:
+      return 429;
+    case Code::sealed:
+    case Code::conflict:
+    case Code::unavailable:
+      return 503;
+    case Code::corrupt:
+    case Code::internal:
+      return 500;
+  }
+  return 500;
+}
+
+}  // namespace
+
+Route guarded(std::string_view method,
+              std::string_view pattern,
+              proof::EventType event,
+              Permission permission,
+              gate::Handler handler) {
+  gate::Resolve resolve = [permission](gate::Call& call) -> Result<std::vector<policy::Access>> {
+    policy::Access access;
+    access.action = permission.action;
+    access.path = call.routing.path;
+    access.capability = permission.capability;
+    access.needs_sudo = permission.sudo;
+    return std::vector<policy::Access>{std::move(access)};
+  };
+  return {std::string(method),
+          std::string(pattern),
+          gate::Operation(permission.action, event, std::move(resolve), std::move(handler))};
+}
+
+gate::Reply json_reply(const std::function<void(formats::JsonWriter&)>& write) {
+  gate::Reply reply;
+  formats::JsonWriter w(reply.body);
+  w.begin_object();
+  write(w);
+  w.end_object();
+  return reply;
+}
+
+NativeDialect::NativeDialect(const Services& services) {
+  for (RouteTable family :
+       {audit_routes(), policy_routes(), secret_routes(), custody_routes(services)}) {
+    std::ranges::move(family, std::back_inserter(routes_));
+  }
+}
+
+std::string_view NativeDialect::credential(const net::Request& request) const {
+  const std::string_view token = request.header("x-vault-token");
+  if (!token.empty()) return token;
+  const std::string_view bearer = request.header("authorization");
+  constexpr std::string_view kScheme = "Bearer ";
+  return bearer.starts_with(kScheme) ? bearer.substr(kScheme.size()) : std::string_view();
+}
+
+Result<formats::JsonView> NativeDialect::parse_body(net::Request& request) const {
+  COFFER_TRY(const formats::JsonView body, formats::JsonView::parse(request.body.text()));
+  if (body.kind() != formats::JsonKind::object) {
+    return fail(Code::invalid_argument, "the body must be a JSON object");
+  }
+  return body;
+}
+
+Result<const gate::Operation*> NativeDialect::route(gate::Call& call) const {
+  const std::string_view path = call.target.path;
+  call.routing.path = path.substr(1);
+  call.routing.rest = path.substr(kPrefix.size());
+  const std::string_view method =
+      call.request.method == "POST" ? "PUT" : std::string_view(call.request.method);
+  bool known = false;
+  for (const Route& route : routes_) {
+    if (!gate::match_pattern(route.pattern, call.routing.rest, call.routing.captures)) continue;
+    if (route.method == method) return &route.operation;
+    known = true;
+  }
+  if (known) return fail(Code::unsupported, "this path does not take that method");
+  return fail(Code::not_found, "no such path");
+}
+
+net::Response NativeDialect::success(const gate::Call& /*call*/, gate::Reply reply) const {
+  net::Response response;
+  response.status = reply.status;
+  response.content_type = std::move(reply.content_type);
+  response.headers = std::move(reply.headers);
+  response.body = std::move(reply.body);
+  response.stream = std::move(reply.stream);
+  return response;
+}
+
+net::Response NativeDialect::failure(const net::Request& /*request*/, const Error& error) const {
+  net::Response response;
+  response.status = status_of(error.code);
+  formats::JsonWriter w(response.body);
+  w.begin_object();
+  w.key("errors").begin_array().string(error.message).end_array();
+  w.key("code").string(to_text(error.code));
+  w.end_object();
+  return response;
+}
+
+}  // namespace coffer::dialects::native

@@ -1,0 +1,196 @@
+#include "dialects/native/dialect.h"
+#include "domain/auth/tokens.h"
+#include "domain/identity/policies.h"
+#include "formats/cidr.h"
+#include "formats/dotted_path.h"
+#include "formats/vault_fields.h"
+#include "policy/evaluator.h"
+
+#include <map>
+
+namespace coffer::dialects::native {
+namespace {
+
+using domain::Policies;
+using formats::JsonView;
+using policy::Language;
+
+Policies policies_of(gate::Call& call) {
+  return {*call.view, call.unsealed->policies};
+}
+
+Result<gate::Reply> list_documents(gate::Call& call) {
+  COFFER_TRY(const std::vector<std::string> names, policies_of(call).list(Language::document));
+  return json_reply([&](formats::JsonWriter& w) { w.key("keys").strings(names); });
+}
+
+Result<gate::Reply> read_document(gate::Call& call) {
+  COFFER_TRY(const auto row, policies_of(call).read(call.routing.captures.at(0)));
+  if (!row || *row->row.language != static_cast<std::uint8_t>(Language::document)) {
+    return fail(Code::not_found, "no such policy document");
+  }
+  return json_reply([&](formats::JsonWriter& w) {
+    w.key("name").string(*row->row.name);
+    w.key("version").integer(static_cast<std::int64_t>(*row->row.version));
+    w.key("document").raw(*row->row.text);
+  });
+}
+
+Result<gate::Reply> write_document(gate::Call& call) {
+  const auto document = call.body.find_value("document");
+  if (!document || document->kind() != formats::JsonKind::object) {
+    return fail(Code::invalid_argument, "document must be an object");
+  }
+  const std::string& name = call.routing.captures.at(0);
+  COFFER_TRY(const bool fresh, policies_of(call).write(name, Language::document, document->raw()));
+  if (fresh) call.event.type = proof::EventType::policy_created;
+  return json_reply([&](formats::JsonWriter& w) { w.key("name").string(name); });
+}
+
+Result<gate::Reply> remove_document(gate::Call& call) {
+  COFFER_CHECK(policies_of(call).remove(call.routing.captures.at(0)));
+  return gate::Reply{.status = 204};
+}
+
+// What "read secret prod.db" means in Vault's words.
+Result<policy::Access> access_of(const JsonView& body) {
+  policy::Access access;
+  COFFER_TRY(const auto path, formats::text_field(body, "path"));
+  if (!path || path->empty()) return fail(Code::invalid_argument, "path is missing");
+  COFFER_TRY(const auto operation, formats::text_field(body, "operation"));
+  COFFER_TRY(const auto capability, formats::text_field(body, "capability"));
+  const std::string word = operation.value_or("read");
+  access.action = "secret." + word;
+  const bool dotted = path->find('/') == std::string::npos && path->find('.') != std::string::npos;
+  auto segments = dotted ? formats::parse_dotted(*path) : formats::parse_slashed(*path);
+  if (!segments) return std::unexpected(segments.error());
+  access.path = dotted ? "secret/data/" + formats::to_slashed(*segments) : *path;
+  access.secret_segments = std::move(*segments);
+  // Slashed spelling of a KV v2 secret: the documents see the path below mount and verb.
+  if (!dotted && access.secret_segments.size() > 2 &&
+      (access.secret_segments[1] == "data" || access.secret_segments[1] == "metadata")) {
+    access.secret_segments.erase(access.secret_segments.begin(),
+                                 access.secret_segments.begin() + 2);
+  }
+  const std::string wanted = capability.value_or(word == "write" ? "update" : word);
+  const auto parsed = policy::parse_capability(wanted);
+  if (!parsed) return fail(Code::invalid_argument, "capability is not known");
+  access.capability = *parsed;
+  return access;
+}
+
+Result<> add_facts(const JsonView& body, policy::Facts& facts) {
+  COFFER_TRY(const auto object, formats::object_field(body, "facts"));
+  if (!object) return {};
+  for (const auto& [name, value] : object->members()) {
+    COFFER_TRY(const std::string text, value.string());
+    if (name == "source_ip") {
+      COFFER_CHECK(formats::parse_ip(text));
+      facts.source_ip = text;
+    } else if (name == "requested_ttl") {
+      COFFER_TRY(facts.requested_ttl, parse_duration(text));
+    } else if (name == "now") {
+      COFFER_TRY(facts.now, parse_rfc3339(text));
+    } else {
+      return fail(Code::invalid_argument, "unknown fact " + name);
+    }
+  }
+  return {};
+}
+
+struct Subject {
+  std::vector<std::string> policies;
+  policy::Facts facts;
+};
+
+// Whose policies are asked about: named ones, a token's, an accessor's, or the caller's own.
+Result<Subject> subject_of(gate::Call& call) {
+  Subject subject;
+  COFFER_TRY(const auto names, formats::list_field(call.body, "policies"));
+  COFFER_TRY(const auto token, formats::secret_field(call.body, "token"));
+  COFFER_TRY(const auto accessor, formats::text_field(call.body, "accessor"));
+  if (names) {
+    subject.policies = *names;
+  } else if (token || accessor) {
+    COFFER_TRY(const domain::Principal other,
+               token ? domain::principal_of_token(*call.view, token->text())
+                     : domain::principal_of_accessor(*call.view, *accessor));
+    subject.policies = other.token_policies;
+    subject.policies.insert(
+        subject.policies.end(), other.identity_policies.begin(), other.identity_policies.end());
+    subject.facts = other.facts;
+  } else {
+    subject.policies = call.principal->token_policies;
+    subject.policies.insert(subject.policies.end(),
+                            call.principal->identity_policies.begin(),
+                            call.principal->identity_policies.end());
+    subject.facts = *call.facts;
+  }
+  subject.facts.now = call.now;
+  return subject;
+}
+
+void write_reason(formats::JsonWriter& w, const policy::Reason& reason) {
+  w.begin_object();
+  w.key("policy").string(reason.policy);
+  w.key("revision").integer(static_cast<std::int64_t>(reason.revision));
+  w.key("rule").string(reason.rule);
+  w.key("text").string(reason.text);
+  w.end_object();
+}
+
+// The same decide() that guards requests.
+Result<gate::Reply> explain(gate::Call& call) {
+  COFFER_TRY(const policy::Access access, access_of(call.body));
+  COFFER_TRY(Subject subject, subject_of(call));
+  COFFER_CHECK(add_facts(call.body, subject.facts));
+  COFFER_TRY(const auto compiled, policies_of(call).load(subject.policies));
+  const policy::Decision decision = policy::decide(access, subject.facts, compiled);
+  call.note("asked", access.path);
+  return json_reply([&](formats::JsonWriter& w) {
+    w.key("path").string(access.path);
+    w.key("capability").string(policy::to_text(access.capability));
+    w.key("allowed").boolean(decision.allowed);
+    w.key("root").boolean(decision.root);
+    w.key("policies").strings(subject.policies);
+    w.key("reasons").begin_array();
+    for (const policy::Reason& reason : decision.reasons) write_reason(w, reason);
+    w.end_array();
+  });
+}
+
+}  // namespace
+
+RouteTable policy_routes() {
+  using policy::Capability;
+  using proof::EventType;
+  RouteTable table;
+  table.push_back(guarded("GET",
+                          "policies/documents",
+                          EventType::policy_read,
+                          {.action = "policy.list", .capability = Capability::list},
+                          list_documents));
+  table.push_back(guarded("GET",
+                          "policies/documents/{name}",
+                          EventType::policy_read,
+                          {.action = "policy.read"},
+                          read_document));
+  table.push_back(guarded("PUT",
+                          "policies/documents/{name}",
+                          EventType::policy_updated,
+                          {.action = "policy.write", .capability = Capability::update},
+                          write_document));
+  table.push_back(guarded("DELETE",
+                          "policies/documents/{name}",
+                          EventType::policy_deleted,
+                          {.action = "policy.delete", .capability = Capability::del},
+                          remove_document));
+  table.push_back(guarded("PUT",
+                          "policy/explain",
+                          EventType::policy_read,
+                          {.action = "policy.explain", .capability = Capability::update},
+                          explain));
+  return table;
+}
+
+}  // namespace coffer::dialects::native
