@@ -98,9 +98,20 @@ void Committer::run() {
       wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
       if (waiting_.empty()) return;
       group.swap(waiting_);
+      busy_ = true;
     }
     process(std::move(group));
+    {
+      const std::scoped_lock lock(mutex_);
+      busy_ = false;
+    }
+    idle_.notify_all();
   }
+}
+
+void Committer::drain() {
+  std::unique_lock lock(mutex_);
+  idle_.wait(lock, [this] { return waiting_.empty() && !busy_; });
 }
 
 void Committer::process(std::vector<Submission> group) {

@@ -59,6 +59,15 @@ class Committer {
   // Submits and waits: for start-up, jobs and tests; never on a loop thread.
   Result<> commit(View& view, std::vector<proof::Event> events);
 
+  // Whether the caller is the committer's own thread, which must not destroy it.
+  [[nodiscard]] bool on_own_thread() const {
+    return std::this_thread::get_id() == thread_.get_id();
+  }
+
+  // Waits until everything submitted so far is finished and its completions are handed over. Never
+  // on a loop thread or the committer's own.
+  void drain();
+
   [[nodiscard]] std::optional<proof::SignedHead> head() const;
   [[nodiscard]] CommitterStats stats() const;
 
@@ -90,6 +99,8 @@ class Committer {
   CommitterStats stats_;
   std::uint64_t log_sequence_ = 0;  // of the last batch record
   bool stopping_ = false;
+  bool busy_ = false;  // a group is under way
+  std::condition_variable idle_;
   std::thread thread_;
 };
 

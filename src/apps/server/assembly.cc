@@ -136,7 +136,11 @@ void Assembly::stop() {
   }
   wake_.notify_all();
   if (housekeeping_.joinable()) housekeeping_.join();
+  // The last reference must go here: a committer cannot be destroyed on its own thread, where answers
+  // to connections that are already closed are dropped.
+  const gate::UnsealedPtr unsealed = lifecycle_.current();
   lifecycle_.seal();
+  if (unsealed) unsealed->committer->drain();
 }
 
 void Assembly::keep_house() {
