@@ -1,0 +1,258 @@
+#!/usr/bin/env python3
+"""Measures Coffer against the same listener answering a constant body, in one run.
+
+    bench/run.py [--secrets 1000] [--pairs 3] [--seconds 4] [--tls] [--import 100000]
+
+Machines are shared and noisy: every figure is a ratio of neighbouring runs (constant, Coffer, constant,
+Coffer …) and the median of the pairs is reported with its range. Needs wrk and a release build. All
+traffic stays on loopback; every process started here is stopped by its pid.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import ssl
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build/release"
+CONNECTIONS = 64
+VALUE = {"user": "service", "password": "p" * 100}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def anonymous_mib(pid):
+    match = re.search(r"RssAnon:\s+(\d+) kB", pathlib.Path(f"/proc/{pid}/status").read_text())
+    return int(match.group(1)) / 1024
+
+
+class Process:
+    def __init__(self, name, command, log):
+        self.name = name
+        self.child = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        self.pid = self.child.pid
+
+    def stop(self):
+        if self.child.poll() is None:
+            self.child.send_signal(signal.SIGTERM)
+            try:
+                self.child.wait(30)
+            except subprocess.TimeoutExpired:
+                self.child.kill()
+                self.child.wait()
+
+
+class Api:
+    def __init__(self, port, tls, token=None):
+        self.port, self.tls, self.token = port, tls, token
+        self.connection = None
+
+    def connect(self):
+        if self.tls:
+            context = ssl._create_unverified_context()
+            return http.client.HTTPSConnection("127.0.0.1", self.port, context=context, timeout=60)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+
+    def call(self, method, path, body=None):
+        if self.connection is None:
+            self.connection = self.connect()
+        headers = {"X-Vault-Token": self.token} if self.token else {}
+        self.connection.request(method, path, None if body is None else json.dumps(body), headers)
+        answer = self.connection.getresponse()
+        text = answer.read()
+        if answer.status >= 400:
+            raise RuntimeError(f"{method} {path}: {answer.status} {text[:200]!r}")
+        return json.loads(text) if text else {}
+
+
+def wait_until_up(port, tls, path, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            connection = Api(port, tls).connect()
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError("the server did not come up")
+
+
+class Bench:
+    def __init__(self, options):
+        self.options = options
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="coffer-bench-"))
+        self.log = open(self.folder / "servers.log", "wb")
+        self.scheme = "https" if options.tls else "http"
+        self.results = {}
+        self.keys = []
+        self.root = None
+
+    def start_constant(self):
+        self.constant_port = free_port()
+        command = [str(BUILD / "bench/constant_server"), "--listen", f"127.0.0.1:{self.constant_port}"]
+        if self.options.tls:
+            command += ["--tls", str(self.certificate), str(self.key)]
+        self.constant = Process("constant", command, self.log)
+        wait_until_up(self.constant_port, self.options.tls, "/")
+
+    def make_certificate(self):
+        self.certificate, self.key = self.folder / "tls.pem", self.folder / "tls.key"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+             "-keyout", str(self.key), "-out", str(self.certificate), "-days", "2", "-subj", "/CN=localhost",
+             "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+
+    def start_coffer(self):
+        self.port = free_port()
+        data = self.folder / "data"
+        data.mkdir(mode=0o700, exist_ok=True)
+        config = self.folder / "coffer.toml"
+        tls = ""
+        if self.options.tls:
+            tls = f'tls_certificate = "{self.certificate}"\ntls_key = "{self.key}"\n'
+        config.write_text(
+            f'[listener]\naddress = "127.0.0.1:{self.port}"\n{tls}\n[storage]\npath = "{data}"\n'
+            f'[log]\nlevel = "warn"\n')
+        self.coffer = Process("coffer", [str(BUILD / "coffer"), "server", "--config", str(config)], self.log)
+        wait_until_up(self.port, self.options.tls, "/v1/sys/health")
+        self.api = Api(self.port, self.options.tls)
+
+    def unseal(self):
+        for share in self.keys[:2]:
+            self.api.call("PUT", "/v1/sys/unseal", {"key": share})
+        started = time.monotonic()
+        self.api.call("PUT", "/v1/sys/unseal", {"key": self.keys[2]})
+        self.api.token = self.token
+        if self.token:
+            self.api.call("GET", "/v1/secret/data/bench/0")
+        return time.monotonic() - started
+
+    def furnish(self):
+        made = self.api.call("PUT", "/v1/sys/init", {"secret_shares": 5, "secret_threshold": 3})
+        self.keys, self.root, self.token = made["keys"], made["root_token"], None
+        self.unseal()
+        self.api.token = self.root
+        self.api.call("POST", "/v1/sys/mounts/secret", {"type": "kv", "options": {"version": "2"}})
+        self.api.call("PUT", "/v1/sys/policies/acl/bench", {
+            "policy": 'path "secret/data/bench/*" { capabilities = ["create", "read", "update"] }'})
+        made = self.api.call("POST", "/v1/auth/token/create", {"policies": ["bench"], "ttl": "24h"})
+        self.token = made["auth"]["client_token"]
+
+    def fill(self, count):
+        started = time.monotonic()
+        for first in range(0, count, 40):
+            secrets = [{"path": f"bench/{i}", "data": VALUE} for i in range(first, min(first + 40, count))]
+            results = self.api.call("POST", "/api/v1/secrets/bulk", {"mount": "secret", "secrets": secrets})
+            assert all("error" not in row for row in results["results"]), results
+        took = time.monotonic() - started
+        self.results["fill"] = {"secrets": count, "seconds": round(took, 2), "per second": round(count / took)}
+
+    def wrk(self, process, port, script, arguments):
+        url = f"{self.scheme}://127.0.0.1:{port}"
+        before, started = cpu_seconds(process.pid), time.monotonic()
+        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{self.options.seconds}s", "--latency", "-s",
+                   str(ROOT / "bench" / script), url, "--", *arguments]
+        text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        used, took = cpu_seconds(process.pid) - before, time.monotonic() - started
+        if "Non-2xx" in text:
+            raise RuntimeError(text)
+        requests = int(re.search(r"(\d+) requests in", text).group(1))
+        factor = {"us": 1e-3, "ms": 1, "s": 1e3}
+        number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", text).groups()
+        half, half_unit = re.search(r"50%\s+([\d.]+)(us|ms|s)", text).groups()
+        return {"rate": requests / took, "p99": float(number) * factor[unit],
+                "p50": float(half) * factor[half_unit], "cpu": used / requests * 1e6}
+
+    def compare(self, name, script, count, token):
+        arguments = [str(count), token]
+        self.wrk(self.coffer, self.port, script, arguments)  # warm
+        pairs = []
+        for _ in range(self.options.pairs):
+            constant = self.wrk(self.constant, self.constant_port, script, arguments)
+            coffer = self.wrk(self.coffer, self.port, script, arguments)
+            pairs.append((constant, coffer))
+        ratios = [b["rate"] / a["rate"] for a, b in pairs]
+        self.results[name] = {
+            "secrets": count,
+            "ratio": round(statistics.median(ratios), 3),
+            "range": [round(min(ratios), 3), round(max(ratios), 3)],
+            "constant/s": round(statistics.median(a["rate"] for a, _ in pairs)),
+            "coffer/s": round(statistics.median(b["rate"] for _, b in pairs)),
+            "p50 ms": round(statistics.median(b["p50"] for _, b in pairs), 3),
+            "p99 ms": round(statistics.median(b["p99"] for _, b in pairs), 3),
+            "p99 ratio": round(statistics.median(b["p99"] / a["p99"] for a, b in pairs), 2),
+            "cpu us": round(statistics.median(b["cpu"] for _, b in pairs), 1),
+            "added cpu us": round(statistics.median(b["cpu"] - a["cpu"] for a, b in pairs), 1),
+        }
+        print(name, json.dumps(self.results[name]), flush=True)
+
+    def restart(self):
+        self.coffer.stop()
+        self.start_coffer()
+        took = self.unseal()
+        self.results["last share to first answer"] = {"seconds": round(took, 3)}
+
+    def run(self):
+        if self.options.tls:
+            self.make_certificate()
+        self.start_constant()
+        self.start_coffer()
+        self.furnish()
+        count = self.options.secrets
+        self.fill(count)
+        print("fill", json.dumps(self.results["fill"]), flush=True)
+        self.compare("read", "kv_read.lua", count, self.token)
+        self.results["read"]["RssAnon MiB"] = round(anonymous_mib(self.coffer.pid))
+        if not self.options.no_writes:
+            self.compare("write", "kv_write.lua", count, self.token)
+        self.restart()
+        self.results["RssAnon MiB at the end"] = round(anonymous_mib(self.coffer.pid))
+
+    def close(self):
+        for process in ("coffer", "constant"):
+            if hasattr(self, process):
+                getattr(self, process).stop()
+        self.log.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--secrets", type=int, default=1000)
+    parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=4)
+    parser.add_argument("--tls", action="store_true")
+    parser.add_argument("--no-writes", action="store_true")
+    options = parser.parse_args()
+    if shutil.which("wrk") is None or not (BUILD / "coffer").exists():
+        sys.exit("needs wrk and build/release/coffer")
+    bench = Bench(options)
+    try:
+        bench.run()
+        print(json.dumps(bench.results, indent=2))
+    finally:
+        bench.close()
+
+
+if __name__ == "__main__":
+    main()
