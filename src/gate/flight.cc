@@ -107,8 +107,7 @@ Result<Reply> Flight::run(Call& call, const Operation& operation) {
 }
 
 Result<> Flight::authorise(Call& call, const Operation& operation) {
-  const auto* resolve = std::get_if<Resolve>(&operation.permission());
-  if (resolve == nullptr) return {};
+  if (std::holds_alternative<Public>(operation.permission())) return {};
   if (!view_) return fail(Code::sealed, "Vault is sealed");
   COFFER_TRY(principal_,
              domain::authenticate(*view_, dialect_.credential(request_), request_.peer.address));
@@ -120,7 +119,12 @@ Result<> Flight::authorise(Call& call, const Operation& operation) {
   facts_ = principal_->facts;
   facts_.now = event_.time;
   facts_.source_ip = request_.peer.address;
-  COFFER_TRY(const std::vector<policy::Access> accesses, (*resolve)(call));
+  if (const auto* any = std::get_if<AnyToken>(&operation.permission())) {
+    event_.reason = any->reason;
+    return {};
+  }
+  COFFER_TRY(const std::vector<policy::Access> accesses,
+             std::get<Resolve>(operation.permission())(call));
   return decide(call, accesses);
 }
 
@@ -166,7 +170,7 @@ void Flight::conclude(const Operation& operation, Call& call, Result<Reply> resu
   // Without identity and without a unit of its own there is nobody to write an event about.
   const bool counted =
       operation.needs() == Needs::nothing || !unsealed_ ||
-      (error && !principal_ && std::holds_alternative<Resolve>(operation.permission()));
+      (error && !principal_ && !std::holds_alternative<Public>(operation.permission()));
   if (error && counted && !before_identity(*error))
     gate_.refused(request_.peer.address, to_text(*error));
   event_.outcome = !error                              ? proof::Outcome::allowed

@@ -9,6 +9,28 @@ namespace {
 
 constexpr store::RealmId kRootRealm{1};
 
+// Written by every unit that replaces the keyring or the seal: those rows carry no checks of their
+// own, this one makes two such units conflict.
+struct KeyringClaimRow {
+  static constexpr rows::TableSpec kTable = rows::tables::kSettings;
+  static constexpr std::uint8_t kVersion = 1;
+  rows::Clear<std::string> name;
+  rows::Clear<std::uint64_t> changes;
+  static constexpr auto kMembers = std::tuple{&KeyringClaimRow::name, &KeyringClaimRow::changes};
+
+  [[nodiscard]] Bytes key() const { return to_bytes(*name); }
+};
+
+constexpr std::string_view kKeyringClaim = "keyring claim";
+
+Result<> claim_keyring(work::View& view) {
+  COFFER_TRY(const auto present, view.find<KeyringClaimRow>(kKeyringClaim));
+  KeyringClaimRow row;
+  row.name = std::string(kKeyringClaim);
+  row.changes = present ? *present->row.changes + 1 : 1;
+  return view.put(std::move(row));
+}
+
 proof::Event system_event(proof::EventType type,
                           std::string_view source,
                           const Clock& clock,
@@ -49,12 +71,21 @@ Result<keys::SealRecord> Lifecycle::record() const {
 }
 
 Result<UnsealedPtr> Lifecycle::assemble(std::shared_ptr<const keys::Keyring> keyring,
-                                        ByteView root) const {
-  auto unsealed = std::make_shared<Unsealed>();
+                                        ByteView root) {
+  UnsealedPtr unsealed(new Unsealed,
+                       [this](Unsealed* gone) { retire(std::unique_ptr<Unsealed>(gone)); });
   COFFER_TRY(unsealed->rows, rows::Rows::open(store_, std::move(keyring), options_.cache_octets));
-  unsealed->root = secure::LockedKey(root);
+  unsealed->root.store(std::make_shared<const secure::LockedKey>(root));
   COFFER_TRY(unsealed->committer, work::Committer::start(store_, *unsealed->rows, clock_));
   return unsealed;
+}
+
+// Unsealed joins its committer's thread when it goes. That thread may be the last holder: a loop
+// that has stopped drops what the committer posts to it. Then it is kept until this object goes.
+void Lifecycle::retire(std::unique_ptr<Unsealed> gone) {
+  if (!gone->committer || !gone->committer->on_own_thread()) return;
+  const std::scoped_lock lock(retired_mutex_);
+  retired_.push_back(std::move(gone));
 }
 
 Result<Initialized> Lifecycle::initialize(keys::SealNumbers numbers) {
@@ -67,7 +98,7 @@ Result<Initialized> Lifecycle::initialize(keys::SealNumbers numbers) {
   COFFER_TRY(
       keys::NewSeal seal,
       keys::make_seal(numbers, *keyring, uuid4(random_.array<16>()), 1, clock_.now(), random_));
-  COFFER_TRY(const UnsealedPtr unsealed, assemble(keyring, {}));
+  COFFER_TRY(const UnsealedPtr unsealed, assemble(keyring, seal.root.view()));
 
   work::View view(*unsealed->rows, kRootRealm, clock_.now(), random_);
   for (store::Put& row : seal.rows) view.stage_raw(std::move(row));
@@ -120,30 +151,59 @@ void Lifecycle::seal() {
   current_.store(nullptr, std::memory_order_release);
 }
 
+// The keyring as it is stored, for a unit that replaces it. Between a rekey's commit and the moment
+// at which its root key is in place the stored one does not open: the request runs again.
+Result<keys::OpenedKeyring> Lifecycle::stored_keyring(const Unsealed& unsealed) const {
+  auto stored = keys::open_keyring(store_, unsealed.root.load()->view(), random_);
+  if (!stored && stored.error().code == Code::invalid_argument) {
+    return fail(Code::conflict, "the root key does not open the stored keyring");
+  }
+  return stored;
+}
+
 Result<> Lifecycle::stage_rotation(work::View& view, const UnsealedPtr& unsealed) {
-  COFFER_TRY(const keys::OpenedKeyring stored,
-             keys::open_keyring(store_, unsealed->root.view(), random_));
+  COFFER_CHECK(claim_keyring(view));
+  COFFER_TRY(const keys::OpenedKeyring stored, stored_keyring(*unsealed));
   COFFER_TRY(std::unique_ptr<keys::Keyring> rotated, stored.keyring->rotated(clock_.now()));
-  view.stage_raw(keys::keyring_row(*rotated, unsealed->root.view(), stored.revision + 1, random_));
+  view.stage_raw(
+      keys::keyring_row(*rotated, unsealed->root.load()->view(), stored.revision + 1, random_));
   std::shared_ptr<const keys::Keyring> next = std::move(rotated);
   rows::Rows* rows = unsealed->rows.get();  // outlives its committer, which runs this
   view.on_commit([rows, next] { rows->set_keyring(next); });
   return {};
 }
 
-Result<keys::NewSeal> Lifecycle::stage_rekey(work::View& view,
-                                             const UnsealedPtr& unsealed,
-                                             keys::SealNumbers numbers) {
+Result<keys::NewSeal> Lifecycle::prepare_rekey(const Unsealed& unsealed,
+                                               keys::SealNumbers numbers) {
   COFFER_TRY(const keys::SealRecord old, record());
-  const auto keyring = unsealed->rows->keyring();
-  COFFER_TRY(keys::NewSeal seal,
-             keys::make_seal(
-                 numbers, *keyring, old.cluster_id, old.generation + 1, clock_.now(), random_));
-  for (const store::Put& row : seal.rows) view.stage_raw(row);
-  auto root = std::make_shared<secure::LockedKey>(seal.root.view());
-  Unsealed* holder = unsealed.get();
-  view.on_commit([holder, root] { holder->root = root->clone(); });
-  return seal;
+  return keys::make_seal(numbers,
+                         *unsealed.rows->keyring(),
+                         old.cluster_id,
+                         old.generation + 1,
+                         clock_.now(),
+                         random_);
+}
+
+Result<> Lifecycle::stage_rekey(work::View& view,
+                                const UnsealedPtr& unsealed,
+                                const keys::NewSeal& seal) {
+  COFFER_CHECK(claim_keyring(view));
+  COFFER_TRY(const keys::SealRecord old, record());
+  if (seal.record.generation != old.generation + 1) {
+    return fail(Code::precondition_failed, "the shares were replaced meanwhile; begin again");
+  }
+  // The keyring may have been rotated since the seal was prepared.
+  COFFER_TRY(const keys::OpenedKeyring stored, stored_keyring(*unsealed));
+  store::Put keyring =
+      keys::keyring_row(*stored.keyring, seal.root.view(), seal.record.generation << 32U, random_);
+  for (const store::Put& row : seal.rows) {
+    if (row.key != keyring.key) view.stage_raw(row);
+  }
+  view.stage_raw(std::move(keyring));
+  auto root = std::make_shared<const secure::LockedKey>(seal.root.clone());
+  Unsealed* holder = unsealed.get();  // outlives its committer, which runs this
+  view.on_commit([holder, root] { holder->root.store(root); });
+  return {};
 }
 
 }  // namespace coffer::gate

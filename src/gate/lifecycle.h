@@ -3,8 +3,8 @@
 //
 // Unsealed is handed out as a shared pointer: a request keeps the one it began with, seal() takes
 // it from new requests at once, and the keys are wiped when the last request under way lets go.
-// Blocking: every function but current(), progress() and the small reads works on the store and
-// belongs on a worker thread. Thread-safe.
+// Blocking: initialize() and unseal() take as long as their store does and belong on a worker
+// thread; the stage functions belong to a handler and read two small rows. Thread-safe.
 #pragma once
 
 #include "base/clock.h"
@@ -20,12 +20,15 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace coffer::gate {
 
 struct Unsealed {
   std::unique_ptr<rows::Rows> rows;
-  secure::LockedKey root;
+  // Replaced by a rekey, on the committer's thread, while others read it.
+  std::atomic<std::shared_ptr<const secure::LockedKey>> root;
   domain::PolicyCache policies;
   std::string cluster_id;
   std::unique_ptr<work::Committer> committer;  // last: stops before what it borrows goes
@@ -74,21 +77,30 @@ class Lifecycle {
   // Forgets the shares given so far; needs the current nonce.
   Result<> reset_unseal(std::string_view nonce);
   // From the next request on nothing is served; keys are wiped when the last one under way ends.
+  // Only lets go of a pointer: may be called on the committer's thread.
   void seal();
 
   // The seal record as it is in the store; uninitialized when there is none.
   Result<keys::SealRecord> record() const;
 
   // Staged into `view`: a keyring with one more term. Takes effect when the view's unit commits.
+  // Two units that replace keyring or seal never both commit: the later one is a conflict.
   Result<> stage_rotation(work::View& view, const UnsealedPtr& unsealed);
-  // Staged into `view`: a new seal (root key and shares) around the present keyring.
-  Result<keys::NewSeal> stage_rekey(work::View& view,
-                                    const UnsealedPtr& unsealed,
-                                    keys::SealNumbers numbers);
+  // A new root key and its shares; in effect only once stage_rekey()'s unit commits.
+  Result<keys::NewSeal> prepare_rekey(const Unsealed& unsealed, keys::SealNumbers numbers);
+  // Staged into `view`: `seal` around the present keyring. precondition_failed when another rekey
+  // was committed since `seal` was prepared.
+  Result<> stage_rekey(work::View& view, const UnsealedPtr& unsealed, const keys::NewSeal& seal);
+
+  [[nodiscard]] const Clock& clock() const { return clock_; }
+
+  [[nodiscard]] crypto::Random& random() const { return random_; }
 
  private:
   Result<> enter(ByteView root, std::string_view source);
-  Result<UnsealedPtr> assemble(std::shared_ptr<const keys::Keyring> keyring, ByteView root) const;
+  Result<UnsealedPtr> assemble(std::shared_ptr<const keys::Keyring> keyring, ByteView root);
+  Result<keys::OpenedKeyring> stored_keyring(const Unsealed& unsealed) const;
+  void retire(std::unique_ptr<Unsealed> gone);
 
   Options options_;
   store::Store& store_;
@@ -97,6 +109,8 @@ class Lifecycle {
   keys::ShareCollector collector_;
   std::mutex transition_;  // one initialise, unseal or seal at a time
   std::uint64_t reported_failures_ = 0;
+  std::mutex retired_mutex_;
+  std::vector<std::unique_ptr<Unsealed>> retired_;  // see retire()
   std::atomic<UnsealedPtr> current_;
 };
 

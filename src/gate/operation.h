@@ -45,7 +45,7 @@ struct Call {
   Routing routing;
   // The mount that the path lies under; null for sys paths.
   std::shared_ptr<const domain::Mount> mount;
-  UnsealedPtr unsealed;  // null while sealed
+  UnsealedPtr unsealed;                          // null while sealed
   work::View* view = nullptr;                    // null only for operations that work while sealed
   const domain::Principal* principal = nullptr;  // null for public operations
   const policy::Facts* facts = nullptr;
@@ -73,8 +73,15 @@ struct Public {
   std::string_view reason;
 };
 
+// Any token that lives, and why no policy is asked: for answers that are about the caller's own
+// permissions, which the handler works out itself.
+struct AnyToken {
+  std::string_view reason;
+};
+
 // Every Access that the request needs; all must be allowed. An empty list is a denial.
 using Resolve = std::function<Result<std::vector<policy::Access>>(Call&)>;
+using Permission = std::variant<Public, AnyToken, Resolve>;
 using Handler = std::function<Result<Reply>(Call&)>;
 
 // While sealed only operations that say so are served.
@@ -84,7 +91,7 @@ class Operation {
  public:
   Operation(std::string_view name,
             proof::EventType event,
-            std::variant<Public, Resolve> permission,
+            Permission permission,
             Handler handler,
             Needs needs = Needs::unsealed)
       : name_(name),
@@ -97,7 +104,7 @@ class Operation {
 
   [[nodiscard]] proof::EventType event() const { return event_; }
 
-  [[nodiscard]] const std::variant<Public, Resolve>& permission() const { return permission_; }
+  [[nodiscard]] const Permission& permission() const { return permission_; }
 
   [[nodiscard]] const Handler& handler() const { return handler_; }
 
@@ -106,7 +113,7 @@ class Operation {
  private:
   std::string name_;
   proof::EventType event_;
-  std::variant<Public, Resolve> permission_;
+  Permission permission_;
   Handler handler_;
   Needs needs_;
 };

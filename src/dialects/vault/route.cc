@@ -69,6 +69,17 @@ Route guarded(
                           wrapping(std::move(handler)))};
 }
 
+Route authenticated(Verb verb,
+                    std::string_view pattern,
+                    proof::EventType event,
+                    std::string_view action,
+                    std::string_view reason,
+                    gate::Handler handler) {
+  return {verb,
+          std::string(pattern),
+          gate::Operation(action, event, gate::AnyToken{reason}, wrapping(std::move(handler)))};
+}
+
 Route open_to_all(Verb verb,
                   std::string_view pattern,
                   proof::EventType event,

@@ -5,8 +5,8 @@
 // '?'). A trailing slash in the request is ignored unless the last capture takes it. Captures
 // arrive in call.routing.captures in order. The first matching route of a table wins.
 //
-// Every route is made by guarded() or open_to_all(): it cannot exist without its permission and its
-// audit event. Tables are built once at start and are immutable.
+// Every route is made by guarded(), authenticated() or open_to_all(): it cannot exist without its
+// permission and its audit event. Tables are built once at start and are immutable.
 #pragma once
 
 #include "base/result.h"
@@ -45,6 +45,14 @@ using RouteTable = std::vector<Route>;
 
 Route guarded(
     Verb verb, std::string_view pattern, proof::EventType event, Rule rule, gate::Handler handler);
+// A route that any token which lives may call, without a policy decision; `reason` says why. The
+// handler answers only what call.principal may know.
+Route authenticated(Verb verb,
+                    std::string_view pattern,
+                    proof::EventType event,
+                    std::string_view action,
+                    std::string_view reason,
+                    gate::Handler handler);
 // A route that needs no token; `reason` says why.
 Route open_to_all(Verb verb,
                   std::string_view pattern,
