@@ -96,43 +96,47 @@ TEST_P(StoreConformance, DroppingALogKeepsItsLastRecordAndItsCount) {
 }
 
 TEST_P(StoreConformance, VisitsEverythingInOrder) {
-  expect_committed({{},
-                    {{key("b", RealmId(256), TableId(1)), 2, to_bytes("x"), {entry("e")}},
-                     {key("a", RealmId(256), TableId(1)), 1, {}, {}},
-                     {key("z", RealmId(1), TableId(1)), 1, {}, {}},
-                     {key("a", RealmId(1), TableId(256)), 1, {}, {}},
-                     {key("a", RealmId(1), TableId(2)), 1, {}, {}}},
-                    {}});
+  expect_committed(
+      {{},
+       {{key("b", RealmId(256), TableId(1)), 2, to_bytes("x"), {entry("f"), entry("e")}},
+        {key("a", RealmId(256), TableId(1)), 1, {}, {}},
+        {key("z", RealmId(1), TableId(1)), 1, {}, {}},
+        {key("a", RealmId(1), TableId(256)), 1, {}, {}},
+        {key("a", RealmId(1), TableId(2)), 1, {}, {}}},
+       {}});
   expect_appended(LogId(10), 1, "ten");
   expect_appended(LogId(9), 1, "nine");
   std::string seen;
-  const Store::Visitor visitor{[&](const StoredRow& row) -> Result<> {
-                                 seen += std::to_string(row.key.table.value()) + "/" +
-                                         std::to_string(row.key.realm.value()) + "/" +
-                                         std::string(as_text(row.key.key)) + " ";
-                                 return {};
-                               },
-                               [&](LogId log, const LogRecord& record) -> Result<> {
+  const Store::Visitor visitor{[&](LogId log, const LogRecord& record) -> Result<> {
                                  seen += std::to_string(log.value()) + "#" +
                                          std::to_string(record.sequence) + " ";
                                  return {};
+                               },
+                               [&](const Put& row) -> Result<> {
+                                 seen += std::to_string(row.key.table.value()) + "/" +
+                                         std::to_string(row.key.realm.value()) + "/" +
+                                         std::string(as_text(row.key.key)) + " ";
+                                 for (const IndexEntry& each : row.index) {
+                                   seen += ">" + std::string(as_text(each.key)) + " ";
+                                 }
+                                 return {};
                                }};
   ASSERT_TRUE(store->visit(visitor));
-  EXPECT_EQ(seen, "1/1/z 1/256/a 1/256/b 2/1/a 256/1/a 9#1 10#1 ");
+  EXPECT_EQ(seen, "9#1 10#1 1/1/z 1/256/a 1/256/b >e >f 2/1/a 256/1/a ");
 }
 
 TEST_P(StoreConformance, VisitIsOneSnapshotAndStopsAtAnError) {
   expect_committed({{}, {put("a", 1), put("b", 1)}, {}});
   std::size_t rows = 0;
-  const auto count = [&](const StoredRow&) -> Result<> {
+  const auto count = [&](const Put&) -> Result<> {
     if (++rows == 1) expect_committed({{}, {put("c", 1)}, {key("b")}});
     return {};
   };
   const auto no_record = [](LogId, const LogRecord&) -> Result<> { return {}; };
-  ASSERT_TRUE(store->visit({count, no_record}));
+  ASSERT_TRUE(store->visit({no_record, count}));
   EXPECT_EQ(rows, 2U);
-  const auto stop = [](const StoredRow&) -> Result<> { return fail(Code::exhausted, "enough"); };
-  EXPECT_EQ(store->visit({stop, no_record}).error().code, Code::exhausted);
+  const auto stop = [](const Put&) -> Result<> { return fail(Code::exhausted, "enough"); };
+  EXPECT_EQ(store->visit({no_record, stop}).error().code, Code::exhausted);
   EXPECT_EQ(keys(""), "a c ");
 }
 

@@ -63,15 +63,19 @@ std::string describe(const Error& error) {
 std::string digest(const Store& store) {
   std::ostringstream out;
   const auto text = [](ByteView bytes) { return std::string(as_text(bytes)); };
-  const auto visited = store.visit({[&](const StoredRow& row) -> Result<> {
-                                      out << row.key.table.value() << '/' << row.key.realm.value()
-                                          << '/' << text(row.key.key) << '=' << row.revision << ':'
-                                          << text(row.blob) << '\n';
-                                      return {};
-                                    },
-                                    [&](LogId log, const LogRecord& record) -> Result<> {
+  const auto visited = store.visit({[&](LogId log, const LogRecord& record) -> Result<> {
                                       out << log.value() << '#' << record.sequence << '='
                                           << text(record.record) << '\n';
+                                      return {};
+                                    },
+                                    [&](const Put& row) -> Result<> {
+                                      out << row.key.table.value() << '/' << row.key.realm.value()
+                                          << '/' << text(row.key.key) << '=' << row.revision << ':'
+                                          << text(row.blob);
+                                      for (const IndexEntry& entry : row.index) {
+                                        out << ' ' << entry.index.value() << '>' << text(entry.key);
+                                      }
+                                      out << '\n';
                                       return {};
                                     }});
   if (!visited) return describe(visited.error());

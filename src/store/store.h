@@ -161,12 +161,13 @@ class Store {
 
   virtual Result<std::unique_ptr<Batch>> begin() = 0;
 
-  // A consistent copy of everything, taken while the store stays in use: every row of every realm
-  // and every log record goes to the visitors, rows in (table, realm, key) order. An error stops
-  // it.
+  // A consistent copy of everything, taken while the store stays in use: every log record in (log,
+  // sequence) order, then every row of every realm in (table, realm, key) order, as the Put that
+  // makes it again, its index entries ascending. Logs go first because they say which rows there
+  // must be. An error stops it.
   struct Visitor {
-    std::function<Result<>(const StoredRow&)> row;
     std::function<Result<>(LogId, const LogRecord&)> record;
+    std::function<Result<>(const Put&)> row;
   };
 
   virtual Result<> visit(const Visitor& visitor) const = 0;

@@ -114,13 +114,15 @@ class MemoryStore final : public Store {
     const auto rows = state_.rows;
     const auto logs = state_.logs;
     lock.unlock();
-    for (const auto& [key, row] : rows) {
-      COFFER_CHECK(visitor.row(StoredRow{key, row.revision, row.blob}));
-    }
     for (const auto& [log, records] : logs) {
       for (const auto& [sequence, record] : records) {
         COFFER_CHECK(visitor.record(log, LogRecord{sequence, record}));
       }
+    }
+    for (const auto& [key, row] : rows) {
+      Put put{key, row.revision, row.blob, row.index};
+      std::ranges::sort(put.index);
+      COFFER_CHECK(visitor.row(put));
     }
     return {};
   }

@@ -1,6 +1,7 @@
 #include "store/sqlite/reader.h"
 
 #include "store/limits.h"
+#include "store/sqlite/entries.h"
 #include "store/sqlite/place.h"
 #include "store/sqlite/schema.h"
 
@@ -20,7 +21,8 @@ constexpr std::string_view kKeys =
 constexpr std::string_view kQuery =
     "SELECT place, row_key FROM entry WHERE place >= ?1 AND place < ?2 ORDER BY place, row_key "
     "LIMIT ?3";
-constexpr std::string_view kAllRows = "SELECT place, revision, blob FROM item ORDER BY place";
+constexpr std::string_view kAllRows =
+    "SELECT place, revision, blob, entries FROM item ORDER BY place";
 
 template <class T>
 std::int64_t clamp(T value) {
@@ -177,8 +179,8 @@ Result<std::optional<LogRecord>> RowReader::last_record(LogId log) {
 
 Result<> RowReader::visit(const Store::Visitor& visitor) {
   COFFER_CHECK(connection_.execute("BEGIN"));
-  Result<> visited = visit_rows(visitor);
-  if (visited) visited = visit_logs(visitor);
+  Result<> visited = visit_logs(visitor);
+  if (visited) visited = visit_rows(visitor);
   COFFER_CHECK(connection_.execute("COMMIT"));
   return visited;
 }
@@ -189,8 +191,11 @@ Result<> RowReader::visit_rows(const Store::Visitor& visitor) {
   while (true) {
     COFFER_TRY(const bool found, run.step());
     if (!found) return {};
-    COFFER_TRY(const auto row, row_at(run));
-    COFFER_CHECK(visitor.row(row));
+    COFFER_TRY(StoredRow row, row_at(run));
+    COFFER_TRY(const auto encoded, run.bytes(3));
+    COFFER_TRY(auto entries, decode_entries(encoded));
+    COFFER_CHECK(visitor.row(
+        Put{std::move(row.key), row.revision, std::move(row.blob), std::move(entries)}));
   }
 }
 
