@@ -141,6 +141,11 @@ secure::SecureBytes Keyring::derive(std::string_view label) const {
   return crypto::derive_key(state_->terms.back()->secret.view(), label);
 }
 
+Result<secure::SecureBytes> Keyring::derive(std::string_view label, std::uint32_t term) const {
+  if (term == 0 || term > state_->terms.size()) return fail(Code::corrupt, "no such keyring term");
+  return crypto::derive_key(state_->terms[term - 1]->secret.view(), label);
+}
+
 crypto::Digest Keyring::lookup_digest(std::string_view purpose, ByteView credential) const {
   secure::SecureBytes input;
   input.reserve(purpose.size() + 1 + credential.size());

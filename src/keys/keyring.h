@@ -56,6 +56,8 @@ class Keyring {
   Result<const crypto::Aead*> table_aead(std::uint32_t term, store::TableId table) const;
   // A key for a purpose of its own, under the active term.
   [[nodiscard]] secure::SecureBytes derive(std::string_view label) const;
+  // The same under an older term: what was sealed before a rotation. An unknown term is corrupt.
+  Result<secure::SecureBytes> derive(std::string_view label, std::uint32_t term) const;
   // HMAC-SHA-256 of a looked-up credential (token, SecretID): its key in the store.
   [[nodiscard]] crypto::Digest lookup_digest(std::string_view purpose, ByteView credential) const;
   [[nodiscard]] const crypto::PrivateKey& audit_key() const;

@@ -26,10 +26,6 @@ RowKey unpack(std::string_view packed) {
   return {table, realm, to_bytes(in.take(in.left()).value())};
 }
 
-std::unexpected<Error> defect(const RowKey& row, const std::string& what) {
-  return fail(Code::corrupt, to_text(row) + ": " + what);
-}
-
 }  // namespace
 
 std::string to_text(const RowKey& row) {
@@ -48,16 +44,25 @@ void RowLedger::apply(const Event& event) {
   }
 }
 
-Result<> RowLedger::check(const RowKey& row, std::uint64_t revision, const SealTag& seal) {
+std::optional<std::string> RowLedger::defect(const RowKey& row,
+                                             std::uint64_t revision,
+                                             const SealTag& seal) {
   const auto found = rows_.find(pack(row.table, row.realm, row.key));
-  if (found == rows_.end()) return defect(row, "unknown: the log never wrote it or erased it");
+  if (found == rows_.end()) return "unknown: the log never wrote it or erased it";
   Expected& expected = found->second;
   expected.met = true;
   const std::string revisions = "revision " + std::to_string(revision) +
                                 " where the log ends with " + std::to_string(expected.revision);
-  if (revision < expected.revision) return defect(row, "replayed: " + revisions);
-  if (revision > expected.revision) return defect(row, "not in the log: " + revisions);
-  if (seal != expected.seal) return defect(row, "edited: not the seal that the log names");
+  if (revision < expected.revision) return "replayed: " + revisions;
+  if (revision > expected.revision) return "not in the log: " + revisions;
+  if (seal != expected.seal) return "edited: not the seal that the log names";
+  return std::nullopt;
+}
+
+Result<> RowLedger::check(const RowKey& row, std::uint64_t revision, const SealTag& seal) {
+  if (const auto what = defect(row, revision, seal)) {
+    return fail(Code::corrupt, to_text(row) + ": " + *what);
+  }
   return {};
 }
 

@@ -16,6 +16,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -41,6 +42,8 @@ class RowLedger {
   // A row that the scan met. Wrong when the log has no such row (unknown, or erased), ends with
   // another revision (older: replayed; newer: not in the log), or with another seal (edited).
   Result<> check(const RowKey& row, std::uint64_t revision, const SealTag& seal);
+  // The same, as what is wrong without the row's name; nothing when all is well.
+  std::optional<std::string> defect(const RowKey& row, std::uint64_t revision, const SealTag& seal);
 
   // Rows of the log that check() was not called for, in key order.
   [[nodiscard]] std::vector<RowKey> missing() const;

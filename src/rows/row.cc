@@ -1,5 +1,7 @@
 #include "rows/row.h"
 
+#include "crypto/hash.h"
+
 #include <algorithm>
 
 namespace coffer::rows {
@@ -79,9 +81,13 @@ Result<> verify_blob(const keys::Keyring& keyring, const Place& place, ByteView 
   return {};
 }
 
-std::array<std::uint8_t, 16> blob_seal(ByteView blob) {
+std::array<std::uint8_t, 16> change_seal(store::TableId table, ByteView blob) {
   std::array<std::uint8_t, 16> seal{};
-  if (blob.size() >= seal.size()) std::copy_n(blob.end() - 16, 16, seal.begin());
+  if (table < tables::kFirstRowTable) {
+    std::ranges::copy_n(crypto::sha256(blob).begin(), seal.size(), seal.begin());
+  } else if (blob.size() >= seal.size()) {
+    std::copy_n(blob.end() - 16, 16, seal.begin());
+  }
   return seal;
 }
 

@@ -90,8 +90,10 @@ Result<secure::SecureBytes> open_blob(const keys::Keyring& keyring,
 // Authenticates and gives out nothing secret. Errors: corrupt, naming table and place in the
 // message.
 Result<> verify_blob(const keys::Keyring& keyring, const Place& place, ByteView blob);
-// The last 16 octets: what audit events record of a row's content.
-std::array<std::uint8_t, 16> blob_seal(ByteView blob);
+// What audit events record of a row's content: the blob's tag, which is its last 16 octets. The
+// records of keys/ (tables below kFirstRowTable) are no blobs of this floor: the first 16 octets of
+// their SHA-256.
+std::array<std::uint8_t, 16> change_seal(store::TableId table, ByteView blob);
 
 namespace detail {
 

@@ -4,6 +4,7 @@
 #include "store/store.h"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace coffer::rows {
@@ -21,6 +22,7 @@ struct TableSpec {
 
 // Stored on disk. 1 to 9 belong to keys/.
 namespace tables {
+inline constexpr store::TableId kFirstRowTable{10};
 inline constexpr TableSpec kMounts{store::TableId(10), "mounts", Guard::yes};
 inline constexpr TableSpec kPolicies{store::TableId(11), "policies", Guard::yes};
 inline constexpr TableSpec kEntities{store::TableId(12), "entities", Guard::yes};
@@ -36,6 +38,8 @@ inline constexpr TableSpec kWraps{store::TableId(21), "wraps", Guard::yes};
 inline constexpr TableSpec kSettings{store::TableId(22), "settings", Guard::yes};
 inline constexpr TableSpec kRoleIds{store::TableId(23), "role_ids", Guard::yes};
 inline constexpr TableSpec kPolicyHistory{store::TableId(24), "policy_history", Guard::no};
+// Never has a row: its key seals batch tokens (domain/auth/batch_token.h).
+inline constexpr TableSpec kBatchTokens{store::TableId(25), "batch_tokens", Guard::no};
 inline constexpr TableSpec kSecrets{store::TableId(30), "secrets", Guard::no};
 inline constexpr TableSpec kRevisions{store::TableId(31), "revisions", Guard::no};
 inline constexpr TableSpec kCubbyholes{store::TableId(32), "cubbyholes", Guard::no};
@@ -43,5 +47,8 @@ inline constexpr TableSpec kJobs{store::TableId(40), "jobs", Guard::yes};
 }  // namespace tables
 
 inline constexpr store::LogId kAuditLog{1};
+
+// For people: "policies", "seal" for the records of keys/, "table 77" for a number not listed here.
+std::string table_name(store::TableId table);
 
 }  // namespace coffer::rows

@@ -112,7 +112,7 @@ Result<Unit> View::take() {
     unit.changes.push_back({key, staged.put.revision, staged.row, staged.octets});
     if (staged.row) {
       recorded.revision = staged.put.revision;
-      recorded.seal = rows::blob_seal(staged.put.blob);
+      recorded.seal = rows::change_seal(key.table, staged.put.blob);
       unit.rows.puts.push_back(std::move(staged.put));
     } else {
       unit.rows.erases.push_back(key);
@@ -124,7 +124,7 @@ Result<Unit> View::take() {
                              .realm = put.key.realm.value(),
                              .key = put.key.key,
                              .revision = put.revision,
-                             .seal = rows::blob_seal(put.blob)});
+                             .seal = rows::change_seal(put.key.table, put.blob)});
     unit.rows.puts.push_back(std::move(put));
   }
   return unit;
