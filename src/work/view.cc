@@ -62,8 +62,9 @@ Result<std::vector<std::string>> View::children_of(store::TableId table,
   std::vector<std::string> names;
   Bytes from = to_bytes(prefix);
   append(from, as_bytes(after));
-  // Behind a folder: its name with the '/' replaced by the next octet, which no key of it reaches.
-  if (after.ends_with('/')) from.back() = '/' + 1;
+  // Behind a folder: an octet that no name starts with, as names are UTF-8.
+  constexpr std::uint8_t kBehindNames = 0xff;
+  if (after.ends_with('/')) from.push_back(kBehindNames);
   if (after.empty()) from.clear();
   while (names.size() < limit) {
     constexpr std::size_t kStep = 64;
@@ -80,7 +81,7 @@ Result<std::vector<std::string>> View::children_of(store::TableId table,
       from = key;
       if (slash == std::string_view::npos) continue;
       from.resize(prefix.size() + slash + 1);
-      from.back() = '/' + 1;
+      from.push_back(kBehindNames);
       jumped = true;
       break;
     }
