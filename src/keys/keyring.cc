@@ -10,6 +10,7 @@ namespace coffer::keys {
 namespace {
 
 constexpr std::uint8_t kFormat = 1;
+constexpr std::size_t kLogIdSize = 16;
 constexpr std::size_t kTables = 256;  // highest table number + 1
 
 struct Term {
@@ -53,7 +54,7 @@ Result<std::unique_ptr<Keyring>> Keyring::create(Timestamp now, crypto::Random& 
   auto state = std::make_unique<State>(std::move(audit), lookup.view(), random);
   const secure::SecureBytes term = random.bytes(secure::LockedKey::kSize);
   state->terms.push_back(std::make_unique<Term>(1, now, term.view()));
-  state->log_id.resize(16);
+  state->log_id.resize(kLogIdSize);
   random.fill(state->log_id);
   return std::unique_ptr<Keyring>(new Keyring(std::move(state)));
 }
@@ -65,10 +66,15 @@ Result<std::unique_ptr<Keyring>> Keyring::decode(ByteView plain, crypto::Random&
   COFFER_TRY(const ByteView log_id, r.bytes());
   COFFER_TRY(const ByteView lookup, r.bytes());
   COFFER_TRY(const ByteView audit_der, r.bytes());
-  COFFER_TRY(crypto::PrivateKey audit, crypto::PrivateKey::from_der(audit_der));
-  auto state = std::make_unique<State>(std::move(audit), lookup, random);
+  auto audit = crypto::PrivateKey::from_der(audit_der);
+  if (log_id.size() != kLogIdSize || lookup.size() != secure::LockedKey::kSize || !audit ||
+      audit->kind() != crypto::KeyKind::ecdsa_p256) {
+    return fail(Code::corrupt, "keys of the keyring are malformed");
+  }
+  auto state = std::make_unique<State>(std::move(*audit), lookup, random);
   state->log_id = to_bytes(log_id);
   COFFER_TRY(const std::size_t count, r.count());
+  if (count == 0 || count > kMaxTerms) return fail(Code::corrupt, "keyring with no or many terms");
   for (std::size_t i = 0; i < count; ++i) {
     COFFER_TRY(const std::uint32_t number, r.u32());
     COFFER_TRY(const std::uint64_t created, r.u64());
@@ -80,7 +86,6 @@ Result<std::unique_ptr<Keyring>> Keyring::decode(ByteView plain, crypto::Random&
         std::make_unique<Term>(number, Timestamp{static_cast<std::int64_t>(created)}, key));
   }
   COFFER_CHECK(r.finish());
-  if (state->terms.empty()) return fail(Code::corrupt, "keyring without a term");
   return std::unique_ptr<Keyring>(new Keyring(std::move(state)));
 }
 
@@ -104,6 +109,7 @@ secure::SecureBytes Keyring::encode() const {
 }
 
 Result<std::unique_ptr<Keyring>> Keyring::rotated(Timestamp now) const {
+  if (state_->terms.size() >= kMaxTerms) return fail(Code::exhausted, "the keyring has 1000 terms");
   const secure::SecureBytes plain = encode();
   COFFER_TRY(std::unique_ptr<Keyring> next, decode(plain.view(), state_->random));
   const secure::SecureBytes key = state_->random.bytes(secure::LockedKey::kSize);

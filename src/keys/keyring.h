@@ -9,8 +9,9 @@
 //         └ audit key: ECDSA P-256 private key, and the log's id
 //
 // A Keyring exists only while unsealed; destroying it wipes every key. Term keys lie in locked
-// pages. rotate() returns a new keyring with one more term: keyrings are immutable, so readers need
-// no lock. Thread-safe. Format: docs/formats/keyring.md.
+// pages. rotated() returns a new keyring with one more term: keyrings are immutable, so readers
+// need no lock. Thread-safe. Limit: kMaxTerms rotations, then rotated() is exhausted. Format:
+// docs/formats/keyring.md; decode() answers corrupt for all that breaks it.
 #pragma once
 
 #include "base/clock.h"
@@ -23,15 +24,15 @@
 #include "secure/locked.h"
 #include "store/store.h"
 
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <mutex>
-#include <string>
 #include <string_view>
 #include <vector>
 
 namespace coffer::keys {
+
+inline constexpr std::size_t kMaxTerms = 1000;
 
 struct TermInfo {
   std::uint32_t number = 0;

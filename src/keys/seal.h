@@ -3,8 +3,9 @@
 // The seal record is the one row that is read before anything is unsealed: it lies in clear and
 // says how many shares there are, how many are needed, and the SHA-256 of each share, so that a
 // wrong share is refused when it is handed in (a share's 32 uniform octets cannot be guessed from
-// its digest). The keyring record beside it is sealed under the root key. Both are bootstrap rows
-// of table 1.
+// its digest). It ends in a MAC under the root key, which open_keyring() checks: until then what it
+// says is not to be relied on. The keyring record beside it is sealed under the root key. Both are
+// bootstrap rows of table 1, and both carry the generation: the two of different ones do not open.
 //
 // Thread-safe. Errors: invalid_argument (bad share or numbers), precondition_failed (already
 // initialised, wrong nonce), exhausted (too many failures: one attempt a second after ten failures
@@ -57,7 +58,7 @@ struct Progress {
 };
 
 // Collects shares until the root key is there. One for unseal, one for rekey, one for
-// generate-root.
+// generate-root. Shares of an earlier seal are forgotten when the record has changed meanwhile.
 class ShareCollector {
  public:
   ShareCollector(const Clock& clock, crypto::Random& random) : clock_(clock), random_(random) {}
@@ -108,9 +109,13 @@ store::Put keyring_row(const Keyring& keyring,
                        std::uint64_t revision,
                        crypto::Random& random);
 
+// As it lies in the store: well-formed, and not more.
 Result<std::optional<SealRecord>> read_seal(const store::Store& store);
+// The strict inverse of how make_seal() writes a seal row's blob; its MAC is not looked at.
+Result<SealRecord> decode_seal(ByteView blob);
 
-// The keyring, and the revision of its row. A root key that does not open it is invalid_argument.
+// The keyring, and the revision of its row. A root key that does not open it is invalid_argument; a
+// seal record that was edited, or is not of the keyring's generation, is corrupt.
 struct OpenedKeyring {
   std::unique_ptr<Keyring> keyring;
   std::uint64_t revision = 0;

@@ -11,6 +11,13 @@ namespace {
 constexpr std::uint64_t kFreeFailures = 10;
 constexpr Duration kWaitAfterFailures = std::chrono::seconds(1);
 
+bool is_of(const SealRecord& record, ByteView share) {
+  const crypto::Digest digest = crypto::sha256(share);
+  bool known = false;
+  for (const crypto::Digest& good : record.share_digests) known |= secure::equal(digest, good);
+  return known;
+}
+
 }  // namespace
 
 Result<secure::SecureBytes> parse_share(std::string_view text) {
@@ -44,10 +51,8 @@ Result<std::optional<secure::SecureBytes>> ShareCollector::add(const SealRecord&
                                                                ByteView share) {
   const std::scoped_lock lock(mutex_);
   COFFER_CHECK(admit());
-  const crypto::Digest digest = crypto::sha256(share);
-  bool known = false;
-  for (const crypto::Digest& good : record.share_digests) known |= secure::equal(digest, good);
-  if (!known) return refuse();
+  if (!is_of(record, share)) return refuse();
+  std::erase_if(given_, [&](const secure::SecureBytes& g) { return !is_of(record, g.view()); });
   const bool given = std::ranges::any_of(
       given_, [&](const secure::SecureBytes& g) { return secure::equal(g.view(), share); });
   if (!given) given_.emplace_back(share);
