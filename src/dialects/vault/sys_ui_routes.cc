@@ -1,0 +1,116 @@
+// sys/internal/ui: which mounts the caller may know of. The CLI and consul-template ask before they
+// touch a KV path.
+#include "dialects/vault/envelope.h"
+#include "dialects/vault/mount_fields.h"
+#include "dialects/vault/sys_families.h"
+#include "policy/evaluator.h"
+
+namespace coffer::dialects::vault {
+namespace {
+
+using domain::Mount;
+using domain::MountKind;
+using domain::Mounts;
+using formats::JsonWriter;
+using gate::Call;
+using gate::Reply;
+
+constexpr std::string_view kReason = "shows a caller only the mounts that its policies reach";
+
+std::string full_path(MountKind kind, const Mount& mount) {
+  return (kind == MountKind::auth ? "auth/" : "") + mount.path;
+}
+
+void write_visible(JsonWriter& w, const Mount& mount) {
+  w.begin_object();
+  w.key("type").string(domain::to_text(mount.engine));
+  w.key("description").string(mount.description);
+  write_options(w, mount);
+  w.end_object();
+}
+
+Result<Reply> visible_mounts(Call& call) {
+  COFFER_TRY(const auto policies, policies_of_caller(call));
+  Answer out;
+  JsonWriter w(out.data.emplace());
+  w.begin_object();
+  for (const auto& [name, kind] :
+       {std::pair{"secret", MountKind::secret}, std::pair{"auth", MountKind::auth}}) {
+    COFFER_TRY(const auto table, Mounts(*call.view).table(kind));
+    w.key(name).begin_object();
+    for (const auto& [path, mount] : *table->row.mounts) {
+      if (!policy::may_see_below(full_path(kind, mount), *call.facts, policies)) continue;
+      w.key(path);
+      write_visible(w, mount);
+    }
+    w.end_object();
+  }
+  w.end_object();
+  return answer(call, std::move(out));
+}
+
+Result<Reply> visible_mount(Call& call) {
+  const std::string& asked = call.routing.captures.at(0);
+  const auto refused = [&] {
+    return fail(Code::permission_denied,
+                "preflight capability check returned 403, please ensure client's policies grant "
+                "access to path \"" +
+                    asked + (asked.ends_with('/') ? "\"" : "/\""));
+  };
+  const bool auth = asked.starts_with("auth/");
+  const MountKind kind = auth ? MountKind::auth : MountKind::secret;
+  COFFER_TRY(const auto found,
+             Mounts(*call.view).resolve(kind, std::string_view(asked).substr(auth ? 5 : 0)));
+  if (found.mount == nullptr) return refused();
+  COFFER_TRY(const auto policies, policies_of_caller(call));
+  const std::string path = full_path(kind, *found.mount);
+  if (!policy::may_see_below(path, *call.facts, policies)) return refused();
+  secure::SecureText mount;
+  JsonWriter inner(mount);
+  write_mount(inner, *found.mount);
+  const auto view = formats::JsonView::parse(mount.text());
+  return data_answer(call, [&](JsonWriter& w) {
+    w.key("path").string(path);
+    for (const auto& [name, value] : view->members()) w.key(name).raw(value.raw());
+  });
+}
+
+// What the console of Vault asks for: whether the caller is root. Rules are not listed.
+Result<Reply> resultant_acl(Call& call) {
+  COFFER_TRY(const auto policies, policies_of_caller(call));
+  const auto own = policy::capabilities("sys/", *call.facts, policies);
+  const bool root = own.size() == 1 && own.front() == "root";
+  return data_answer(call, [&](JsonWriter& w) {
+    w.key("root").boolean(root);
+    w.key("exact_paths").begin_object().end_object();
+    w.key("glob_paths").begin_object().end_object();
+  });
+}
+
+}  // namespace
+
+RouteTable sys_ui_routes() {
+  using proof::EventType;
+  RouteTable t;
+  t.push_back(authenticated(Verb::read,
+                            "internal/ui/mounts",
+                            EventType::system_read,
+                            "sys.mounts.visible",
+                            kReason,
+                            visible_mounts));
+  t.push_back(authenticated(Verb::read,
+                            "internal/ui/mounts/{path...}",
+                            EventType::system_read,
+                            "sys.mounts.visible",
+                            kReason,
+                            visible_mount));
+  t.push_back(authenticated(Verb::read,
+                            "internal/ui/resultant-acl",
+                            EventType::system_read,
+                            "sys.policies.own",
+                            "tells a caller about itself",
+                            resultant_acl));
+  return t;
+}
+
+}  // namespace coffer::dialects::vault
