@@ -1,0 +1,63 @@
+#include "domain/secrets/kv2.h"
+#include "domain/secrets/value_cipher.h"
+#include "domain/secrets/version_table.h"
+
+namespace coffer::domain {
+
+Result<rows::RowPtr<SecretRow>> Kv2::find(std::string_view path) {
+  if (!has_key(mount_.id.size(), path)) return rows::RowPtr<SecretRow>();
+  return view_.find<SecretRow>(secret_key(mount_.id, path));
+}
+
+Result<bool> Kv2::exists(std::string_view path) {
+  COFFER_TRY(const auto secret, find(path));
+  return secret != nullptr;
+}
+
+Result<rows::RowPtr<SecretRow>> Kv2::metadata(std::string_view path) {
+  COFFER_TRY(rows::RowPtr<SecretRow> secret, find(path));
+  if (!secret) return fail(Code::not_found, "");
+  return secret;
+}
+
+Result<secure::SecureText> Kv2::open_revision(const rows::Loaded<SecretRow>& secret,
+                                              std::uint64_t version) {
+  const SecretRow& row = secret.row;
+  COFFER_TRY(const auto revision,
+             view_.find<RevisionRow>(revision_key(*row.mount, *row.uid, version)));
+  if (!revision) return fail(Code::corrupt, "the value of a version is missing");
+  COFFER_TRY(const SecretRow open, view_.open(secret));
+  return open_value(open.data_key->view(),
+                    revision_binding(*row.uid, version),
+                    *revision->row.ciphertext,
+                    view_.random());
+}
+
+Result<Reading> Kv2::read(std::string_view path, std::uint64_t version) {
+  Reading reading;
+  COFFER_TRY(reading.secret, metadata(path));
+  const SecretRow& secret = reading.secret->row;
+  const VersionState* state =
+      find_version(*secret.versions, version == 0 ? *secret.current : version);
+  if (state == nullptr) return fail(Code::not_found, "");
+  reading.version = *state;
+  if (state->gone(view_.now())) return reading;
+  COFFER_TRY(reading.data, open_revision(*reading.secret, state->number));
+  return reading;
+}
+
+Result<std::vector<std::string>> Kv2::list(std::string_view folder,
+                                           std::string_view after,
+                                           std::size_t limit) {
+  return view_.children<SecretRow>(secret_key(mount_.id, folder), after, limit);
+}
+
+Result<KvConfigRow> Kv2::config() {
+  COFFER_TRY(const auto stored, view_.find<KvConfigRow>(KvConfigRow::key_of(mount_.id)));
+  if (stored) return stored->row;
+  KvConfigRow defaults;
+  *defaults.mount = mount_.id;
+  return defaults;
+}
+
+}  // namespace coffer::domain

@@ -1,0 +1,43 @@
+// Arithmetic on the version table of a secret. Pure functions; see kv_rows.h for its order.
+#pragma once
+
+#include "domain/secrets/kv2.h"
+#include "domain/secrets/kv_rows.h"
+
+#include <algorithm>
+
+namespace coffer::domain {
+
+// Null: no such version. Logarithmic.
+inline const VersionState* find_version(const std::vector<VersionState>& versions,
+                                        std::uint64_t number) {
+  const auto at = std::ranges::lower_bound(versions, number, {}, &VersionState::number);
+  return at != versions.end() && at->number == number ? &*at : nullptr;
+}
+
+inline VersionState* find_version(std::vector<VersionState>& versions, std::uint64_t number) {
+  const auto at = std::ranges::lower_bound(versions, number, {}, &VersionState::number);
+  return at != versions.end() && at->number == number ? &*at : nullptr;
+}
+
+// How many versions are kept: the secret's own number, else the mount's, else ten.
+inline std::size_t versions_to_keep(const SecretRow& secret, const KvConfigRow& config) {
+  if (*secret.max_versions != 0) return *secret.max_versions;
+  return *config.max_versions != 0 ? *config.max_versions : kDefaultVersions;
+}
+
+// When a version made at `created` deletes itself: after the shorter of the two durations that are
+// set, unless the mount switched it off. {}: never.
+inline Timestamp deletion_time(Timestamp created,
+                               const SecretRow& secret,
+                               const KvConfigRow& config) {
+  const Duration of_mount = *config.delete_version_after;
+  const Duration own = *secret.delete_version_after;
+  if (of_mount < Duration{}) return {};
+  if (own == Duration{} && of_mount == Duration{}) return {};
+  if (own == Duration{}) return created + of_mount;
+  if (of_mount == Duration{}) return created + own;
+  return created + std::min(own, of_mount);
+}
+
+}  // namespace coffer::domain
