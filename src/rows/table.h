@@ -3,6 +3,8 @@
 
 #include "store/store.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -44,7 +46,37 @@ inline constexpr TableSpec kSecrets{store::TableId(30), "secrets", Guard::no};
 inline constexpr TableSpec kRevisions{store::TableId(31), "revisions", Guard::no};
 inline constexpr TableSpec kCubbyholes{store::TableId(32), "cubbyholes", Guard::no};
 inline constexpr TableSpec kJobs{store::TableId(40), "jobs", Guard::yes};
+
+// A table that is not here has no rows: Rows does not compile for it.
+inline constexpr std::array kAll{kMounts,
+                                 kPolicies,
+                                 kEntities,
+                                 kAliases,
+                                 kTokens,
+                                 kTokenAccessors,
+                                 kTokenRoles,
+                                 kAppRoles,
+                                 kSecretIds,
+                                 kUsers,
+                                 kLockouts,
+                                 kWraps,
+                                 kSettings,
+                                 kRoleIds,
+                                 kPolicyHistory,
+                                 kSecrets,
+                                 kRevisions,
+                                 kCubbyholes,
+                                 kJobs};
 }  // namespace tables
+
+constexpr bool is_listed(store::TableId table) {
+  return std::ranges::find(tables::kAll, table, &TableSpec::id) != tables::kAll.end();
+}
+
+constexpr bool is_guarded(store::TableId table) {
+  const auto found = std::ranges::find(tables::kAll, table, &TableSpec::id);
+  return found != tables::kAll.end() && found->guard == Guard::yes;
+}
 
 inline constexpr store::LogId kAuditLog{1};
 

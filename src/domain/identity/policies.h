@@ -2,7 +2,10 @@
 //
 // A policy keeps its text byte for byte. Every change makes a new revision and leaves the old one
 // in the history table, so that a decision of the past can be explained. "root" is not a row and
-// cannot be written; "default" exists from the first unseal on and cannot be deleted.
+// cannot be written; "default" exists from the first unseal on and cannot be deleted. A version is
+// never used twice for a name, also not by a policy that is deleted and written again.
+//
+// Limits: kMaxPolicies a realm (too_large beyond), texts as policy/evaluator.h says.
 #pragma once
 
 #include "policy/evaluator.h"
@@ -19,6 +22,8 @@
 #include <vector>
 
 namespace coffer::domain {
+
+inline constexpr std::size_t kMaxPolicies = 4096;
 
 struct PolicyRow {
   static constexpr rows::TableSpec kTable = rows::tables::kPolicies;
@@ -55,13 +60,16 @@ struct PolicyHistoryRow {
   [[nodiscard]] Bytes key() const;  // name, 0, version (u64 big endian)
 };
 
-// Compiled policies by (name, version). Thread-safe; bounded; one per unsealed server.
+// Compiled policies by (name, version). Thread-safe; one per unsealed server. Holds kCapacity; when
+// it is full it starts anew, which costs a compilation each.
 class PolicyCache {
  public:
   // The compiled form of a committed row.
   Result<policy::PolicyPtr> compiled(const PolicyRow& row);
 
  private:
+  static constexpr std::size_t kCapacity = 2 * kMaxPolicies;
+
   std::mutex mutex_;
   std::map<std::pair<std::string, std::uint64_t>, policy::PolicyPtr> compiled_;
 };
