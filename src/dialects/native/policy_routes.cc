@@ -1,5 +1,7 @@
+#include "base/time_text.h"
 #include "dialects/native/dialect.h"
 #include "domain/auth/tokens.h"
+#include "domain/identity/identity.h"
 #include "domain/identity/policies.h"
 #include "formats/cidr.h"
 #include "formats/dotted_path.h"
@@ -103,30 +105,38 @@ struct Subject {
   policy::Facts facts;
 };
 
+void add_policies(Subject& subject, const std::vector<std::string>& more) {
+  subject.policies.insert(subject.policies.end(), more.begin(), more.end());
+}
+
+Result<Subject> subject_of_token(gate::Call& call, domain::TokenPtr token) {
+  if (!token) return fail(Code::not_found, "no such token");
+  Subject subject;
+  add_policies(subject, *token->row.policies);
+  if (token->row.entity_id->empty()) return subject;
+  COFFER_TRY(domain::Identity identity,
+             domain::Entities(*call.view).identity_of(*token->row.entity_id));
+  add_policies(subject, identity.policies);
+  subject.facts = std::move(identity.facts);
+  return subject;
+}
+
 // Whose policies are asked about: named ones, a token's, an accessor's, or the caller's own.
 Result<Subject> subject_of(gate::Call& call) {
-  Subject subject;
   COFFER_TRY(const auto names, formats::list_field(call.body, "policies"));
+  if (names) return Subject{.policies = *names, .facts = {}};
   COFFER_TRY(const auto token, formats::secret_field(call.body, "token"));
   COFFER_TRY(const auto accessor, formats::text_field(call.body, "accessor"));
-  if (names) {
-    subject.policies = *names;
-  } else if (token || accessor) {
-    COFFER_TRY(const domain::Principal other,
-               token ? domain::principal_of_token(*call.view, token->text())
-                     : domain::principal_of_accessor(*call.view, *accessor));
-    subject.policies = other.token_policies;
-    subject.policies.insert(
-        subject.policies.end(), other.identity_policies.begin(), other.identity_policies.end());
-    subject.facts = other.facts;
-  } else {
-    subject.policies = call.principal->token_policies;
-    subject.policies.insert(subject.policies.end(),
-                            call.principal->identity_policies.begin(),
-                            call.principal->identity_policies.end());
-    subject.facts = *call.facts;
+  if (token || accessor) {
+    domain::Tokens tokens(*call.view);
+    COFFER_TRY(domain::TokenPtr found,
+               token ? tokens.by_token(token->text()) : tokens.by_accessor(*accessor));
+    return subject_of_token(call, std::move(found));
   }
-  subject.facts.now = call.now;
+  Subject subject;
+  add_policies(subject, call.principal->token_policies);
+  add_policies(subject, call.principal->identity_policies);
+  subject.facts = *call.facts;
   return subject;
 }
 
@@ -143,6 +153,7 @@ void write_reason(formats::JsonWriter& w, const policy::Reason& reason) {
 Result<gate::Reply> explain(gate::Call& call) {
   COFFER_TRY(const policy::Access access, access_of(call.body));
   COFFER_TRY(Subject subject, subject_of(call));
+  subject.facts.now = call.now;
   COFFER_CHECK(add_facts(call.body, subject.facts));
   COFFER_TRY(const auto compiled, policies_of(call).load(subject.policies));
   const policy::Decision decision = policy::decide(access, subject.facts, compiled);
