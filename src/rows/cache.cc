@@ -18,7 +18,7 @@ std::size_t KeyHash::operator()(const store::Key& key) const noexcept {
   return text ^ (place * 0x9e3779b97f4a7c15ULL);
 }
 
-Cache::Shard& Cache::shard(const store::Key& key) {
+Cache::Shard& Cache::shard(const store::Key& key) const {
   return shards_[KeyHash{}(key) >> 7U & (kShards - 1)];
 }
 
@@ -32,7 +32,7 @@ std::optional<CachedRow> Cache::find(const store::Key& key) {
 }
 
 std::uint64_t Cache::fill_stamp(const store::Key& key) const {
-  const Shard& s = const_cast<Cache*>(this)->shard(key);  // NOLINT: the shard is mutable
+  const Shard& s = shard(key);
   const std::scoped_lock lock(s.mutex);
   return s.stamp;
 }
@@ -68,6 +68,15 @@ void Cache::clear() {
   }
 }
 
+std::size_t Cache::octets() const {
+  std::size_t total = 0;
+  for (Shard& s : shards_) {
+    const std::scoped_lock lock(s.mutex);
+    total += s.octets;
+  }
+  return total;
+}
+
 void Cache::put_locked(Shard& shard, const store::Key& key, CachedRow row) {
   erase_locked(shard, key);
   row.octets += kOverhead + key.key.size();
@@ -91,7 +100,7 @@ void Cache::erase_locked(Shard& shard, const store::Key& key) {
 }
 
 void Cache::evict_locked(Shard& shard) const {
-  while (shard.octets > max_octets_per_shard_ && shard.ring.size() > 1) {
+  while (shard.octets > max_octets_per_shard_ && !shard.ring.empty()) {
     shard.hand %= shard.ring.size();
     const store::Key* key = shard.ring[shard.hand];
     Entry& entry = shard.entries.find(*key)->second;

@@ -5,13 +5,12 @@
 // entries after each durable commit. A reader must not install what it read before such a change:
 // it takes fill_stamp() before it asks the store, and install() refuses when a commit touched the
 // shard since. Eviction is second-chance over each shard's ring. Thread-safe; 16 shards, a mutex
-// each.
+// each, each with its part of the octets: a row that is larger than a shard is not kept.
 #pragma once
 
 #include "store/store.h"
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -44,6 +43,9 @@ class Cache {
   void remove(const store::Key& key);
   void clear();
 
+  // What all entries cost, keys and bookkeeping included.
+  [[nodiscard]] std::size_t octets() const;
+
  private:
   static constexpr std::size_t kShards = 16;
 
@@ -62,7 +64,7 @@ class Cache {
     std::uint64_t stamp = 0;
   };
 
-  Shard& shard(const store::Key& key);
+  Shard& shard(const store::Key& key) const;
   void put_locked(Shard& shard, const store::Key& key, CachedRow row);
   static void erase_locked(Shard& shard, const store::Key& key);
   void evict_locked(Shard& shard) const;

@@ -111,6 +111,31 @@ void encode_value(Writer& w, const std::set<T>& values) {
   for (const T& value : values) encode_value(w, value);
 }
 
+// At least as many octets as encode_value() writes, so that a buffer for secrets never grows.
+inline constexpr std::size_t kScalarBound = 10;  // a u64, or a varint count
+
+template <class T>
+std::size_t encoded_bound(const T& value) {
+  if constexpr (requires { T::kMembers; }) {
+    return std::apply(
+        [&](auto... member) { return (std::size_t{0} + ... + encoded_bound(value.*member)); },
+        T::kMembers);
+  } else if constexpr (requires { value.has_value(); }) {
+    return 1 + (value ? encoded_bound(*value) : 0);
+  } else if constexpr (requires { value.first, value.second; }) {
+    return encoded_bound(value.first) + encoded_bound(value.second);
+  } else if constexpr (requires { value.view(); } || std::is_same_v<T, std::string> ||
+                       std::is_same_v<T, Bytes>) {
+    return kScalarBound + value.size();
+  } else if constexpr (requires { value.begin(); }) {
+    std::size_t total = kScalarBound;
+    for (const auto& item : value) total += encoded_bound(item);
+    return total;
+  } else {
+    return kScalarBound;
+  }
+}
+
 template <Number T>
 Result<> decode_value(Reader& r, T& value) {
   if constexpr (std::is_same_v<T, bool>) {

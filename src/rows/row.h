@@ -15,7 +15,7 @@
 // data = "coffer row v1" | all that precedes | u16 table | u32 realm | bytes key | u64 revision).
 // The columns of the store are a projection: they are compared with what the blob authenticates and
 // never decoded from. Members are only ever appended to a row; a blob of an older version lacks the
-// last ones, which keep their defaults.
+// last ones, which keep their defaults: those of the struct, or of the type.
 #pragma once
 
 #include "keys/keyring.h"
@@ -109,10 +109,26 @@ void encode_members(const R& row, bool sealed, Writer& w) {
       R::kMembers);
 }
 
+template <Row R>
+std::size_t sealed_bound(const R& row) {
+  std::size_t total = 0;
+  std::apply(
+      [&](auto... member) {
+        ((kIsSealed<std::remove_cvref_t<decltype(row.*member)>>
+              ? void(total += encoded_bound(*(row.*member)))
+              : void()),
+         ...);
+      },
+      R::kMembers);
+  return total;
+}
+
 template <Row R, class M>
 Result<> decode_member(R& row, M R::* member, bool older, Reader& r) {
   if (older && r.left() == 0) {
-    row.*member = typename M::Value{};
+    if constexpr (kIsSealed<M>) {
+      if (!(row.*member).is_open()) row.*member = typename M::Value{};
+    }
     return {};
   }
   typename M::Value value{};
@@ -160,7 +176,7 @@ Bytes seal_row(const keys::Keyring& keyring, const Place& place, const R& row) {
   Bytes plain;
   Writer plain_writer(plain);
   if constexpr (detail::kHasSealed<R>) {
-    plain.reserve(512);
+    plain.reserve(detail::sealed_bound(row));  // no growth: no copies left behind
     detail::encode_members(row, true, plain_writer);
   }
   Bytes blob = seal_blob(keyring, place, R::kVersion, clear, plain);

@@ -1,7 +1,5 @@
 #include "rows/rows.h"
 
-#include <algorithm>
-#include <array>
 #include <mutex>
 
 namespace coffer::rows {
@@ -9,35 +7,11 @@ namespace {
 
 constexpr std::size_t kPage = 1000;
 
-bool guarded(store::TableId table) {
-  return std::ranges::any_of(guarded_tables(), [&](const TableSpec& t) { return t.id == table; });
-}
-
 std::unexpected<Error> tampered(const store::Key& key, const char* what) {
   return fail(Code::corrupt, "row of table " + std::to_string(key.table.value()) + " " + what);
 }
 
 }  // namespace
-
-std::span<const TableSpec> guarded_tables() {
-  using namespace tables;
-  static constexpr std::array kAll{kMounts,
-                                   kPolicies,
-                                   kEntities,
-                                   kAliases,
-                                   kTokens,
-                                   kTokenAccessors,
-                                   kTokenRoles,
-                                   kAppRoles,
-                                   kSecretIds,
-                                   kUsers,
-                                   kLockouts,
-                                   kWraps,
-                                   kSettings,
-                                   kRoleIds,
-                                   kJobs};
-  return kAll;
-}
 
 Result<std::unique_ptr<Rows>> Rows::open(const store::Store& store,
                                          std::shared_ptr<const keys::Keyring> keyring,
@@ -49,7 +23,8 @@ Result<std::unique_ptr<Rows>> Rows::open(const store::Store& store,
 
 // Realms beside the root realm (1) and system (0) come with namespaces; both are loaded here.
 Result<> Rows::load_guard() {
-  for (const TableSpec& table : guarded_tables()) {
+  for (const TableSpec& table : tables::kAll) {
+    if (table.guard != Guard::yes) continue;
     for (const std::uint32_t realm : {0U, 1U}) {
       Bytes after;
       while (true) {
@@ -76,43 +51,57 @@ void Rows::set_keyring(std::shared_ptr<const keys::Keyring> keyring) {
   keyring_ = std::move(keyring);
 }
 
-std::optional<std::uint64_t> Rows::guarded_revision(const store::Key& key) const {
+bool Rows::has_guarded() const {
   const std::shared_lock lock(mutex_);
-  const auto at = guard_.find(key);
-  if (at == guard_.end()) return std::nullopt;
-  return at->second;
+  return !guard_.empty();
 }
 
-Result<std::optional<store::Stored>> Rows::read(const store::Key& key) {
-  if (!guarded(key.table)) return store_.get(key);
+Rows::Expectation Rows::expectation(const store::Key& key) const {
+  const std::shared_lock lock(mutex_);
+  Expectation out{.committed = {}, .coming = {}, .epoch = epoch_};
+  if (const auto at = guard_.find(key); at != guard_.end()) out.committed = at->second;
+  if (const auto at = coming_.find(key); at != coming_.end()) out.coming = at->second;
+  return out;
+}
+
+Result<std::optional<store::Stored>> Rows::read(const store::Key& key) const {
+  if (!is_guarded(key.table)) return store_.get(key);
   while (true) {
-    const std::uint64_t epoch = commit_epoch_;
-    const auto expected = guarded_revision(key);
+    const Expectation expected = expectation(key);
     COFFER_TRY(auto stored, store_.get(key));
-    if (!stored && !expected) return stored;
-    if (stored && expected && stored->revision == *expected) return stored;
-    if (commit_epoch_ != epoch) continue;  // a commit landed between the two reads
-    // A commit is durable an instant before the guard learns of it: what is newer may be served.
-    const bool newer = !stored || !expected || stored->revision > *expected;
-    if (epoch % 2 == 1 && newer) return stored;
-    if (!expected) return std::optional<store::Stored>();  // inserted behind our back: not there
+    const Expected found = stored ? Expected(stored->revision) : std::nullopt;
+    // A commit is durable an instant before the guard learns of it: both states may be served.
+    if (found == expected.committed || expected.coming == found) return stored;
+    if (expectation(key).epoch != expected.epoch) continue;  // a commit landed between the reads
+    if (!expected.committed) return std::optional<store::Stored>();  // inserted behind our back
     return tampered(key, stored ? "is not the revision that was written last" : "is missing");
   }
 }
 
 Result<std::optional<std::uint64_t>> Rows::revision(const store::Key& key) {
-  if (guarded(key.table)) return guarded_revision(key);
+  if (is_guarded(key.table)) return expectation(key).committed;
   if (const auto cached = cache_.find(key)) return std::optional(cached->revision);
   COFFER_TRY(const auto stored, store_.get(key));
   if (!stored) return std::optional<std::uint64_t>();
   return std::optional(stored->revision);
 }
 
+void Rows::begin_commit(const std::vector<Change>& changes) {
+  const std::scoped_lock lock(mutex_);
+  ++epoch_;
+  for (const Change& change : changes) {
+    if (!is_guarded(change.key.table)) continue;
+    coming_.insert_or_assign(change.key, change.row ? Expected(change.revision) : std::nullopt);
+  }
+}
+
 void Rows::applied(const std::vector<Change>& changes) {
   {
     const std::scoped_lock lock(mutex_);
+    ++epoch_;
+    coming_.clear();
     for (const Change& change : changes) {
-      if (!guarded(change.key.table)) continue;
+      if (!is_guarded(change.key.table)) continue;
       if (change.row) {
         guard_.insert_or_assign(change.key, change.revision);
       } else {
@@ -127,7 +116,16 @@ void Rows::applied(const std::vector<Change>& changes) {
       cache_.remove(change.key);
     }
   }
-  ++commit_epoch_;
+}
+
+void Rows::abandoned(const std::vector<Change>& changes) {
+  {
+    const std::scoped_lock lock(mutex_);
+    ++epoch_;
+    coming_.clear();
+  }
+  // Whatever a reader saw in that instant is not kept.
+  for (const Change& change : changes) cache_.remove(change.key);
 }
 
 }  // namespace coffer::rows

@@ -2,9 +2,14 @@
 // and keeps the cache and the guard right.
 //
 // Reads come from any thread and see each row in its last committed state. Errors: corrupt when a
-// row does not authenticate, is older than the guard remembers, or is missing although the guard
-// knows it; unavailable. The committer calls applied() after each durable commit. One Rows exists
-// per unsealed server; it borrows the store and shares the keyring.
+// row does not authenticate, or is not in the state that the guard remembers; unavailable. A
+// guarded row that appeared in the store without a commit of ours is not there. The committer
+// brackets each commit with begin_commit() and applied() or abandoned(). One Rows exists per
+// unsealed server; it borrows the store and shares the keyring.
+//
+// The guard's load trusts what lies in the store at unseal, if it authenticates: what was put back
+// or deleted while the server was sealed is found by verification against the audit log
+// (domain/audit), not here. Memory: about 150 octets a guarded row, and the cache.
 #pragma once
 
 #include "base/result.h"
@@ -13,18 +18,13 @@
 #include "rows/row.h"
 #include "store/store.h"
 
-#include <atomic>
 #include <memory>
 #include <optional>
 #include <shared_mutex>
-#include <span>
 #include <unordered_map>
 #include <vector>
 
 namespace coffer::rows {
-
-// Every guarded table, for the guard's load at unseal.
-std::span<const TableSpec> guarded_tables();
 
 // One committed change, as the cache and guard need it.
 struct Change {
@@ -43,6 +43,7 @@ class Rows {
 
   template <Row R>
   Result<RowPtr<R>> find(const store::Key& key) {
+    static_assert(is_listed(R::kTable.id), "the table is not in tables::kAll");
     if (auto cached = cache_.find(key))
       return std::static_pointer_cast<const Loaded<R>>(cached->row);
     const std::uint64_t stamp = cache_.fill_stamp(key);
@@ -70,11 +71,14 @@ class Rows {
   // After a rotation was committed.
   void set_keyring(std::shared_ptr<const keys::Keyring> keyring);
 
-  // By the committer around a commit: until applied() the store may already show what the guard
-  // does not know yet.
-  void begin_commit() { ++commit_epoch_; }
+  // Whether any guarded row exists: true from the first commit on.
+  [[nodiscard]] bool has_guarded() const;
 
-  void applied(const std::vector<Change>& changes);
+  // By the committer around a commit, with the same changes: until applied() the store may already
+  // show what the guard does not know yet.
+  void begin_commit(const std::vector<Change>& changes);
+  void applied(const std::vector<Change>& changes);    // it is durable
+  void abandoned(const std::vector<Change>& changes);  // it failed
 
  private:
   Rows(const store::Store& store,
@@ -82,16 +86,26 @@ class Rows {
        std::size_t cache_octets)
       : store_(store), keyring_(std::move(keyring)), cache_(cache_octets) {}
 
+  // The revision that a row must have; nullopt: it must be absent.
+  using Expected = std::optional<std::uint64_t>;
+
+  struct Expectation {
+    Expected committed;
+    std::optional<Expected> coming;  // of the commit under way, when it touches the row
+    std::uint64_t epoch = 0;         // of the guard
+  };
+
   Result<> load_guard();
   // The stored row, checked against the guard.
-  Result<std::optional<store::Stored>> read(const store::Key& key);
-  [[nodiscard]] std::optional<std::uint64_t> guarded_revision(const store::Key& key) const;
+  Result<std::optional<store::Stored>> read(const store::Key& key) const;
+  [[nodiscard]] Expectation expectation(const store::Key& key) const;
 
   const store::Store& store_;
-  mutable std::shared_mutex mutex_;  // keyring_, guard_
+  mutable std::shared_mutex mutex_;  // all but cache_
   std::shared_ptr<const keys::Keyring> keyring_;
   std::unordered_map<store::Key, std::uint64_t, KeyHash> guard_;
-  std::atomic<std::uint64_t> commit_epoch_ = 0;  // odd while a commit is under way
+  std::unordered_map<store::Key, Expected, KeyHash> coming_;
+  std::uint64_t epoch_ = 0;  // counts the changes of guard_ and coming_
   Cache cache_;
 };
 

@@ -1,5 +1,6 @@
 #include "work/committer.h"
 
+#include <algorithm>
 #include <future>
 #include <utility>
 
@@ -12,6 +13,42 @@ std::unexpected<Error> lost_race() {
 
 std::unexpected<Error> not_durable() {
   return fail(Code::unavailable, "the change could not be made durable; nothing was changed");
+}
+
+// One record holds a group's events; what their encoding adds to their texts is in kEventFrame.
+constexpr std::size_t kMaxGroupOctets = 3 << 20;
+constexpr std::size_t kEventFrame = 512;
+constexpr std::size_t kItemFrame = 64;
+static_assert(kMaxGroupOctets + proof::kMaxEvent < store::kMaxRecord);
+
+// At least what the event takes in the record.
+std::size_t weight(const proof::Event& event) {
+  std::size_t octets = kEventFrame + event.request_id.size() + event.actor_type.size() +
+                       event.actor_id.size() + event.actor_name.size() + event.source_ip.size() +
+                       event.dialect.size() + event.reason.size();
+  for (const auto& access : event.accesses) {
+    octets += kItemFrame + access.action.size() + access.resource.size();
+  }
+  for (const auto& fact : event.facts) octets += kItemFrame + fact.name.size() + fact.value.size();
+  for (const auto& policy : event.policies) octets += kItemFrame + policy.name.size();
+  return octets;
+}
+
+std::size_t weight(const Submission& submission) {
+  std::size_t octets = 0;
+  for (const proof::Event& event : submission.events) octets += weight(event);
+  for (const auto& change : submission.unit.recorded) octets += kItemFrame + change.key.size();
+  return octets;
+}
+
+// What the audit log must say about a unit, or nothing of it may happen.
+Result<> complete_events(Submission& submission) {
+  if (submission.events.empty()) return fail(Code::internal, "unit of work without an event");
+  if (!submission.unit.recorded.empty()) {
+    submission.events.back().changes = std::move(submission.unit.recorded);
+  }
+  for (const proof::Event& event : submission.events) COFFER_CHECK(proof::check_event(event));
+  return {};
 }
 
 }  // namespace
@@ -27,6 +64,11 @@ Result<std::unique_ptr<Committer>> Committer::start(store::Store& store,
     if (!proof::verify_head(*head, keyring->audit_key().public_key())) {
       return fail(Code::corrupt, "the audit log does not end in a head signed by this server");
     }
+    if (head->head.log_id != keyring->log_id()) {
+      return fail(Code::corrupt, "the audit log is another server's");
+    }
+  } else if (rows.has_guarded()) {
+    return fail(Code::corrupt, "the audit log is missing");
   }
   std::unique_ptr<Committer> committer(new Committer(
       store, rows, clock, proof::ChainWriter(keyring->log_id(), head, keyring->audit_key())));
@@ -97,7 +139,7 @@ void Committer::run() {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
       if (waiting_.empty()) return;
-      group.swap(waiting_);
+      group = take_group();
       busy_ = true;
     }
     process(std::move(group));
@@ -114,34 +156,64 @@ void Committer::drain() {
   idle_.wait(lock, [this] { return waiting_.empty() && !busy_; });
 }
 
+// The longest beginning of the queue whose events fit into one record; at least one submission.
+std::vector<Submission> Committer::take_group() {
+  std::size_t taken = 0;
+  std::size_t octets = 0;
+  std::size_t events = 0;
+  for (; taken < waiting_.size(); ++taken) {
+    octets += weight(waiting_[taken]);
+    events += waiting_[taken].events.size();
+    if (taken > 0 && (octets > kMaxGroupOctets || events > proof::kMaxBatchEvents)) break;
+  }
+  const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(taken);
+  std::vector<Submission> group(std::move_iterator(waiting_.begin()), std::move_iterator(end));
+  waiting_.erase(waiting_.begin(), end);
+  return group;
+}
+
 void Committer::process(std::vector<Submission> group) {
   std::vector<Result<>> outcomes(group.size());
-  const Result<> durable = [&]() -> Result<> {
-    COFFER_TRY(const std::unique_ptr<store::Batch> batch, store_.begin());
-    COFFER_CHECK(apply_all(group, *batch, outcomes));
-    COFFER_CHECK(append_events(group, outcomes, *batch));
-    rows_.begin_commit();
-    const Result<> committed = batch->commit();
-    if (!committed) rows_.applied({});
-    return committed;
-  }();
+  const Result<> durable = make_durable(group, outcomes);
   if (!durable) {
     for (Result<>& outcome : outcomes) {
       if (outcome) outcome = not_durable();
     }
-    const std::scoped_lock lock(mutex_);
-    ++stats_.failures;
   }
   publish(group, outcomes, durable.has_value());
 }
 
+Result<> Committer::make_durable(std::vector<Submission>& group, std::vector<Result<>>& outcomes) {
+  COFFER_TRY(const std::unique_ptr<store::Batch> batch, store_.begin());
+  COFFER_CHECK(apply_all(group, *batch, outcomes));
+  std::vector<proof::Event> events;
+  std::vector<rows::Change> changes;
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    if (!outcomes[i]) continue;
+    std::ranges::move(group[i].events, std::back_inserter(events));
+    std::ranges::move(group[i].unit.changes, std::back_inserter(changes));
+  }
+  if (events.empty()) return {};  // every unit of the group was refused
+  COFFER_TRY(const Bytes record, chain_.encode(events, clock_.now()));
+  COFFER_CHECK(batch->append(rows::kAuditLog, log_sequence_ + 1, record));
+  rows_.begin_commit(changes);
+  const Result<> committed = batch->commit();
+  if (!committed) {
+    rows_.abandoned(changes);
+    return committed;
+  }
+  rows_.applied(changes);
+  chain_.accept();
+  ++log_sequence_;
+  return {};
+}
+
 // The rows' committed revisions, overlaid with what earlier units of this group wrote.
-Result<bool> Committer::valid(const store::Unit& unit,
-                              const std::map<store::Key, std::uint64_t>& written) {
+Result<bool> Committer::valid(const store::Unit& unit, const Written& written) {
   for (const store::Check& check : unit.checks) {
     std::optional<std::uint64_t> current;
     if (const auto at = written.find(check.key); at != written.end()) {
-      if (at->second != 0) current = at->second;
+      current = at->second;
     } else {
       COFFER_TRY(current, rows_.revision(check.key));
     }
@@ -150,85 +222,51 @@ Result<bool> Committer::valid(const store::Unit& unit,
   return true;
 }
 
-Result<> Committer::apply_all(std::vector<Submission>& group,
-                              store::Batch& batch,
-                              std::vector<Result<>>& outcomes) {
-  std::map<store::Key, std::uint64_t> written;
-  for (std::size_t i = 0; i < group.size(); ++i) {
-    store::Unit& unit = group[i].unit.rows;
-    if (unit.puts.empty() && unit.erases.empty()) continue;
-    COFFER_TRY(const bool still_valid, valid(unit, written));
-    if (!still_valid) {
-      outcomes[i] = lost_race();
-      continue;
-    }
-    unit.checks
-        .clear();  // this process is the only writer: done here, without asking the store again
-    const Result<store::Applied> applied = batch.apply(unit);
-    if (!applied) {
-      if (applied.error().code == Code::too_large) {
-        outcomes[i] = std::unexpected(applied.error());
-        continue;
-      }
-      return std::unexpected(applied.error());
-    }
-    if (*applied == store::Applied::conflict) {
-      outcomes[i] = lost_race();
-      continue;
-    }
-    for (const store::Put& put : unit.puts) written.insert_or_assign(put.key, put.revision);
-    for (const store::Key& key : unit.erases) written.insert_or_assign(key, 0);
-  }
+Result<> Committer::apply_one(Submission& submission, store::Batch& batch, Written& written) {
+  COFFER_CHECK(complete_events(submission));
+  store::Unit& unit = submission.unit.rows;
+  if (unit.puts.empty() && unit.erases.empty()) return {};
+  COFFER_TRY(const bool still_valid, valid(unit, written));
+  if (!still_valid) return lost_race();
+  // This process is the only writer: checked here, without asking the store again.
+  unit.checks.clear();
+  COFFER_TRY(const store::Applied applied, batch.apply(unit));
+  if (applied == store::Applied::conflict) return lost_race();
+  for (const store::Put& put : unit.puts) written.insert_or_assign(put.key, put.revision);
+  for (const store::Key& key : unit.erases) written.insert_or_assign(key, std::nullopt);
   return {};
 }
 
-Result<> Committer::append_events(std::vector<Submission>& group,
-                                  const std::vector<Result<>>& outcomes,
-                                  store::Batch& batch) {
-  std::vector<proof::Event> events;
-  events.reserve(group.size());
+// Fails only where the store does; what is wrong with one unit is that unit's outcome.
+Result<> Committer::apply_all(std::vector<Submission>& group,
+                              store::Batch& batch,
+                              std::vector<Result<>>& outcomes) {
+  Written written;
   for (std::size_t i = 0; i < group.size(); ++i) {
-    if (!outcomes[i]) continue;
-    Submission& submission = group[i];
-    if (!submission.unit.recorded.empty()) {
-      submission.events.back().changes = std::move(submission.unit.recorded);
-    }
-    for (proof::Event& event : submission.events) events.push_back(std::move(event));
+    outcomes[i] = apply_one(group[i], batch, written);
+    if (!outcomes[i] && outcomes[i].error().code == Code::unavailable) return outcomes[i];
   }
-  if (events.empty()) return {};
-  COFFER_TRY(const Bytes record, chain_.encode(events, clock_.now()));
-  return batch.append(rows::kAuditLog, log_sequence_ + 1, record);
+  return {};
 }
 
 void Committer::publish(std::vector<Submission>& group,
                         const std::vector<Result<>>& outcomes,
                         bool durable) {
-  std::vector<rows::Change> changes;
-  bool logged = false;
   std::size_t conflicts = 0;
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (!outcomes[i]) {
       conflicts += outcomes[i].error().code == Code::conflict ? 1U : 0U;
       continue;
     }
-    logged = true;
-    for (rows::Change& change : group[i].unit.changes) changes.push_back(std::move(change));
-  }
-  if (durable) rows_.applied(changes);
-  if (logged) {
-    chain_.accept();
-    ++log_sequence_;
-    for (std::size_t i = 0; i < group.size(); ++i) {
-      if (!outcomes[i]) continue;
-      for (const auto& action : group[i].on_commit) action();
-    }
+    for (const auto& action : group[i].on_commit) action();
   }
   {
     const std::scoped_lock lock(mutex_);
-    if (logged) head_ = chain_.head();
+    head_ = chain_.head();
     stats_.units += group.size();
     ++stats_.batches;
     stats_.conflicts += conflicts;
+    if (!durable) ++stats_.failures;
   }
   post_completions(group, outcomes);
 }

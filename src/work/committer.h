@@ -4,9 +4,13 @@
 // under its own savepoint, links the events of all units that were applied onto the audit chain,
 // signs the new head, and makes one durable commit. Only then are the cache and guard told, and the
 // completions posted to their loops, one post a loop. A unit that lost a race is reported as
-// conflict and leaves no trace; its owner runs again. When the commit itself fails every unit of
+// conflict and leaves no trace; its owner runs again. A unit that the store or the audit log cannot
+// take (too_large, invalid_argument) is refused alone. When the commit itself fails every unit of
 // the group is unavailable and nothing of the group is there: without a durable audit event nothing
-// is answered.
+// is answered. A unit without writes is not validated: it costs its event and nothing else.
+//
+// Limit: the events of one submission fit into one audit record (proof::kMaxBatchEvents,
+// store::kMaxRecord); what waits beyond that goes into the next group.
 //
 // submit() may be called from any thread; completions run on the Loop given, or on the committer's
 // thread when it is null. Destruction finishes what was submitted.
@@ -45,8 +49,9 @@ struct CommitterStats {
 
 class Committer {
  public:
-  // Reads the last head of the audit log, verifies that the log ends in a batch signed by our key,
-  // and starts the thread. Borrows everything given.
+  // Reads the last head of the audit log, verifies that the log ends in a batch signed by our key
+  // (corrupt when not, or when there are rows and no log), and starts the thread. Borrows
+  // everything given.
   static Result<std::unique_ptr<Committer>> start(store::Store& store,
                                                   rows::Rows& rows,
                                                   const Clock& clock);
@@ -72,16 +77,19 @@ class Committer {
   [[nodiscard]] CommitterStats stats() const;
 
  private:
+  // Rows that earlier units of a group wrote; nullopt: erased.
+  using Written = std::map<store::Key, std::optional<std::uint64_t>>;
+
   Committer(store::Store& store, rows::Rows& rows, const Clock& clock, proof::ChainWriter chain);
   void run();
+  std::vector<Submission> take_group();  // under mutex_
   void process(std::vector<Submission> group);
+  Result<> make_durable(std::vector<Submission>& group, std::vector<Result<>>& outcomes);
   Result<> apply_all(std::vector<Submission>& group,
                      store::Batch& batch,
                      std::vector<Result<>>& outcomes);
-  Result<bool> valid(const store::Unit& unit, const std::map<store::Key, std::uint64_t>& written);
-  Result<> append_events(std::vector<Submission>& group,
-                         const std::vector<Result<>>& outcomes,
-                         store::Batch& batch);
+  Result<> apply_one(Submission& submission, store::Batch& batch, Written& written);
+  Result<bool> valid(const store::Unit& unit, const Written& written);
   void publish(std::vector<Submission>& group, const std::vector<Result<>>& outcomes, bool durable);
   static void post_completions(std::vector<Submission>& group,
                                const std::vector<Result<>>& outcomes);

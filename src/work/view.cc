@@ -1,5 +1,7 @@
 #include "work/view.h"
 
+#include "store/limits.h"
+
 #include <algorithm>
 
 namespace coffer::work {
@@ -8,26 +10,30 @@ Result<> View::stage(const Slot& slot,
                      store::Put put,
                      std::shared_ptr<const void> row,
                      std::size_t octets) {
+  COFFER_CHECK(store::check_key(put.key.key));
   if (put.blob.size() > store::kMaxBlob) return fail(Code::too_large, "the value is too large");
-  if (put.key.key.size() > store::kMaxKey) return fail(Code::too_large, "the name is too long");
   staged_.insert_or_assign(slot.key, Staged{std::move(put), std::move(row), octets});
   return {};
 }
 
-Result<> View::stage_erase(const Slot& slot) {
-  staged_.insert_or_assign(slot.key, Staged{{slot.key, 0, {}, {}}, nullptr, 0});
-  return {};
+void View::stage_erase(const Slot& slot) {
+  if (slot.absent) {
+    staged_.erase(slot.key);  // inserted by this very unit, if at all
+  } else {
+    staged_.insert_or_assign(slot.key, Staged{{slot.key, 0, {}, {}}, nullptr, 0});
+  }
 }
 
 void View::enter_handler() {
-  gate_part_ = staged_;
+  gate_part_ = GatePart{staged_, raw_.size(), on_commit_.size()};
 }
 
 void View::drop_handler_part() {
-  staged_ = std::move(gate_part_);
-  gate_part_.clear();
-  raw_.clear();
-  on_commit_.clear();
+  if (!gate_part_) return;
+  staged_ = std::move(gate_part_->staged);
+  raw_.resize(gate_part_->raw);
+  on_commit_.resize(gate_part_->actions);
+  gate_part_.reset();
 }
 
 void View::merge_staged(store::TableId table,

@@ -92,8 +92,8 @@ class View {
   template <rows::Row R>
   Result<> erase(Bytes key) {
     COFFER_TRY(const Slot slot, slot_for<R>(std::move(key)));
-    if (slot.absent) return {};
-    return stage_erase(slot);
+    stage_erase(slot);
+    return {};
   }
 
   // Keys of a table that start with `prefix`, after `after`, in order; staged writes included.
@@ -120,9 +120,9 @@ class View {
   // Rows that are not ours to seal (the keyring's own records).
   void stage_raw(store::Put put) { raw_.push_back(std::move(put)); }
 
-  // What is staged from here on is the handler part.
+  // What is staged from here on, on_commit() actions included, is the handler part.
   void enter_handler();
-  // Drops what the handler staged; the gate part stays as it was.
+  // Drops what the handler staged; the gate part stays as it was. Nothing without enter_handler().
   void drop_handler_part();
 
   [[nodiscard]] bool has_writes() const { return !staged_.empty() || !raw_.empty(); }
@@ -151,6 +151,12 @@ class View {
     store::Put put;
     std::shared_ptr<const void> row;  // null: erased
     std::size_t octets = 0;
+  };
+
+  struct GatePart {
+    std::map<store::Key, Staged> staged;
+    std::size_t raw = 0;
+    std::size_t actions = 0;
   };
 
   // Never reused, also not by a row that is erased and written again: an old blob cannot come back.
@@ -186,7 +192,7 @@ class View {
                  store::Put put,
                  std::shared_ptr<const void> row,
                  std::size_t octets);
-  Result<> stage_erase(const Slot& slot);
+  void stage_erase(const Slot& slot);
   Result<std::vector<Bytes>> keys_of(store::TableId table,
                                      ByteView prefix,
                                      ByteView after,
@@ -210,7 +216,7 @@ class View {
   crypto::Random& random_;
   std::map<store::Key, std::optional<std::uint64_t>> reads_;
   std::map<store::Key, Staged> staged_;
-  std::map<store::Key, Staged> gate_part_;  // as it was when the handler began
+  std::optional<GatePart> gate_part_;  // as it was when the handler began
   std::vector<store::Put> raw_;
   std::vector<std::function<void()>> on_commit_;
 };
