@@ -45,8 +45,10 @@ gate::Resolve resolve_with(Verb verb, Rule rule) {
       if (!exists) access.capability = policy::Capability::create;
     }
     if (rule.secret_capture >= 0) {
-      const std::string& path =
+      std::string_view path =
           call.routing.captures.at(static_cast<std::size_t>(rule.secret_capture));
+      // A folder that is listed is named by its segments.
+      if (path.ends_with('/')) path.remove_suffix(1);
       // A path that has no segments in this sense matches no document, which denies by itself.
       if (auto segments = formats::parse_slashed(path))
         access.secret_segments = std::move(*segments);

@@ -1,0 +1,187 @@
+// KV version 2: metadata/, subkeys/ and config.
+#include "base/time_text.h"
+#include "dialects/vault/envelope.h"
+#include "dialects/vault/kv2_parts.h"
+#include "dialects/vault/kv_wire.h"
+#include "domain/secrets/subkeys.h"
+#include "formats/vault_fields.h"
+
+#include <limits>
+
+namespace coffer::dialects::vault {
+namespace {
+
+using formats::JsonWriter;
+using proof::EventType;
+
+Result<std::optional<std::uint32_t>> max_versions_field(const gate::Call& call) {
+  COFFER_TRY(const auto number, formats::integer_field(call.body, "max_versions"));
+  if (!number) return std::nullopt;
+  if (*number < 0 || *number > std::numeric_limits<std::uint32_t>::max()) {
+    return fail(Code::invalid_argument, "max_versions: out of range");
+  }
+  return static_cast<std::uint32_t>(*number);
+}
+
+bool is_null(const gate::Call& call, std::string_view name) {
+  const auto field = call.body.find(name);
+  return field && field->is_null();
+}
+
+// For PATCH a null member of custom_metadata removes a key; a write has no nulls.
+Result<> read_custom_metadata(const gate::Call& call, domain::MetadataChange& change) {
+  COFFER_TRY(const auto custom, formats::map_field(call.body, "custom_metadata"));
+  if (!custom) return {};
+  for (const auto& [name, value] : *custom) change.custom_metadata.emplace(name, value);
+  const auto object = call.body.find_value("custom_metadata");
+  for (const auto& [name, value] : object->members()) {
+    if (value.is_null()) change.custom_metadata.emplace(name, std::nullopt);
+  }
+  return {};
+}
+
+Result<domain::MetadataChange> read_change(const gate::Call& call) {
+  domain::MetadataChange change;
+  COFFER_TRY(change.max_versions, max_versions_field(call));
+  COFFER_TRY(change.cas_required, formats::bool_field(call.body, "cas_required"));
+  COFFER_TRY(change.delete_version_after,
+             formats::duration_field(call.body, "delete_version_after"));
+  COFFER_CHECK(read_custom_metadata(call, change));
+  return change;
+}
+
+Result<gate::Reply> write_metadata(gate::Call& call) {
+  COFFER_TRY(domain::MetadataChange change, read_change(call));
+  // A write replaces the whole map, a patch merges into it.
+  change.clear_custom_metadata = call.body.find_value("custom_metadata").has_value();
+  COFFER_CHECK(kv2_engine(call).write_metadata(kv2_path(call), change));
+  return no_content();
+}
+
+Result<gate::Reply> patch_metadata(gate::Call& call) {
+  COFFER_TRY(domain::MetadataChange change, read_change(call));
+  // Merge patch: null puts a setting back to its default.
+  if (is_null(call, "max_versions")) change.max_versions = 0;
+  if (is_null(call, "cas_required")) change.cas_required = false;
+  if (is_null(call, "delete_version_after")) change.delete_version_after = Duration{};
+  change.clear_custom_metadata = is_null(call, "custom_metadata");
+  COFFER_CHECK(kv2_engine(call).patch_metadata(kv2_path(call), change));
+  return no_content();
+}
+
+void write_versions(JsonWriter& w, const std::vector<domain::VersionState>& versions) {
+  w.key("versions").begin_object();
+  for (const domain::VersionState& version : versions) {
+    w.key(std::to_string(version.number)).begin_object();
+    w.key("created_time").string(rfc3339(version.created));
+    w.key("deletion_time").string(deletion_text(version.deletion));
+    w.key("destroyed").boolean(version.destroyed);
+    w.end_object();
+  }
+  w.end_object();
+}
+
+// Vault's way to say where the history begins: 0 until something was pruned.
+std::uint64_t oldest_version(const std::vector<domain::VersionState>& versions) {
+  if (versions.empty() || versions.front().number == 1) return 0;
+  return versions.front().number;
+}
+
+Result<gate::Reply> read_metadata(gate::Call& call) {
+  COFFER_TRY(const auto found, kv2_engine(call).metadata(kv2_path(call)));
+  const domain::SecretRow& secret = found->row;
+  return data_answer(call, [&](JsonWriter& w) {
+    w.key("cas_required").boolean(*secret.cas_required);
+    w.key("created_time").string(rfc3339(*secret.created));
+    w.key("current_version").integer(static_cast<std::int64_t>(*secret.current));
+    write_custom_metadata(w, *secret.custom_metadata);
+    w.key("delete_version_after").string(go_duration(*secret.delete_version_after));
+    w.key("max_versions").integer(*secret.max_versions);
+    w.key("oldest_version").integer(static_cast<std::int64_t>(oldest_version(*secret.versions)));
+    w.key("updated_time").string(rfc3339(*secret.updated));
+    write_versions(w, *secret.versions);
+  });
+}
+
+Result<gate::Reply> erase_metadata(gate::Call& call) {
+  COFFER_CHECK(kv2_engine(call).erase(kv2_path(call)));
+  return no_content();
+}
+
+Result<gate::Reply> list(gate::Call& call) {
+  return list_reply(call, [&](std::string_view after, std::size_t limit) {
+    return kv2_engine(call).list(kv2_path(call), after, limit);
+  });
+}
+
+Result<gate::Reply> read_subkeys(gate::Call& call) {
+  COFFER_TRY(const std::uint64_t wanted, query_number(call, "version"));
+  COFFER_TRY(const std::uint64_t depth, query_number(call, "depth"));
+  COFFER_TRY(const domain::Reading reading, kv2_engine(call).read(kv2_path(call), wanted));
+  call.note("version", std::to_string(reading.version.number));
+  Answer out;
+  JsonWriter w(out.data.emplace());
+  w.begin_object().key("metadata").begin_object();
+  write_version(w, reading.version, *reading.secret->row.custom_metadata);
+  w.end_object().key("subkeys");
+  if (reading.data) {
+    COFFER_TRY(const formats::JsonView data, formats::JsonView::parse(reading.data->text()));
+    w.raw(domain::subkeys(data, depth).text());
+  } else {
+    w.null();
+    out.status = 404;
+  }
+  w.end_object();
+  return answer(call, std::move(out));
+}
+
+Result<gate::Reply> read_config(gate::Call& call) {
+  COFFER_TRY(const domain::KvConfigRow config, kv2_engine(call).config());
+  return data_answer(call, [&](JsonWriter& w) {
+    w.key("cas_required").boolean(*config.cas_required);
+    w.key("delete_version_after")
+        .string(go_duration(std::max(*config.delete_version_after, Duration{})));
+    w.key("max_versions").integer(*config.max_versions);
+  });
+}
+
+Result<gate::Reply> write_config(gate::Call& call) {
+  domain::ConfigChange change;
+  COFFER_TRY(change.max_versions, max_versions_field(call));
+  COFFER_TRY(change.cas_required, formats::bool_field(call.body, "cas_required"));
+  COFFER_TRY(change.delete_version_after,
+             formats::duration_field(call.body, "delete_version_after"));
+  COFFER_CHECK(kv2_engine(call).write_config(change));
+  return no_content();
+}
+
+Rule config_rule(std::string_view action) {
+  return {.action = action, .exists = {}};
+}
+
+}  // namespace
+
+void add_kv2_metadata_routes(RouteTable& routes) {
+  constexpr std::string_view kMetadata = "metadata/{path...}";
+  const auto add =
+      [&](Verb verb, std::string_view pattern, EventType event, Rule rule, gate::Handler handler) {
+        routes.push_back(guarded(verb, pattern, event, std::move(rule), std::move(handler)));
+      };
+  const EventType changed = EventType::secret_metadata_changed;
+  const EventType was_read = EventType::secret_metadata_read;
+  add(Verb::list, "metadata/{path...?}", EventType::secret_listed, kv2_rule("secret.list"), list);
+  add(Verb::read, kMetadata, was_read, kv2_rule("secret.metadata_read"), read_metadata);
+  add(Verb::write, kMetadata, changed, kv2_creating_rule("secret.metadata_write"), write_metadata);
+  add(Verb::patch, kMetadata, changed, kv2_rule("secret.metadata_write"), patch_metadata);
+  // Takes every version with it, so that who may only delete versions may not do this.
+  add(Verb::remove,
+      kMetadata,
+      EventType::secret_destroyed,
+      kv2_rule("secret.destroy"),
+      erase_metadata);
+  add(Verb::read, "subkeys/{path...}", was_read, kv2_rule("secret.metadata_read"), read_subkeys);
+  add(Verb::read, "config", was_read, config_rule("secret.config_read"), read_config);
+  add(Verb::write, "config", changed, config_rule("secret.config_write"), write_config);
+}
+
+}  // namespace coffer::dialects::vault

@@ -1,0 +1,37 @@
+// The parts of the KV version 2 route table, each in its own file, and what they share.
+#pragma once
+
+#include "dialects/vault/route.h"
+#include "domain/secrets/kv2.h"
+#include "gate/operation.h"
+
+#include <string>
+#include <string_view>
+
+namespace coffer::dialects::vault {
+
+// data/ and delete/, undelete/, destroy/.
+void add_kv2_data_routes(RouteTable& routes);
+// metadata/, subkeys/ and config.
+void add_kv2_metadata_routes(RouteTable& routes);
+
+inline domain::Kv2 kv2_engine(const gate::Call& call) {
+  return domain::Kv2(*call.view, *call.mount, call.principal->display_name);
+}
+
+inline const std::string& kv2_path(const gate::Call& call) {
+  return call.routing.captures.at(0);
+}
+
+inline Rule kv2_rule(std::string_view action) {
+  return {.action = action, .exists = {}, .secret_capture = 0};
+}
+
+// For writes that make the secret when it is not there.
+inline Rule kv2_creating_rule(std::string_view action) {
+  Rule rule = kv2_rule(action);
+  rule.exists = [](gate::Call& call) { return kv2_engine(call).exists(kv2_path(call)); };
+  return rule;
+}
+
+}  // namespace coffer::dialects::vault
