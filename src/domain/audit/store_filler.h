@@ -1,0 +1,34 @@
+// StoreFiller: puts the rows and log records of a backup into an empty store, in commits of many
+// items.
+//
+// finish() commits what is left; without it the store holds a part. Memory: about 8 MiB. Errors:
+// those of the store. Not thread-safe; borrows the store.
+#pragma once
+
+#include "base/result.h"
+#include "store/store.h"
+
+#include <utility>
+#include <vector>
+
+namespace coffer::domain {
+
+class StoreFiller {
+ public:
+  explicit StoreFiller(store::Store& store) : store_(store) {}
+
+  Result<> record(store::LogId log, const store::LogRecord& record);
+  Result<> row(const store::Put& row);
+  Result<> finish();
+
+ private:
+  Result<> flush_if_full();
+  Result<> flush();
+
+  store::Store& store_;
+  std::vector<store::Put> rows_;
+  std::vector<std::pair<store::LogId, store::LogRecord>> records_;
+  std::size_t octets_ = 0;
+};
+
+}  // namespace coffer::domain

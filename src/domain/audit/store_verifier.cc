@@ -1,0 +1,165 @@
+#include "domain/audit/store_verifier.h"
+
+#include "base/encoding.h"
+#include "domain/identity/identity.h"
+#include "proof/batch.h"
+
+#include <algorithm>
+
+namespace coffer::domain {
+namespace {
+
+constexpr std::uint64_t kProgressEvery = 4096;  // rows or events
+constexpr std::string_view kLogTable = "audit log";
+
+bool printable(std::uint8_t octet) {
+  return octet >= 0x20 && octet < 0x7f && octet != '\\';
+}
+
+// Whether the row's index entries are those that its type derives from it. Types without an index
+// have none.
+Result<bool> index_agrees(const keys::Keyring& keyring, const store::Put& row) {
+  std::vector<store::IndexEntry> expected;
+  if (row.key.table == EntityRow::kTable.id) {
+    COFFER_TRY(const auto loaded,
+               rows::load_row<EntityRow>(keyring, {row.key, row.revision}, row.blob));
+    expected = rows::row_index(loaded->row);
+    std::ranges::sort(expected);
+  }
+  return row.index == expected;
+}
+
+}  // namespace
+
+std::string printable_key(ByteView key) {
+  if (static_cast<std::size_t>(std::ranges::count_if(key, printable)) * 2 < key.size()) {
+    return hex_encode(key);
+  }
+  std::string text;
+  for (const std::uint8_t& octet : key) {
+    if (printable(octet)) {
+      text.push_back(static_cast<char>(octet));
+    } else {
+      text += "\\x" + hex_encode({&octet, 1});
+    }
+  }
+  return text;
+}
+
+StoreVerifier::StoreVerifier(const keys::Keyring& keyring,
+                             std::optional<proof::SignedHead> witness,
+                             Report report)
+    : keyring_(keyring),
+      log_(keyring.audit_key().public_key(), std::move(witness)),
+      report_(std::move(report)) {}
+
+Result<> StoreVerifier::record(store::LogId log, const store::LogRecord& record) {
+  if (log != rows::kAuditLog) {
+    return report({"log " + std::to_string(log.value()),
+                   0,
+                   "record " + std::to_string(record.sequence),
+                   "unknown: the server keeps no such log"});
+  }
+  if (!log_holds_) return {};
+  const auto events = log_.feed(record.record);
+  if (!events) return found_in_log(events.error());
+  COFFER_TRY(summary_.head, proof::batch_head(record.record));
+  for (const proof::Event& event : *events) ledger_.apply(event);
+  summary_.events += events->size();
+  return {};
+}
+
+Result<> StoreVerifier::end_log() {
+  if (std::exchange(log_ended_, true) || !log_holds_) return {};
+  const auto head = log_.finish();
+  return head ? Result<>() : found_in_log(head.error());
+}
+
+Result<> StoreVerifier::row(const store::Put& row) {
+  COFFER_CHECK(end_log());
+  ++summary_.rows;
+  if (auto what = defect(row)) return found(row.key, *std::move(what));
+  return {};
+}
+
+std::optional<std::string> StoreVerifier::defect(const store::Put& row) {
+  if (log_holds_) {
+    const proof::RowKey name{row.key.table.value(), row.key.realm.value(), row.key.key};
+    auto what = ledger_.defect(name, row.revision, rows::change_seal(row.key.table, row.blob));
+    if (what) return what;
+  }
+  // The seal's records are not sealed by a keyring; the ledger knows their digests.
+  if (row.key.table < rows::tables::kFirstRowTable) return std::nullopt;
+  if (!rows::verify_blob(keyring_, {row.key, row.revision}, row.blob)) {
+    return "edited: failed authentication";
+  }
+  const auto agrees = index_agrees(keyring_, row);
+  if (!agrees) return agrees.error().message;
+  if (!*agrees) return "edited: its index entries are not those of the row";
+  return std::nullopt;
+}
+
+Result<> StoreVerifier::finish() {
+  COFFER_CHECK(end_log());
+  if (!log_holds_) return {};
+  for (proof::RowKey& row : ledger_.missing()) {
+    const store::Key key{store::TableId(row.table), store::RealmId(row.realm), std::move(row.key)};
+    COFFER_CHECK(found(key, "deleted: the log says that it exists"));
+  }
+  return {};
+}
+
+Result<> StoreVerifier::report(const TamperFinding& finding) {
+  ++summary_.findings;
+  return report_(finding);
+}
+
+Result<> StoreVerifier::found(const store::Key& key, std::string what) {
+  return report(
+      {rows::table_name(key.table), key.realm.value(), printable_key(key.key), std::move(what)});
+}
+
+Result<> StoreVerifier::found_in_log(const Error& error) {
+  log_holds_ = false;
+  const auto& named = log_.finding();
+  return report({std::string(kLogTable),
+                 0,
+                 named ? "event " + std::to_string(named->sequence) : "end",
+                 (named ? named->what : error.message) +
+                     "; rows are authenticated, but not compared with the log"});
+}
+
+Result<VerifySummary> verify_store(const rows::Rows& rows,
+                                   const std::optional<proof::SignedHead>& witness,
+                                   const VerifyProgress& to) {
+  // Taken inside the snapshot: the keyring then has every term that a row in it may have.
+  std::shared_ptr<const keys::Keyring> keyring;
+  std::optional<StoreVerifier> verifier;
+  const auto begun = [&]() -> StoreVerifier& {
+    if (!verifier) {
+      keyring = rows.keyring();
+      verifier.emplace(*keyring, witness, to.finding);
+    }
+    return *verifier;
+  };
+  std::uint64_t reported = 0;
+  const auto progress = [&]() -> Result<> {
+    const VerifySummary& summary = verifier->summary();
+    if (summary.rows + summary.events < reported + kProgressEvery) return {};
+    reported = summary.rows + summary.events;
+    return to.progress(summary);
+  };
+  COFFER_CHECK(
+      rows.store().visit({[&](store::LogId log, const store::LogRecord& record) -> Result<> {
+                            COFFER_CHECK(begun().record(log, record));
+                            return progress();
+                          },
+                          [&](const store::Put& row) -> Result<> {
+                            COFFER_CHECK(begun().row(row));
+                            return progress();
+                          }}));
+  COFFER_CHECK(begun().finish());
+  return verifier->summary();
+}
+
+}  // namespace coffer::domain
