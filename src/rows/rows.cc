@@ -71,7 +71,8 @@ Result<std::optional<store::Stored>> Rows::read(const store::Key& key) const {
     COFFER_TRY(auto stored, store_.get(key));
     const Expected found = stored ? Expected(stored->revision) : std::nullopt;
     // A commit is durable an instant before the guard learns of it: both states may be served.
-    if (found == expected.committed || expected.coming == found) return stored;
+    const bool coming = expected.coming.has_value() && *expected.coming == found;
+    if (found == expected.committed || coming) return stored;
     if (expectation(key).epoch != expected.epoch) continue;  // a commit landed between the reads
     if (!expected.committed) return std::optional<store::Stored>();  // inserted behind our back
     return tampered(key, stored ? "is not the revision that was written last" : "is missing");
