@@ -1,0 +1,192 @@
+// TestGate: a whole gate with the Vault dialect over a store in memory, for tests of this dialect.
+//
+//   TestGate gate;  // initialised and unsealed; gate.root() is the root token
+//   const TestAnswer read = gate.call("GET", "/v1/sys/mounts", "", gate.root());
+//   EXPECT_EQ(read.status, 200);
+//   EXPECT_EQ(read.text("data", "secret/", "type"), "kv");
+//
+// call() runs the loop until the answer is there. Time stands still but for a millisecond a call;
+// randomness repeats. For one thread. Construction throws when a part fails to start.
+#pragma once
+
+#include "base/clock.h"
+#include "crypto/random.h"
+#include "dialects/vault/dialect.h"
+#include "formats/json.h"
+#include "gate/gate.h"
+#include "gate/lifecycle.h"
+#include "gate/metrics.h"
+#include "gate/workers.h"
+#include "store/memory/memory_store.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace coffer::dialects::vault {
+
+// A loop whose tasks wait until the test runs them.
+class TestLoop final : public net::Loop {
+ public:
+  void post(std::move_only_function<void()> task) override {
+    {
+      const std::scoped_lock lock(mutex_);
+      tasks_.push_back(std::move(task));
+    }
+    wake_.notify_one();
+  }
+
+  // Waits for a task and runs it. False when none came in time.
+  bool run_one() {
+    std::move_only_function<void()> task;
+    {
+      std::unique_lock lock(mutex_);
+      constexpr std::chrono::seconds kPatience{20};
+      if (!wake_.wait_for(lock, kPatience, [this] { return !tasks_.empty(); })) return false;
+      task = std::move(tasks_.front());
+      tasks_.pop_front();
+    }
+    task();
+    return true;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::move_only_function<void()>> tasks_;
+};
+
+struct TestAnswer {
+  int status = 0;
+  std::string content_type;
+  std::string body;
+
+  // The member at the path of names: a string unescaped, anything else as it stands; "" when there
+  // is none.
+  template <class... Names>
+  [[nodiscard]] std::string text(Names... names) const {
+    const auto parsed = formats::JsonView::parse(body);
+    std::optional<formats::JsonView> at =
+        parsed ? std::optional(*parsed) : std::optional<formats::JsonView>();
+    for (const std::string_view name : {std::string_view(names)...}) {
+      if (at) at = at->find(name);
+    }
+    if (!at) return "";
+    return at->kind() == formats::JsonKind::string ? *at->string() : std::string(at->raw());
+  }
+
+  [[nodiscard]] std::string error() const {
+    const auto parsed = formats::JsonView::parse(body);
+    const auto errors = parsed ? parsed->find("errors") : std::nullopt;
+    if (!errors || errors->elements().empty()) return "";
+    return *errors->elements().front().string();
+  }
+};
+
+class TestGate {
+ public:
+  enum class Start : std::uint8_t { unsealed, empty };
+
+  explicit TestGate(Start start = Start::unsealed) {
+    std::vector<std::unique_ptr<gate::Dialect>> dialects;
+    dialects.push_back(
+        std::make_unique<VaultDialect>(Services{lifecycle, metrics, "1.2.3", "test"}));
+    gate = std::make_unique<gate::Gate>(
+        gate::GateOptions{}, lifecycle, workers, metrics, clock, *random, std::move(dialects));
+    if (start == Start::empty) return;
+    gate::Initialized made = value(lifecycle.initialize({kShares, kThreshold}));
+    root_ = std::string(made.root_token.text());
+    for (const auto& share : made.shares.shares) {
+      shares_.emplace_back(secure::hex_text(share.view()).text());
+    }
+    for (std::size_t i = 0; i < kThreshold; ++i) {
+      value(lifecycle.unseal(made.shares.shares[i].view(), "127.0.0.1"));
+    }
+  }
+
+  // A token that may do everything.
+  [[nodiscard]] const std::string& root() const { return root_; }
+
+  // In hexadecimal; two of them unseal.
+  [[nodiscard]] const std::vector<std::string>& shares() const { return shares_; }
+
+  TestAnswer call(std::string_view method,
+                  std::string_view target,
+                  std::string_view body,
+                  std::string_view token,
+                  std::vector<std::pair<std::string, std::string>> headers = {}) {
+    net::Request request;
+    request.method = method;
+    request.target = target;
+    request.body = secure::SecureText(body);
+    request.peer.address = "127.0.0.1";
+    request.loop = &loop;
+    if (!token.empty()) request.headers.push_back({"x-vault-token", secure::SecureText(token)});
+    for (const auto& [name, value] : headers) {
+      request.headers.push_back({name, secure::SecureText(value)});
+    }
+    std::optional<TestAnswer> answer;
+    gate->handle(std::move(request), [&answer](net::Response response) {
+      answer =
+          TestAnswer{response.status, response.content_type, std::string(response.body.text())};
+    });
+    while (!answer) {
+      if (!loop.run_one()) throw std::runtime_error("no answer");
+    }
+    clock.advance(std::chrono::milliseconds(1));
+    return *std::move(answer);
+  }
+
+  // The same with the root token.
+  TestAnswer as_root(std::string_view method, std::string_view target, std::string_view body = "") {
+    return call(method, target, body, root_);
+  }
+
+  // A token with one policy of this text, made through the API.
+  std::string token_with(std::string_view policy_text) {
+    secure::SecureText body;
+    formats::JsonWriter w(body);
+    w.begin_object().key("policy").string(policy_text).end_object();
+    const std::string name = "made-" + std::to_string(++policies_made_);
+    if (as_root("PUT", "/v1/sys/policies/acl/" + name, body.text()).status != 204) {
+      throw std::runtime_error("the policy was refused");
+    }
+    return as_root("POST", "/v1/auth/token/create", R"({"policies":[")" + name + R"("]})")
+        .text("auth", "client_token");
+  }
+
+  template <class T>
+  static T value(Result<T> result) {
+    if (!result) throw std::runtime_error(result.error().message);
+    return std::move(*result);
+  }
+
+  static constexpr std::size_t kShares = 3;
+  static constexpr std::size_t kThreshold = 2;
+
+  // In the order in which each needs the former.
+  FakeClock clock;
+  std::unique_ptr<crypto::Random> random = crypto::seeded_random(1);
+  std::unique_ptr<store::Store> store = store::make_memory_store();
+  TestLoop loop;
+  gate::Metrics metrics;
+  gate::Lifecycle lifecycle{
+      {.cache_octets = 1U << 20U, .fixed_root_token = {}}, *store, clock, *random};
+  gate::Workers workers{1};
+  std::unique_ptr<gate::Gate> gate;
+
+ private:
+  std::string root_;
+  std::vector<std::string> shares_;
+  int policies_made_ = 0;
+};
+
+}  // namespace coffer::dialects::vault
