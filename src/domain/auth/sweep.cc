@@ -1,5 +1,7 @@
 #include "domain/auth/sweep.h"
 
+#include "domain/auth/lockouts.h"
+#include "domain/auth/secret_ids.h"
 #include "domain/auth/token_row.h"
 #include "domain/auth/wraps.h"
 
@@ -60,6 +62,7 @@ Result<std::size_t> sweep_tokens(work::View& view, std::size_t limit) {
 template <rows::Row R, class Due>
 Result<std::size_t> sweep_rows(work::View& view, store::IndexId index, std::size_t limit, Due due) {
   std::size_t swept = 0;
+  if (limit == 0) return swept;
   COFFER_TRY(const auto keys, view.lookup<R>(index, {}, limit));
   for (const Bytes& key : keys) {
     COFFER_TRY(const auto row, view.find<R>(key));
@@ -76,14 +79,21 @@ Result<std::size_t> sweep_rows(work::View& view, store::IndexId index, std::size
 Result<std::size_t> sweep_expired(work::View& view, std::size_t limit) {
   const Timestamp now = view.now();
   COFFER_TRY(std::size_t swept, sweep_tokens(view, limit));
-  if (swept < limit) {
-    COFFER_TRY(const std::size_t more,
-               sweep_rows<WrapRow>(view, kWrapExpiry, limit - swept, [&](const WrapRow& row) {
-                 return *row.created + *row.ttl <= now;
-               }));
-    swept += more;
-  }
-  return swept;
+  COFFER_TRY(const std::size_t wraps,
+             sweep_rows<WrapRow>(view, kWrapExpiry, limit - swept, [&](const WrapRow& row) {
+               return *row.created + *row.ttl <= now;
+             }));
+  swept += wraps;
+  COFFER_TRY(const std::size_t secret_ids,
+             sweep_rows<SecretIdRow>(view, kSecretIdExpiry, limit - swept, [&](const auto& row) {
+               return row.expired(now);
+             }));
+  swept += secret_ids;
+  COFFER_TRY(const std::size_t lockouts,
+             sweep_rows<LockoutRow>(view, kLockoutExpiry, limit - swept, [&](const auto& row) {
+               return *row.until <= now;
+             }));
+  return swept + lockouts;
 }
 
 }  // namespace coffer::domain
