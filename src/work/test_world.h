@@ -56,14 +56,7 @@ class TestWorld {
     return std::move(*result);
   }
 
-  FakeClock clock;
-  std::unique_ptr<crypto::Random> random = crypto::seeded_random(1);
-  std::unique_ptr<store::Store> store = store::make_memory_store();
-  std::shared_ptr<const keys::Keyring> keyring;
-  std::unique_ptr<rows::Rows> rows;
-  std::unique_ptr<Committer> committer;  // last: stops before what it borrows goes
-
- private:
+  // What accompanies a unit of a test.
   [[nodiscard]] proof::Event event() const {
     proof::Event event;
     event.time = clock.now();
@@ -72,6 +65,13 @@ class TestWorld {
     event.realm = kTestRealm.value();
     return event;
   }
+
+  FakeClock clock;
+  std::unique_ptr<crypto::Random> random = crypto::seeded_random(1);
+  std::unique_ptr<store::Store> store = store::make_memory_store();
+  std::shared_ptr<const keys::Keyring> keyring;
+  std::unique_ptr<rows::Rows> rows;
+  std::unique_ptr<Committer> committer;  // last: stops before what it borrows goes
 };
 
 }  // namespace coffer::work
