@@ -16,13 +16,6 @@ namespace {
 
 constexpr std::size_t kMaxKeyFile = 64 * 1024;
 
-// A PEM text, or a file that holds one.
-Result<crypto::PublicKey> read_key(const std::string& given) {
-  if (given.starts_with("-----BEGIN")) return crypto::PublicKey::from_pem(given);
-  COFFER_TRY(const auto text, client::read_file(given, kMaxKeyFile));
-  return crypto::PublicKey::from_pem(text.text());
-}
-
 // A head as text, or a file that holds one.
 Result<std::optional<proof::SignedHead>> read_witness(const std::string& given) {
   if (given.empty()) return std::nullopt;
@@ -102,7 +95,7 @@ Result<int> verify(Session& session, const Arguments& arguments) {
   if (!arguments.has("key") || arguments.has("file") == arguments.has("data")) {
     return fail(Code::invalid_argument, "give --key and one of --file and --data");
   }
-  COFFER_TRY(auto key, read_key(arguments.text("key")));
+  COFFER_TRY(auto key, read_public_key(arguments.text("key")));
   COFFER_TRY(auto witness, read_witness(arguments.text("head")));
   const bool witnessed = witness.has_value();
   COFFER_TRY(const Outcome outcome,
@@ -113,6 +106,12 @@ Result<int> verify(Session& session, const Arguments& arguments) {
 }
 
 }  // namespace
+
+Result<crypto::PublicKey> read_public_key(const std::string& given) {
+  if (given.starts_with("-----BEGIN")) return crypto::PublicKey::from_pem(given);
+  COFFER_TRY(const auto text, client::read_file(given, kMaxKeyFile));
+  return crypto::PublicKey::from_pem(text.text());
+}
 
 CommandSpec audit_verify_command() {
   return {"audit verify",

@@ -6,6 +6,7 @@
 
 #include "apps/cli/menu.h"
 #include "base/bytes.h"
+#include "crypto/signature.h"
 
 #include <functional>
 #include <string>
@@ -13,6 +14,9 @@
 namespace coffer::cli {
 
 CommandSpec audit_verify_command();
+
+// What --key takes: a PEM text, or a file that holds one.
+Result<crypto::PublicKey> read_public_key(const std::string& given);
 
 // Hands every audit batch in the store of `folder` to `take`, in order. Opens the store for itself:
 // unavailable while a server runs on it.
