@@ -21,7 +21,7 @@ RouteTable sys_ui_routes();
 RouteTable sys_policy_routes();
 RouteTable sys_capability_routes();
 RouteTable sys_audit_routes();
-RouteTable sys_lease_routes();
+RouteTable sys_lease_routes(const Services& services);
 RouteTable sys_wrapping_routes();
 RouteTable sys_misc_routes(const Services& services);
 

@@ -1,4 +1,5 @@
 // Leases: every service token is one, named by the path that made it; there are no others yet.
+#include "base/encoding.h"
 #include "base/time_text.h"
 #include "dialects/vault/envelope.h"
 #include "dialects/vault/sys_families.h"
@@ -18,9 +19,9 @@ using formats::JsonWriter;
 using gate::Call;
 using gate::Reply;
 
-// How many leases one list shows and one revocation by prefix ends: a unit of work is limited.
 constexpr std::size_t kMaxListed = 1000;
-constexpr std::size_t kMaxRevoked = 40;
+constexpr std::size_t kUnitOfLeases = 40;  // a unit of work holds 100 rows; a lease takes two
+constexpr int kMaxConflicts = 100;
 
 void write_moment(JsonWriter& w, std::string_view name, const std::optional<Timestamp>& moment) {
   w.key(name);
@@ -96,9 +97,54 @@ Result<Reply> revoke(Call& call) {
   return no_content();
 }
 
-// All leases below the prefix, or the one with exactly this name. All or none: what does not fit
-// into one unit is refused, and a narrower prefix is wanted.
-Result<Reply> revoke_prefix(Call& call) {
+struct Bulk {
+  gate::Lifecycle* lifecycle;
+  gate::UnsealedPtr unsealed;
+  store::RealmId realm;
+  std::string prefix;
+  std::string spared;  // the caller's own token: it ends with the request, not before its answer
+  proof::Event event;
+};
+
+// One unit's worth of leases. Returns how many it ended.
+Result<std::size_t> revoke_some(const Bulk& bulk) {
+  gate::Lifecycle& lifecycle = *bulk.lifecycle;
+  work::View view(*bulk.unsealed->rows, bulk.realm, lifecycle.clock().now(), lifecycle.random());
+  Tokens tokens(view);
+  COFFER_TRY(const auto found, tokens.by_lease_prefix(bulk.prefix, kUnitOfLeases));
+  std::size_t count = 0;
+  for (const TokenPtr& token : found) {
+    if (hex_encode(*token->row.id) == bulk.spared) continue;
+    COFFER_CHECK(tokens.revoke(token->row));
+    ++count;
+  }
+  if (count == 0) return count;
+  proof::Event event = bulk.event;
+  event.time = view.now();
+  event.outcome = proof::Outcome::allowed;
+  event.facts.push_back({"revoked", std::to_string(count)});
+  COFFER_CHECK(bulk.unsealed->committer->commit(view, {std::move(event)}));
+  return count;
+}
+
+// All of them, in units of their own. Blocking: an effect.
+Result<std::size_t> revoke_all(const Bulk& bulk) {
+  std::size_t total = 0;
+  int conflicts = 0;
+  while (true) {
+    const Result<std::size_t> count = revoke_some(bulk);
+    if (count && *count == 0) return total;
+    if (count) {
+      total += *count;
+    } else if (count.error().code != Code::conflict || ++conflicts > kMaxConflicts) {
+      return count;
+    }
+  }
+}
+
+// All leases below the prefix, or the one with exactly this name. More than a unit holds are ended
+// in several units, each with its event; when one fails, what was revoked stays revoked.
+Result<Reply> revoke_prefix(gate::Lifecycle& lifecycle, Call& call) {
   std::string prefix = call.routing.captures.front();
   Tokens tokens(*call.view);
   COFFER_TRY(const TokenPtr exact, tokens.by_lease(prefix));
@@ -109,12 +155,14 @@ Result<Reply> revoke_prefix(Call& call) {
   }
   // A prefix ends at a segment: "auth/app" must not end the leases of "auth/approle".
   if (!prefix.ends_with('/')) prefix += '/';
-  COFFER_TRY(const auto found, tokens.by_lease_prefix(prefix, kMaxRevoked + 1));
-  if (found.size() > kMaxRevoked) {
-    return fail(Code::too_large, "more than 40 leases have this prefix; revoke narrower ones");
-  }
-  for (const TokenPtr& token : found) COFFER_CHECK(tokens.revoke(token->row));
-  call.note("revoked", std::to_string(found.size()));
+  Bulk bulk{
+      &lifecycle, call.unsealed, call.view->realm(), prefix, call.principal->token_id, call.event};
+  COFFER_TRY(const std::size_t* before,
+             call.effects.get<std::size_t>("revoke",
+                                           [bulk = std::move(bulk)] { return revoke_all(bulk); }));
+  COFFER_TRY(const auto rest, tokens.by_lease_prefix(prefix, kUnitOfLeases));
+  for (const TokenPtr& token : rest) COFFER_CHECK(tokens.revoke(token->row));
+  call.note("revoked", std::to_string(*before + rest.size()));
   return no_content();
 }
 
@@ -130,7 +178,8 @@ void add(RouteTable& t,
 
 }  // namespace
 
-RouteTable sys_lease_routes() {
+RouteTable sys_lease_routes(const Services& services) {
+  gate::Lifecycle* lifecycle = &services.lifecycle;
   using proof::EventType;
   RouteTable t;
   add(t, {"leases/lookup"}, EventType::lease_read, {.action = "lease.read", .exists = {}}, look_up);
@@ -156,7 +205,7 @@ RouteTable sys_lease_routes() {
        "revoke-force/{prefix...}"},
       EventType::lease_revoked,
       {.action = "lease.revoke-prefix", .sudo = true, .exists = {}},
-      revoke_prefix);
+      [lifecycle](Call& call) { return revoke_prefix(*lifecycle, call); });
   return t;
 }
 

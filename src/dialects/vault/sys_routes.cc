@@ -14,7 +14,7 @@ RouteTable sys_routes(const Services& services) {
                                                     sys_policy_routes(),
                                                     sys_capability_routes(),
                                                     sys_audit_routes(),
-                                                    sys_lease_routes(),
+                                                    sys_lease_routes(services),
                                                     sys_wrapping_routes(),
                                                     sys_misc_routes(services)}) {
     std::ranges::move(family, std::back_inserter(all));

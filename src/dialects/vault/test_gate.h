@@ -12,6 +12,8 @@
 #include "base/clock.h"
 #include "crypto/random.h"
 #include "dialects/vault/dialect.h"
+#include "domain/auth/tokens.h"
+#include "domain/identity/policies.h"
 #include "formats/json.h"
 #include "gate/gate.h"
 #include "gate/lifecycle.h"
@@ -150,17 +152,26 @@ class TestGate {
     return call(method, target, body, root_);
   }
 
-  // A token with one policy of this text, made through the API.
+  // A token of an hour with one policy of this text.
   std::string token_with(std::string_view policy_text) {
-    secure::SecureText body;
-    formats::JsonWriter w(body);
-    w.begin_object().key("policy").string(policy_text).end_object();
+    const gate::UnsealedPtr unsealed = lifecycle.current();
+    work::View view(*unsealed->rows, store::RealmId(1), clock.now(), *random);
     const std::string name = "made-" + std::to_string(++policies_made_);
-    if (as_root("PUT", "/v1/sys/policies/acl/" + name, body.text()).status != 204) {
-      throw std::runtime_error("the policy was refused");
-    }
-    return as_root("POST", "/v1/auth/token/create", R"({"policies":[")" + name + R"("]})")
-        .text("auth", "client_token");
+    value(domain::Policies(view, unsealed->policies)
+              .write(name, policy::Language::vault, policy_text));
+    domain::TokenSpec spec;
+    spec.policies = {name};
+    spec.path = "auth/token/create";
+    spec.ttl = std::chrono::hours(1);
+    const domain::IssuedToken issued = value(domain::Tokens(view).issue(std::move(spec)));
+    proof::Event event;
+    event.time = clock.now();
+    event.type = proof::EventType::auth_token_created;
+    event.outcome = proof::Outcome::allowed;
+    event.realm = 1;
+    if (!unsealed->committer->commit(view, {event})) throw std::runtime_error("no commit");
+    clock.advance(std::chrono::milliseconds(1));
+    return std::string(issued.text.text());
   }
 
   template <class T>

@@ -1,0 +1,109 @@
+#include "dialects/vault/test_gate.h"
+
+#include <gtest/gtest.h>
+
+namespace coffer::dialects::vault {
+namespace {
+
+constexpr std::string_view kGone = "wrapping token is not valid or does not exist";
+
+std::string token_body(std::string_view token) {
+  return R"({"token":")" + std::string(token) + R"("})";
+}
+
+TestAnswer wrap(TestGate& gate, std::string_view ttl) {
+  return gate.call("POST",
+                   "/v1/sys/wrapping/wrap",
+                   R"({"a":1})",
+                   gate.root(),
+                   {{"x-vault-wrap-ttl", std::string(ttl)}});
+}
+
+TEST(SysWrapping, OpensOnceForWhoeverHasTheToken) {
+  TestGate gate;
+  const TestAnswer wrapped = wrap(gate, "120");
+  EXPECT_EQ(wrapped.text("wrap_info", "ttl"), "120") << wrapped.body;
+  EXPECT_EQ(wrapped.text("wrap_info", "creation_path"), "sys/wrapping/wrap");
+  EXPECT_EQ(wrapped.text("data"), "null");
+  const std::string token = wrapped.text("wrap_info", "token");
+  EXPECT_EQ(gate.call("POST", "/v1/sys/wrapping/lookup", token_body(token), "")
+                .text("data", "creation_ttl"),
+            "120");
+  EXPECT_EQ(gate.call("PUT", "/v1/sys/wrapping/unwrap", "", token).text("data"), R"({"a":1})");
+  const TestAnswer again = gate.as_root("PUT", "/v1/sys/wrapping/unwrap", token_body(token));
+  EXPECT_EQ(again.status, 400);
+  EXPECT_EQ(again.error(), kGone);
+}
+
+TEST(SysWrapping, RewrapEndsTheOldToken) {
+  TestGate gate;
+  const std::string old = wrap(gate, "100s").text("wrap_info", "token");
+  const TestAnswer fresh = gate.as_root("POST", "/v1/sys/wrapping/rewrap", token_body(old));
+  EXPECT_EQ(fresh.text("wrap_info", "ttl"), "100") << fresh.body;
+  EXPECT_EQ(gate.as_root("PUT", "/v1/sys/wrapping/unwrap", token_body(old)).error(), kGone);
+  EXPECT_EQ(
+      gate.as_root("PUT", "/v1/sys/wrapping/unwrap", token_body(fresh.text("wrap_info", "token")))
+          .text("data"),
+      R"({"a":1})");
+}
+
+TEST(SysWrapping, RefusesTimesThatAreNone) {
+  TestGate gate;
+  for (const std::string_view ttl : {"-1", "0", "soon", "1e99"}) {
+    EXPECT_EQ(wrap(gate, ttl).status, 400) << ttl;
+  }
+  EXPECT_EQ(wrap(gate, "").error(), "endpoint requires response wrapping to be used");
+}
+
+TEST(SysWrapping, WrapsAnyAnswerOnRequest) {
+  TestGate gate;
+  const TestAnswer wrapped =
+      gate.call("GET", "/v1/sys/key-status", "", gate.root(), {{"x-vault-wrap-ttl", "5m"}});
+  EXPECT_EQ(wrapped.text("wrap_info", "ttl"), "300");
+  const TestAnswer opened =
+      gate.call("PUT", "/v1/sys/wrapping/unwrap", "", wrapped.text("wrap_info", "token"));
+  EXPECT_EQ(opened.text("data", "term"), "1");
+}
+
+std::string only_lease(TestGate& gate, std::string_view prefix) {
+  const TestAnswer listed = gate.as_root("LIST", "/v1/sys/leases/lookup/" + std::string(prefix));
+  const auto keys = formats::JsonView::parse(listed.text("data", "keys"));
+  if (!keys || keys->elements().size() != 1) return listed.body;
+  return std::string(prefix) + *keys->elements().front().string();
+}
+
+TEST(SysLeases, ShowRenewAndRevokeATokenWithoutKnowingIt) {
+  TestGate gate;
+  const std::string token = gate.token_with(R"(path "sys/mounts" { capabilities = ["read"] })");
+  const std::string id = only_lease(gate, "auth/token/create/");
+  ASSERT_TRUE(id.starts_with("auth/token/create/")) << id;
+  const std::string body = R"({"lease_id":")" + id + R"(","increment":"30m"})";
+  const TestAnswer found = gate.as_root("PUT", "/v1/sys/leases/lookup", body);
+  EXPECT_EQ(found.text("data", "id"), id);
+  EXPECT_EQ(found.text("data", "ttl"), "3599");
+  const TestAnswer renewed = gate.as_root("PUT", "/v1/sys/leases/renew", body);
+  EXPECT_EQ(renewed.text("lease_id"), id) << renewed.body;
+  EXPECT_EQ(renewed.text("lease_duration"), "1800");
+  EXPECT_EQ(gate.call("GET", "/v1/sys/mounts", "", token).status, 200);
+  EXPECT_EQ(gate.as_root("PUT", "/v1/sys/leases/revoke/" + id).status, 204);
+  EXPECT_EQ(gate.call("GET", "/v1/sys/mounts", "", token).status, 403);
+  EXPECT_EQ(gate.as_root("PUT", "/v1/sys/leases/lookup", body).error(), "invalid lease");
+  EXPECT_EQ(gate.as_root("LIST", "/v1/sys/leases/lookup/auth/token/create").status, 404);
+}
+
+TEST(SysLeases, RevokeAllBelowAPrefixHoweverMany) {
+  TestGate gate;
+  const std::string policy = R"(path "sys/mounts" { capabilities = ["read"] })";
+  std::vector<std::string> tokens;
+  for (int i = 0; i < 90; ++i) tokens.push_back(gate.token_with(policy));
+  EXPECT_EQ(gate.call("PUT", "/v1/sys/leases/revoke-prefix/auth", "", tokens[0]).status, 403);
+  EXPECT_EQ(gate.as_root("PUT", "/v1/sys/leases/revoke-prefix/auth/tok").status, 204);
+  EXPECT_EQ(gate.call("GET", "/v1/sys/mounts", "", tokens[0]).status, 200) << "whole segments";
+  EXPECT_EQ(gate.as_root("PUT", "/v1/sys/leases/revoke-prefix/auth/token/create").status, 204);
+  for (const std::string& token : tokens) {
+    EXPECT_EQ(gate.call("GET", "/v1/sys/mounts", "", token).status, 403);
+  }
+}
+
+}  // namespace
+}  // namespace coffer::dialects::vault
