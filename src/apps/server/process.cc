@@ -24,6 +24,8 @@ void prepare_process(spdlog::logger& log) {
   const sigset_t set = awaited_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   (void)std::signal(SIGPIPE, SIG_IGN);
+  // A file size limit then fails one write, as a full disk does, and does not end the process.
+  (void)std::signal(SIGXFSZ, SIG_IGN);
   for (const std::string& warning : secure::harden_process()) log.warn("{}", warning);
   if (const std::string warning = net::init_secure_heap(); !warning.empty())
     log.warn("{}", warning);
