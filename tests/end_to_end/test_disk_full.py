@@ -1,0 +1,163 @@
+"""No room left: a clear 5xx, nothing half-written, nothing unaudited; and afterwards all goes on.
+
+Two ways to run out: a file size limit, which every machine permits, and a small file system of its own,
+which needs the permission to mount.
+"""
+
+import json
+import resource
+import signal
+import subprocess
+
+import pytest
+
+from coffer_cli import Cli
+from coffer_server import Server
+from operations import audit_head, mount, verify_store
+
+ROOM_MIB = 24
+
+
+class FileLimit:
+    """Files of the server may not grow any more."""
+
+    def __init__(self, server):
+        self.server = server
+
+    def fill(self):
+        largest = max(file.stat().st_size for file in self.server.data.iterdir())
+        _, hard = resource.prlimit(self.server.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(self.server.process.pid, resource.RLIMIT_FSIZE, (largest + 100_000, hard))
+
+    def forget(self):
+        """After the server's end."""
+
+    def make_room(self):
+        _, hard = resource.prlimit(self.server.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(self.server.process.pid, resource.RLIMIT_FSIZE, (hard, hard))
+
+
+class SmallDisk:
+    """The data folder is a file system of 24 MiB; a filler takes what is left."""
+
+    def __init__(self, server):
+        self.filler = server.data / "filler"
+
+    def fill(self):
+        with self.filler.open("wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(bytes(65536))
+            except OSError:
+                pass
+
+    def make_room(self):
+        self.filler.unlink()
+
+    forget = make_room
+
+
+@pytest.fixture(params=[FileLimit, SmallDisk], ids=["file size limit", "small disk"])
+def tight(request, tmp_path):
+    """(server, its room)"""
+    server = Server(tmp_path)
+    mounted = False
+    if request.param is SmallDisk:
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={ROOM_MIB}m,mode=0700", "tmpfs",
+                               str(server.data)], check=False, capture_output=True)
+        if done.returncode != 0:
+            pytest.skip(f"mounting is not permitted here: {done.stderr.decode().strip()}")
+        mounted = True
+    try:
+        server.start()
+        server.initialize(shares=1, threshold=1)
+        server.unseal()
+        mount(server, "secret", "2")
+        yield server, request.param(server)
+    finally:
+        server.stop()
+        if mounted:
+            subprocess.run(["umount", str(server.data)], check=True)
+
+
+def write(server, number):
+    value = f"v{number}-" + "x" * 8000
+    status, _, body = server.request("POST", f"/v1/secret/data/k{number}", {"data": {"v": value}},
+                                     token=server.root_token)
+    return status, body, value
+
+
+def last_sequence(server):
+    return server.json("GET", "/api/v1/audit/head", token=server.root_token)["sequence"]
+
+
+def test_without_room_nothing_is_lost_and_nothing_unaudited(tight, tmp_path):
+    server, room = tight
+    kept = {}
+    for number in range(20):
+        status, _, kept[number] = write(server, number)
+        assert status == 200
+    before = last_sequence(server)
+    room.fill()
+    refused = 0
+    for number in range(20, 2000):
+        status, body, value = write(server, number)
+        if status == 200:
+            kept[number] = value
+            continue
+        assert status in (500, 503) and json.loads(body)["errors"], (status, body)
+        refused += 1
+        if refused == 30:
+            break
+    assert refused == 30, "the disk never filled up"
+
+    # Whatever must be audited is not answered. Reads that still are answered have their event.
+    answered = sum(server.request("GET", "/v1/secret/data/k0", token=server.root_token)[0] == 200
+                   for _ in range(5))
+    assert answered < 5
+    assert server.request("GET", "/v1/sys/health")[0] in (200, 503)
+    assert server.process.poll() is None, "the server lives"
+
+    room.make_room()
+    if server.json("GET", "/v1/sys/seal-status")["sealed"]:
+        server.unseal()
+    check(server, kept)
+    assert write(server, 5000)[0] == 200
+    assert last_sequence(server) > before + len(kept) - 20
+    head, key = audit_head(server)
+    server.stop()
+    (tmp_path / "audit.pem").write_text(key)
+    Cli(tmp_path).run("audit", "verify", "--key", tmp_path / "audit.pem", "--head", head,
+                      "--data", server.data)
+    server.start()
+    server.unseal()
+    check(server, kept)
+
+
+def check(server, kept):
+    for number in range(2000):
+        status, _, body = server.request("GET", f"/v1/secret/data/k{number}", token=server.root_token)
+        if number in kept:
+            assert status == 200 and json.loads(body)["data"]["data"] == {"v": kept[number]}
+        elif status == 404:
+            if number > max(kept) + 40:
+                break
+        else:
+            pytest.fail(f"k{number} was refused and is there: {status}")
+    ok, findings = verify_store(server)
+    assert ok and not findings, findings[:5]
+
+
+def test_a_killed_server_without_room_comes_back(tight):
+    server, room = tight
+    kept = {n: write(server, n)[2] for n in range(20)}
+    room.fill()
+    for number in range(20, 400):
+        status, _, value = write(server, number)
+        if status == 200:
+            kept[number] = value
+    server.stop(signal.SIGKILL)
+    room.forget()
+    server.start()
+    server.unseal()
+    check(server, kept)
