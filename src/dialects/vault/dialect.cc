@@ -43,6 +43,23 @@ gate::Operation refusing(std::string_view name, Verb verb, Code code, std::strin
       .operation;
 }
 
+// A patch in a language that is not spoken here: 415, as Vault answers.
+gate::Operation refusing_media() {
+  return guarded(Verb::patch,
+                 "{path...?}",
+                 proof::EventType::request_refused,
+                 Rule{.action = "request.wrong_media", .exists = {}},
+                 [](gate::Call&) -> Result<gate::Reply> {
+                   gate::Reply reply = bare(415, [](formats::JsonWriter& w) {
+                     w.key("errors").begin_array();
+                     w.string("PATCH requires Content-Type application/merge-patch+json");
+                     w.end_array();
+                   });
+                   return reply;
+                 })
+      .operation;
+}
+
 // Turns a form into the JSON object that a handler expects.
 Result<secure::SecureText> json_of_form(std::string_view text) {
   COFFER_TRY(const auto pairs, formats::parse_form(text));
@@ -56,7 +73,7 @@ Result<secure::SecureText> json_of_form(std::string_view text) {
 
 }  // namespace
 
-VaultDialect::VaultDialect(const Services& services) {
+VaultDialect::VaultDialect(const Services& services) : wrong_media_(refusing_media()) {
   using domain::Engine;
   tables_.emplace(Engine::system, sys_routes(services));
   tables_.emplace(Engine::token, token_routes());
@@ -107,6 +124,9 @@ Result<const gate::Operation*> VaultDialect::route(gate::Call& call) const {
   if ((verb == Verb::write || verb == Verb::patch) && call.routing.path.ends_with('/')) {
     return fail(Code::invalid_argument, "cannot write to a path ending in '/'");
   }
+  const std::string_view media = call.request.header("content-type");
+  if (verb == Verb::patch && !media.starts_with("application/merge-patch+json"))
+    return &wrong_media_;
   if (call.routing.path.starts_with("sys/")) {
     call.routing.mount = "sys/";
     call.routing.rest = call.routing.path.substr(4);

@@ -44,6 +44,7 @@ class VaultDialect final : public gate::Dialect {
   std::map<domain::Engine, RouteTable> tables_;
   std::map<Verb, gate::Operation> no_route_;
   std::map<Verb, gate::Operation> no_verb_;
+  gate::Operation wrong_media_;
 };
 
 // One table per engine; each in its own file.
