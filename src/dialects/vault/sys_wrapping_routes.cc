@@ -3,7 +3,7 @@
 #include "base/time_text.h"
 #include "dialects/vault/envelope.h"
 #include "dialects/vault/sys_families.h"
-#include "dialects/vault/wrap_response.h"
+#include "dialects/vault/wrap_info.h"
 #include "domain/auth/wraps.h"
 #include "formats/vault_fields.h"
 
@@ -27,7 +27,8 @@ Result<secure::SecureText> wrapping_token(const Call& call) {
 
 // The body comes back as data; wrapping() around this handler puts it under a token.
 Result<Reply> wrap(Call& call) {
-  if (call.request.header("x-vault-wrap-ttl").empty()) {
+  COFFER_TRY(const auto ttl, asked_wrap_ttl(call));
+  if (!ttl) {
     return fail(Code::invalid_argument, "endpoint requires response wrapping to be used");
   }
   Answer out;
@@ -45,7 +46,7 @@ Result<Reply> unwrap(Call& call) {
 Result<Reply> look_up(Call& call) {
   COFFER_TRY(const secure::SecureText token, wrapping_token(call));
   COFFER_TRY(const domain::WrapInfo info, Wraps(*call.view).look_up(token.text()));
-  call.note("wrapping_accessor", info.accessor);
+  call.note("wrap_accessor", info.accessor);
   return data_answer(call, [&](JsonWriter& w) {
     w.key("creation_path").string(info.path);
     w.key("creation_time").string(rfc3339(info.created));
@@ -56,9 +57,8 @@ Result<Reply> look_up(Call& call) {
 
 Result<Reply> rewrap(Call& call) {
   COFFER_TRY(const secure::SecureText token, wrapping_token(call));
-  COFFER_TRY(const domain::WrapInfo info, Wraps(*call.view).rewrap(token.text()));
-  call.note("wrapping_accessor", info.accessor);
-  return wrap_answer(call, info);
+  COFFER_TRY(domain::WrapInfo info, Wraps(*call.view).rewrap(token.text()));
+  return wrap_answer(call, std::move(info));
 }
 
 }  // namespace

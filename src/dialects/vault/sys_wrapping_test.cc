@@ -67,7 +67,8 @@ TEST(SysWrapping, WrapsAnyAnswerOnRequest) {
 
 std::string only_lease(TestGate& gate, std::string_view prefix) {
   const TestAnswer listed = gate.as_root("LIST", "/v1/sys/leases/lookup/" + std::string(prefix));
-  const auto keys = formats::JsonView::parse(listed.text("data", "keys"));
+  const std::string text = listed.text("data", "keys");
+  const auto keys = formats::JsonView::parse(text);
   if (!keys || keys->elements().size() != 1) return listed.body;
   return std::string(prefix) + *keys->elements().front().string();
 }

@@ -2,7 +2,6 @@
 // a single-use token in the same unit of work, and replaced by that token's wrap_info.
 #pragma once
 
-#include "domain/auth/wraps.h"
 #include "gate/operation.h"
 
 namespace coffer::dialects::vault {
@@ -10,8 +9,5 @@ namespace coffer::dialects::vault {
 // `handler` with wrapping around it. A header that is no positive duration is invalid_argument; an
 // empty one asks for nothing. Answers without a body are not wrapped.
 gate::Handler wrapping(gate::Handler handler);
-
-// The envelope that gives out a wrapping token.
-gate::Reply wrap_answer(const gate::Call& call, const domain::WrapInfo& info);
 
 }  // namespace coffer::dialects::vault
