@@ -87,8 +87,9 @@ void Flight::attempt() {
   event_.type = (*operation)->event();
   Result<Reply> result = run(call, **operation);
   if (effects_.pending()) {
-    perform_effect();
-    return;
+    const Result<> accepted = perform_effect();
+    if (accepted) return;
+    result = std::unexpected(accepted.error());
   }
   if (!result && result.error().code == Code::conflict && attempts_ < kMaxAttempts) {
     attempt();
@@ -151,25 +152,24 @@ Result<> Flight::decide(Call& call, const std::vector<policy::Access>& accesses)
   return {};
 }
 
-void Flight::perform_effect() {
+Result<> Flight::perform_effect() {
   auto work = effects_.take_pending();
   auto self = shared_from_this();
   net::Loop* loop = request_.loop;
-  const Result<> accepted = gate_.workers().submit([self, loop, work = std::move(work)] {
+  return gate_.workers().submit([self, loop, work = std::move(work)] {
     std::shared_ptr<void> result = work();
     loop->post([self, result = std::move(result)]() mutable {
       self->effects_.finish(std::move(result));
       self->attempt();
     });
   });
-  if (!accepted) answer(dialect_.failure(request_, accepted.error()), accepted.error().code);
 }
 
 void Flight::conclude(const Operation& operation, Call& call, Result<Reply> result) {
   const std::optional<Code> error = result ? std::nullopt : std::optional(result.error().code);
   // Without identity and without a unit of its own there is nobody to write an event about.
   const bool counted =
-      operation.needs() == Needs::nothing || !unsealed_ ||
+      !unsealed_ || (operation.needs() == Needs::nothing && !view_->has_writes()) ||
       (error && !principal_ && !std::holds_alternative<Public>(operation.permission()));
   if (error && counted && !before_identity(*error))
     gate_.refused(request_.peer.address, to_text(*error));
@@ -192,17 +192,19 @@ void Flight::conclude(const Operation& operation, Call& call, Result<Reply> resu
     return;
   }
   Result<work::Unit> unit = view_->take();
-  if (!unit) {
+  if (!unit && !error) {
+    conclude(operation, call, std::unexpected(unit.error()));  // the failure has its event too
+    return;
+  }
+  if (!unit) {  // not even the gate part fits: a bug
+    gate_.refused(request_.peer.address, to_text(unit.error().code));
     answer(dialect_.failure(request_, unit.error()), unit.error().code);
     return;
   }
-  submit(operation, std::move(*unit), std::move(response), error);
+  submit(std::move(*unit), std::move(response), error);
 }
 
-void Flight::submit(const Operation& /*operation*/,
-                    work::Unit unit,
-                    net::Response response,
-                    std::optional<Code> error) {
+void Flight::submit(work::Unit unit, net::Response response, std::optional<Code> error) {
   work::Submission submission;
   submission.unit = std::move(unit);
   submission.loop = request_.loop;
@@ -223,6 +225,8 @@ void Flight::submit(const Operation& /*operation*/,
     } else if (durable.error().code == Code::conflict && self->attempts_ < kMaxAttempts) {
       self->attempt();
     } else {
+      // Nothing is durable that could say so; the counts are, once the store works again.
+      self->gate_.refused(self->request_.peer.address, to_text(durable.error().code));
       self->answer(self->dialect_.failure(self->request_, durable.error()), durable.error().code);
     }
   };

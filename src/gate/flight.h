@@ -32,12 +32,9 @@ class Flight : public std::enable_shared_from_this<Flight> {
   Result<> decide(Call& call, const std::vector<policy::Access>& accesses);
   Result<> read_body();
   void prepare_event();
-  void perform_effect();
+  Result<> perform_effect();
   void conclude(const Operation& operation, Call& call, Result<Reply> result);
-  void submit(const Operation& operation,
-              work::Unit unit,
-              net::Response response,
-              std::optional<Code> error);
+  void submit(work::Unit unit, net::Response response, std::optional<Code> error);
   void answer(net::Response response, std::optional<Code> error);
 
   Gate& gate_;

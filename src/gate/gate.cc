@@ -20,9 +20,18 @@ std::string_view host_only(std::string_view value) {
   return value.substr(0, value.find(':'));
 }
 
-std::string_view origin_host(std::string_view origin) {
+// Host and port of an origin, spelt as a Host header spells them.
+std::string_view authority_of(std::string_view origin) {
   const std::size_t scheme = origin.find("://");
-  return scheme == std::string_view::npos ? origin : host_only(origin.substr(scheme + 3));
+  return scheme == std::string_view::npos ? origin : origin.substr(scheme + 3);
+}
+
+// Names of hosts are equal in either case.
+bool same_host(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
+  return std::ranges::equal(a, b, {}, lower, lower);
 }
 
 net::Response plain_refusal(int status, std::string_view body) {
@@ -74,13 +83,15 @@ Gate::Gate(GateOptions options,
 // A page in a browser must not reach this server under a name that is not the server's own, nor
 // from another origin (DNS rebinding, cross-site requests).
 Result<> Gate::admissible(const net::Request& request) const {
-  const std::string_view host = host_only(request.header("host"));
+  const std::string_view authority = request.header("host");
+  const std::string_view host = host_only(authority);
+  const auto names_us = [host](std::string_view allowed) { return same_host(allowed, host); };
   if (!options_.allowed_hosts.empty() && !host.empty() &&
-      std::ranges::find(options_.allowed_hosts, host) == options_.allowed_hosts.end()) {
+      std::ranges::none_of(options_.allowed_hosts, names_us)) {
     return fail(Code::permission_denied, "the Host header does not name this server");
   }
   const std::string_view origin = request.header("origin");
-  if (!origin.empty() && origin_host(origin) != host) {
+  if (!origin.empty() && !same_host(authority_of(origin), authority)) {
     return fail(Code::permission_denied, "requests from another origin are refused");
   }
   return {};
@@ -153,8 +164,9 @@ void Gate::flush_refusals() {
     event.facts.push_back({"count", std::to_string(count)});
   }
   work::View view(*unsealed->rows, store::RealmId(1), clock_.now(), random_);
-  // Durable or not, the counters above have them; a full disk is reported by the next request.
-  (void)unsealed->committer->commit(view, std::move(events));
+  if (unsealed->committer->commit(view, std::move(events))) return;
+  const std::scoped_lock lock(refusals_mutex_);
+  for (const auto& [kind, count] : counts) refusals_[kind] += count;  // for the next time
 }
 
 }  // namespace coffer::gate
