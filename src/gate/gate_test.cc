@@ -1,0 +1,330 @@
+// The gate with a dialect of one route a case: what is audited, when the answer leaves.
+#include "gate/gate.h"
+
+#include "proof/batch.h"
+#include "store/memory/memory_store.h"
+#include "work/test_loop.h"
+#include "work/test_rows.h"
+#include "work/test_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+
+namespace coffer::gate {
+namespace {
+
+using testing::ElementsAre;
+
+// Routes "/t/<name>" to the operation of that name; the answer's body is the reply or the code.
+class FakeDialect final : public Dialect {
+ public:
+  explicit FakeDialect(const std::deque<Operation>& operations) : operations_(operations) {}
+
+  [[nodiscard]] std::string_view name() const override { return "fake"; }
+
+  [[nodiscard]] bool owns(std::string_view path) const override { return path.starts_with("/t/"); }
+
+  [[nodiscard]] std::string_view credential(const net::Request& request) const override {
+    return request.header("token");
+  }
+
+  Result<formats::JsonView> parse_body(net::Request& request) const override {
+    return formats::JsonView::parse(request.body.text());
+  }
+
+  Result<const Operation*> route(Call& call) const override {
+    for (const Operation& operation : operations_) {
+      if (call.target.path == "/t/" + std::string(operation.name())) return &operation;
+    }
+    return fail(Code::not_found, "no such route");
+  }
+
+  net::Response success(const Call&, Reply reply) const override {
+    net::Response response;
+    response.body = std::move(reply.body);
+    return response;
+  }
+
+  net::Response failure(const net::Request&, const Error& error) const override {
+    net::Response response;
+    response.status = error.code == Code::sealed ? 503 : 400;
+    response.body = secure::SecureText(to_text(error.code));
+    return response;
+  }
+
+ private:
+  const std::deque<Operation>& operations_;
+};
+
+struct Answer {
+  int status = 0;
+  std::string body;
+};
+
+class GateTest : public testing::Test {
+ protected:
+  GateTest() {
+    std::vector<std::unique_ptr<Dialect>> dialects;
+    dialects.push_back(std::make_unique<FakeDialect>(operations));
+    gate = std::make_unique<Gate>(GateOptions{{"localhost", "::1"}},
+                                  lifecycle,
+                                  workers,
+                                  metrics,
+                                  clock,
+                                  *random,
+                                  std::move(dialects));
+    Initialized made = lifecycle.initialize({1, 1}).value();
+    root = std::string(made.root_token.text());
+    share = made.shares.shares[0].clone();
+    EXPECT_TRUE(lifecycle.unseal(share.view(), "127.0.0.1").value());
+    next_record = store.last_record(rows::kAuditLog).value()->sequence + 1;
+  }
+
+  void add(std::string_view name, Permission permission, Handler handler) {
+    operations.emplace_back(
+        name, proof::EventType::secret_accessed, std::move(permission), std::move(handler));
+  }
+
+  // An answer comes into `answers_` in its time.
+  Answer& send(const std::string& name,
+               std::string_view token = {},
+               std::vector<std::pair<std::string, std::string>> headers = {}) {
+    Answer& answer = answers_.emplace_back();
+    net::Request request;
+    request.method = "GET";
+    request.target = "/t/" + name;
+    request.peer.address = "192.0.2.1";
+    request.loop = &loop;
+    request.headers.push_back({"token", secure::SecureText(token)});
+    for (const auto& [key, value] : headers) {
+      request.headers.push_back({key, secure::SecureText(value)});
+    }
+    gate->handle(std::move(request), [&answer](net::Response response) {
+      answer = {response.status, std::string(response.body.text())};
+    });
+    return answer;
+  }
+
+  Answer get(const std::string& name,
+             std::string_view token = {},
+             std::vector<std::pair<std::string, std::string>> headers = {}) {
+    Answer& answer = send(name, token, std::move(headers));
+    EXPECT_TRUE(loop.run_until([&] { return answer.status != 0; }));
+    return answer;
+  }
+
+  // "type outcome" of what was logged since the last call.
+  std::vector<std::string> logged(std::vector<proof::Event>* all = nullptr) {
+    std::vector<std::string> out;
+    for (const auto& record : store.read_log(rows::kAuditLog, next_record, 1000).value()) {
+      next_record = record.sequence + 1;
+      for (proof::Event& event : proof::decode_batch(record.record).value()) {
+        out.push_back(std::string(to_text(event.type)) + " " + std::string(to_text(event.outcome)));
+        if (all != nullptr) all->push_back(std::move(event));
+      }
+    }
+    return out;
+  }
+
+  static Reply reply(std::string_view text) {
+    Reply out;
+    out.body = secure::SecureText(text);
+    return out;
+  }
+
+  // A unit of somebody else, durable at once.
+  void write_counter(std::uint64_t value) {
+    const UnsealedPtr unsealed = lifecycle.current();
+    work::View view(*unsealed->rows, store::RealmId(1), clock.now(), *random);
+    ASSERT_TRUE(view.put(work::counter("shared", value)));
+    proof::Event event;
+    event.type = proof::EventType::system_configured;
+    event.outcome = proof::Outcome::allowed;
+    ASSERT_TRUE(unsealed->committer->commit(view, {event}));
+  }
+
+  std::uint64_t counter() {
+    const UnsealedPtr unsealed = lifecycle.current();
+    work::View view(*unsealed->rows, store::RealmId(1), clock.now(), *random);
+    const auto row = view.find<work::CounterRow>("shared").value();
+    return row ? *row->row.value : 0;
+  }
+
+  FakeClock clock;
+  std::unique_ptr<crypto::Random> random = crypto::seeded_random(1);
+  work::TestStore store{store::make_memory_store()};
+  work::TestLoop loop;
+  Metrics metrics;
+  Lifecycle lifecycle{{.cache_octets = 1U << 20U, .fixed_root_token = {}}, store, clock, *random};
+  Workers workers{1, 1};
+  std::deque<Operation> operations;
+  std::unique_ptr<Gate> gate;
+  std::string root;
+  secure::SecureBytes share;
+  std::uint64_t next_record = 1;
+
+ private:
+  std::deque<Answer> answers_;
+};
+
+constexpr Public kOpen{"a test"};
+
+TEST_F(GateTest, AnswersOnlyAfterTheEventIsDurable) {
+  add("read", kOpen, [](Call&) -> Result<Reply> { return reply("hello"); });
+  store.hold_commits();
+  const std::uint64_t reached = store.commits_reached;
+  const Answer& answer = send("read");
+  loop.run();
+  while (store.commits_reached == reached) std::this_thread::yield();
+  loop.run();
+  EXPECT_EQ(answer.status, 0);
+  store.release();
+  ASSERT_TRUE(loop.run_until([&] { return answer.status != 0; }));
+  EXPECT_EQ(answer.body, "hello");
+  EXPECT_THAT(logged(), ElementsAre("secret.accessed allowed"));
+}
+
+TEST_F(GateTest, AnswersNothingElseWhenTheStoreFails) {
+  add("read", kOpen, [](Call&) -> Result<Reply> { return reply("hello"); });
+  store.fail = work::TestStore::Fail::commit;
+  EXPECT_EQ(get("read").body, "unavailable");
+  store.fail = work::TestStore::Fail::nothing;
+  EXPECT_EQ(get("read").body, "hello");
+}
+
+TEST_F(GateTest, LogsADenialAndDropsWhatItsHandlerWouldHaveDone) {
+  add("nothing",
+      Resolve([](Call&) -> Result<std::vector<policy::Access>> {
+        return std::vector<policy::Access>();  // no access named: denied
+      }),
+      [](Call&) -> Result<Reply> {
+        ADD_FAILURE() << "the handler ran";
+        return reply("");
+      });
+  EXPECT_EQ(get("nothing", root).body, "permission_denied");
+  EXPECT_THAT(logged(), ElementsAre("secret.access_denied denied"));
+}
+
+TEST_F(GateTest, KeepsNothingOfAHandlerThatFails) {
+  add("fail", kOpen, [](Call& call) -> Result<Reply> {
+    COFFER_CHECK(call.view->put(work::counter("shared", 9)));
+    return fail(Code::precondition_failed, "not now");
+  });
+  EXPECT_EQ(get("fail").body, "precondition_failed");
+  EXPECT_EQ(counter(), 0U);
+  EXPECT_THAT(logged(), ElementsAre("secret.accessed failed"));
+}
+
+TEST_F(GateTest, LogsAUnitThatIsTooLargeAsAFailure) {
+  add("large", kOpen, [](Call& call) -> Result<Reply> {
+    for (std::size_t i = 0; i <= store::kMaxUnitItems; ++i) {
+      COFFER_CHECK(call.view->put(work::counter(std::to_string(i), i)));
+    }
+    return reply("done");
+  });
+  EXPECT_EQ(get("large").body, "too_large");
+  EXPECT_THAT(logged(), ElementsAre("secret.accessed failed"));
+}
+
+TEST_F(GateTest, RunsAgainAfterAConflictAndItsEffectOnce) {
+  std::atomic<int> effects = 0;
+  int runs = 0;
+  add("count", kOpen, [&](Call& call) -> Result<Reply> {
+    COFFER_TRY(const int* slow,
+               call.effects.get<int>("slow", [&effects]() -> Result<int> { return ++effects; }));
+    COFFER_TRY(const auto row, call.view->find<work::CounterRow>("shared"));
+    const std::uint64_t value = row ? *row->row.value : 0;
+    if (++runs == 1) write_counter(40);  // somebody is faster
+    COFFER_CHECK(call.view->put(work::counter("shared", value + 1)));
+    return reply(std::to_string(*slow));
+  });
+  EXPECT_EQ(get("count").body, "1");
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(effects, 1);
+  EXPECT_EQ(counter(), 41U);
+  EXPECT_THAT(logged(), ElementsAre("system.configured allowed", "secret.accessed allowed"));
+}
+
+TEST_F(GateTest, CountsRefusalsWithoutIdentityAndWritesOneEventForEach) {
+  add("read", AnyToken{"a test"}, [](Call&) -> Result<Reply> { return reply("hello"); });
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(get("read", "no such token").body, "permission_denied");
+  EXPECT_EQ(get("nowhere", root).body, "not_found");
+  EXPECT_TRUE(logged().empty()) << "not one by one";
+  store.fail = work::TestStore::Fail::commit;
+  gate->flush_refusals();
+  store.fail = work::TestStore::Fail::nothing;
+  EXPECT_TRUE(logged().empty());
+  gate->flush_refusals();
+  std::vector<proof::Event> events;
+  EXPECT_THAT(logged(&events), ElementsAre("request.refused denied", "request.refused denied"));
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[0].source_ip, "192.0.2.1");
+  EXPECT_EQ(events[0].reason, "not_found");
+  EXPECT_EQ(events[0].facts.at(0).value, "1");
+  EXPECT_EQ(events[1].facts.at(0).value, "3") << "a flush that failed forgets nothing";
+  gate->flush_refusals();
+  EXPECT_TRUE(logged().empty());
+}
+
+TEST_F(GateTest, RefusesForeignHostsAndOrigins) {
+  add("read", kOpen, [](Call&) -> Result<Reply> { return reply("hello"); });
+
+  struct Case {
+    std::string host;
+    std::string origin;
+    int status;
+  };
+
+  const Case cases[] = {
+      {"localhost:8200", "", 200},
+      {"LocalHost", "", 200},
+      {"[::1]:8200", "", 200},
+      {"localhost:8200", "http://localhost:8200", 200},
+      {"evil.example", "", 403},
+      {"localhost.evil.example", "", 403},
+      {"localhost:8200", "http://evil.example", 403},
+      {"localhost:8200", "http://localhost:9999", 403},
+      {"localhost:8200", "null", 403},
+  };
+  for (const Case& c : cases) {
+    std::vector<std::pair<std::string, std::string>> headers{{"host", c.host}};
+    if (!c.origin.empty()) headers.emplace_back("origin", c.origin);
+    EXPECT_EQ(get("read", "", headers).status, c.status) << c.host << " " << c.origin;
+  }
+}
+
+TEST_F(GateTest, ServesNothingWhileSealedAndFinishesWhatIsUnderWay) {
+  add("read", kOpen, [](Call&) -> Result<Reply> { return reply("hello"); });
+  const Answer& under_way = send("read");
+  const std::weak_ptr<Unsealed> unsealed = lifecycle.current();
+  lifecycle.seal();
+  EXPECT_EQ(get("read").status, 503);
+  ASSERT_TRUE(loop.run_until([&] { return under_way.status != 0; }));
+  EXPECT_EQ(under_way.status, 200);
+  loop.run();
+  EXPECT_TRUE(unsealed.expired()) << "the keys are gone with the last request";
+  EXPECT_TRUE(lifecycle.unseal(share.view(), "127.0.0.1").value());
+  EXPECT_EQ(get("read").status, 200);
+}
+
+// The committer drops the last reference itself when the loop has stopped; it must not join itself.
+TEST_F(GateTest, OutlivesALoopThatStopsWhileACommitIsUnderWay) {
+  add("read", kOpen, [](Call&) -> Result<Reply> { return reply("hello"); });
+  store.hold_commits();
+  const std::uint64_t reached = store.commits_reached;
+  const Answer& answer = send("read");
+  loop.run();
+  while (store.commits_reached == reached) std::this_thread::yield();
+  const std::weak_ptr<Unsealed> unsealed = lifecycle.current();
+  lifecycle.seal();
+  loop.stop();
+  store.release();
+  while (!unsealed.expired()) std::this_thread::yield();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // it is being put aside
+  EXPECT_EQ(answer.status, 0);
+}
+
+}  // namespace
+}  // namespace coffer::gate
