@@ -1,10 +1,15 @@
 #include "domain/audit/store_verifier.h"
 
 #include "base/encoding.h"
+#include "domain/auth/lockouts.h"
+#include "domain/auth/secret_ids.h"
+#include "domain/auth/token_row.h"
+#include "domain/auth/wraps.h"
 #include "domain/identity/identity.h"
 #include "proof/batch.h"
 
 #include <algorithm>
+#include <array>
 
 namespace coffer::domain {
 namespace {
@@ -16,16 +21,34 @@ bool printable(std::uint8_t octet) {
   return octet >= 0x20 && octet < 0x7f && octet != '\\';
 }
 
-// Whether the row's index entries are those that its type derives from it. Types without an index
-// have none.
+using Index = std::vector<store::IndexEntry>;
+
+// The entries that a row of type R derives from itself, in the store's order.
+template <rows::Row R>
+Result<Index> derived_index(const keys::Keyring& keyring, const store::Put& row) {
+  COFFER_TRY(const auto loaded, rows::load_row<R>(keyring, {row.key, row.revision}, row.blob));
+  Index entries = rows::row_index(loaded->row);
+  std::ranges::sort(entries);
+  return entries;
+}
+
+// Every table whose rows have an index. A type that gets one belongs here: without its line each of
+// its rows counts as edited.
+struct IndexedTable {
+  store::TableId table;
+  Result<Index> (*derive)(const keys::Keyring&, const store::Put&);
+};
+
+constexpr std::array kIndexed{IndexedTable{EntityRow::kTable.id, derived_index<EntityRow>},
+                              IndexedTable{TokenRow::kTable.id, derived_index<TokenRow>},
+                              IndexedTable{SecretIdRow::kTable.id, derived_index<SecretIdRow>},
+                              IndexedTable{LockoutRow::kTable.id, derived_index<LockoutRow>},
+                              IndexedTable{WrapRow::kTable.id, derived_index<WrapRow>}};
+
 Result<bool> index_agrees(const keys::Keyring& keyring, const store::Put& row) {
-  std::vector<store::IndexEntry> expected;
-  if (row.key.table == EntityRow::kTable.id) {
-    COFFER_TRY(const auto loaded,
-               rows::load_row<EntityRow>(keyring, {row.key, row.revision}, row.blob));
-    expected = rows::row_index(loaded->row);
-    std::ranges::sort(expected);
-  }
+  const auto* const found = std::ranges::find(kIndexed, row.key.table, &IndexedTable::table);
+  if (found == kIndexed.end()) return row.index.empty();
+  COFFER_TRY(const Index expected, found->derive(keyring, row));
   return row.index == expected;
 }
 

@@ -1,6 +1,10 @@
 #include "domain/audit/store_verifier.h"
 
 #include "domain/audit/sample_store.h"
+#include "domain/auth/lockouts.h"
+#include "domain/auth/secret_ids.h"
+#include "domain/auth/token_row.h"
+#include "domain/auth/wraps.h"
 #include "domain/identity/identity.h"
 
 #include <gmock/gmock.h>
@@ -156,6 +160,31 @@ TEST(StoreVerifier, NamesARowWhoseIndexEntriesAreNotItsOwn) {
   row.index = entries;
   sample.tamper({{}, {row, note}, {}});
   EXPECT_THAT(verify(sample).findings, ElementsAre(HasSubstr("settings alpha: edited: its index")));
+}
+
+// A row of each indexed type, as the server writes it.
+TEST(StoreVerifier, KnowsTheIndexOfEveryTable) {
+  SampleStore sample;
+  work::View view = sample.world.view();
+  TokenRow token;
+  token.id = Bytes(32, 7);
+  token.parent->id = Bytes(32, 8);
+  token.expires = std::optional(Timestamp{9});
+  SecretIdRow secret_id;
+  secret_id.accessor = std::string("accessor");
+  LockoutRow lockout;
+  lockout.name = std::string("bob");
+  WrapRow wrap;
+  wrap.id = Bytes(32, 9);
+  EntityRow entity;
+  entity.id = std::string("0b");
+  SampleStore::check(view.put(token));
+  SampleStore::check(view.put(secret_id));
+  SampleStore::check(view.put(lockout));
+  SampleStore::check(view.put(wrap));
+  SampleStore::check(view.put(entity));
+  SampleStore::check(sample.world.commit(view));
+  EXPECT_THAT(verify(sample).findings, IsEmpty());
 }
 
 TEST(StoreVerifier, NamesALogThatEndsBeforeTheWitness) {
