@@ -21,6 +21,8 @@ void print_yaml(const formats::JsonView& value, secure::SecureText& out);
 void print_table(const formats::JsonView& object, secure::SecureText& out);
 // A cell: strings without quotes and with control characters escaped, other kinds as JSON.
 void print_cell(const formats::JsonView& value, secure::SecureText& out);
+// A text of several lines, such as PEM: as a cell, but its line ends stay, except the last.
+void print_lines(const formats::JsonView& value, secure::SecureText& out);
 // Columns of equal width, two spaces apart, a rule under the first row.
 std::string columns(const std::vector<std::vector<std::string>>& rows);
 

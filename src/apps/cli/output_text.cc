@@ -126,6 +126,17 @@ void print_cell(const JsonView& value, secure::SecureText& out) {
   append_plain(out, value.raw());
 }
 
+void print_lines(const JsonView& value, secure::SecureText& out) {
+  const auto text = value.secret_string();
+  if (!text) return print_cell(value, out);
+  for (std::string_view left = text->text(); !left.empty();) {
+    const std::string_view line = left.substr(0, left.find('\n'));
+    append_plain(out, line);
+    left.remove_prefix(std::min(line.size() + 1, left.size()));
+    if (!left.empty()) out.append("\n");
+  }
+}
+
 void print_table(const JsonView& object, secure::SecureText& out) {
   constexpr std::size_t kGap = 4;
   const auto members = object.members();

@@ -49,7 +49,7 @@ void print_named(Session& session,
   const auto value = answer.find(name);
   if (!value) return;
   secure::SecureText line(label);
-  print_cell(*value, line);
+  print_lines(*value, line);
   line.append("\n");
   session.terminal().out(line.text());
 }
