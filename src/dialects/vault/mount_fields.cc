@@ -20,8 +20,8 @@ std::int64_t seconds(Duration d) {
   return std::chrono::duration_cast<std::chrono::seconds>(d).count();
 }
 
-std::unexpected<Error> no_such_type(std::string_view type) {
-  return fail(Code::invalid_argument, "plugin not found in the catalog: " + std::string(type));
+std::unexpected<Error> no_such_type() {
+  return fail(Code::invalid_argument, "plugin not found in the catalog");
 }
 
 Result<Engine> kv_engine(std::string_view type, Mount& mount) {
@@ -81,7 +81,7 @@ Result<> apply_type(MountKind kind,
     } else if (type == "userpass") {
       mount.engine = Engine::userpass;
     } else {
-      return no_such_type(type);
+      return no_such_type();
     }
     return {};
   }
@@ -89,7 +89,7 @@ Result<> apply_type(MountKind kind,
     COFFER_TRY(mount.engine, kv_engine(type, mount));
     return {};
   }
-  return no_such_type(type);
+  return no_such_type();
 }
 
 Result<> apply_options(const formats::TextMap& options, Mount& mount) {

@@ -56,7 +56,7 @@ TEST(SysMounts, EnablesEverySpellingOfKv) {
 TEST(SysMounts, RefusesUnknownTypesTakenPathsAndBadConfigurations) {
   TestGate gate;
   const TestAnswer unknown = gate.as_root("POST", "/v1/sys/mounts/x", R"({"type":"nothing"})");
-  EXPECT_EQ(unknown.error(), "plugin not found in the catalog: nothing");
+  EXPECT_EQ(unknown.error(), "plugin not found in the catalog");
   ASSERT_EQ(gate.as_root("POST", "/v1/sys/mounts/x", R"({"type":"kv"})").status, 204);
   const TestAnswer taken = gate.as_root("POST", "/v1/sys/mounts/x", R"({"type":"kv"})");
   EXPECT_EQ(taken.status, 400);
