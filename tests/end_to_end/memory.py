@@ -1,5 +1,6 @@
 """What a core of a process would hold, read while it runs."""
 
+import pathlib
 import re
 
 PIECE = 1 << 22
@@ -11,7 +12,7 @@ class Unreadable(Exception):
 
 def mappings(pid):
     """(start, end, name, flags) of every mapping that can be read."""
-    text = open(f"/proc/{pid}/smaps").read()
+    text = pathlib.Path(f"/proc/{pid}/smaps").read_text()
     place = None
     for line in text.splitlines():
         header = re.match(r"([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \d+ *(.*)", line)

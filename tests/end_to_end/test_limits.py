@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import json
+import pathlib
 import socket
 import threading
 import time
@@ -20,7 +21,7 @@ EVERYTHING = '["create", "read", "update", "delete", "list", "patch", "sudo"]'
 
 
 def resident_mib(server):
-    for line in open(f"/proc/{server.process.pid}/status"):
+    for line in pathlib.Path(f"/proc/{server.process.pid}/status").read_text().splitlines():
         if line.startswith("VmHWM"):
             return int(line.split()[1]) // 1024
     raise AssertionError("no VmHWM")
