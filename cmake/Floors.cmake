@@ -46,5 +46,12 @@ function(coffer_program program path)
   if(EXISTS ${CMAKE_SOURCE_DIR}/src/${path}/main.cc)
     add_executable(${program} src/${path}/main.cc)
     target_link_libraries(${program} PRIVATE coffer_${name})
+    # Requests allocate on loop threads and are freed on others; mimalloc does that about an eighth
+    # faster than libc. Sanitizers bring an allocator of their own.
+    find_library(MIMALLOC_LIBRARY mimalloc)
+    if(MIMALLOC_LIBRARY AND NOT COFFER_SANITIZE)
+      target_link_options(${program} PRIVATE -Wl,--no-as-needed)
+      target_link_libraries(${program} PRIVATE ${MIMALLOC_LIBRARY})
+    endif()
   endif()
 endfunction()

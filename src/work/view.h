@@ -75,6 +75,13 @@ class View {
         *rows_.keyring(), {rows::row_key<R>(realm_, loaded.row.key()), loaded.revision}, loaded);
   }
 
+  // The sealed members only; the clear ones keep their defaults.
+  template <rows::Row R>
+  Result<R> open_sealed(const rows::Loaded<R>& loaded) {
+    return rows::open_sealed(
+        *rows_.keyring(), {rows::row_key<R>(realm_, loaded.row.key()), loaded.revision}, loaded);
+  }
+
   // Inserts or replaces the row with this key.
   template <rows::Row R>
   Result<> put(R row) {

@@ -47,6 +47,13 @@ std::vector<std::unique_ptr<gate::Dialect>> make_dialects(gate::Lifecycle& lifec
   return dialects;
 }
 
+// A server on loopback answers to loopback's names only: a page in a browser cannot reach it under a name
+// of its own. Elsewhere the configuration says which names are the server's.
+std::vector<std::string> hosts_of(const Config& config) {
+  if (!config.allowed_hosts.empty() || !is_loopback(config.listen)) return config.allowed_hosts;
+  return {"127.0.0.1", "localhost", "::1", config.listen.host};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Assembly>> Assembly::make(AssemblyOptions options,
@@ -77,7 +84,7 @@ Assembly::Assembly(AssemblyOptions options,
                  clock_,
                  *random_),
       workers_(2),
-      gate_(std::make_unique<gate::Gate>(gate::GateOptions{config_.allowed_hosts},
+      gate_(std::make_unique<gate::Gate>(gate::GateOptions{hosts_of(config_)},
                                          lifecycle_,
                                          workers_,
                                          metrics_,

@@ -55,8 +55,6 @@ class DevServer {
       return fail(Code::precondition_failed,
                   "a development server listens on loopback only; --allow-remote says otherwise");
     }
-    if (is_loopback(config.listen))
-      config.allowed_hosts = {"127.0.0.1", "localhost", "::1", config.listen.host};
     config.allow_plain_remote = arguments_.allow_remote;
     config.cluster_name = "coffer-dev";
     config.storage_path = arguments_.data;

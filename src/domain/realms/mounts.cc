@@ -77,11 +77,13 @@ Result<> check_free(MountKind kind, const Table& mounts, std::string_view path) 
   return {};
 }
 
-void fill_identifiers(Mount& mount, crypto::Random& random) {
+void fill_identifiers(MountKind kind, Mount& mount, crypto::Random& random) {
   const auto id = random.array<8>();
   mount.id.assign(id.begin(), id.end());
   mount.uuid = uuid4(random.array<16>());
-  mount.accessor = std::string(to_text(mount.engine)) + "_" + hex_encode(random.array<4>());
+  const std::string_view family = kind == MountKind::auth ? "auth_" : "";
+  mount.accessor =
+      std::string(family) + std::string(to_text(mount.engine)) + "_" + hex_encode(random.array<4>());
 }
 
 Result<MountTableRow> copy_of(work::View& view, MountKind kind) {
@@ -147,7 +149,7 @@ Result<> Mounts::add(MountKind kind, Mount mount) {
   COFFER_TRY(MountTableRow row, copy_of(view_, kind));
   COFFER_CHECK(check_free(kind, *row.mounts, mount.path));
   if (row.mounts->size() >= kMaxMounts) return fail(Code::too_large, "there are too many mounts");
-  fill_identifiers(mount, view_.random());
+  fill_identifiers(kind, mount, view_.random());
   std::string path = mount.path;
   row.mounts->emplace(std::move(path), std::move(mount));
   return view_.put(std::move(row));
@@ -200,7 +202,7 @@ Result<> Mounts::install_defaults() {
       mount.engine = fixed.engine;
       mount.description = fixed.description;
       mount.local = fixed.engine == Engine::cubbyhole;
-      fill_identifiers(mount, view_.random());
+      fill_identifiers(kind, mount, view_.random());
       row.mounts->emplace(std::string(fixed.path), std::move(mount));
       changed = true;
     }

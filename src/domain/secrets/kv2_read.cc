@@ -26,7 +26,7 @@ Result<secure::SecureText> Kv2::open_revision(const rows::Loaded<SecretRow>& sec
   COFFER_TRY(const auto revision,
              view_.find<RevisionRow>(revision_key(*row.mount, *row.uid, version)));
   if (!revision) return fail(Code::corrupt, "the value of a version is missing");
-  COFFER_TRY(const SecretRow open, view_.open(secret));
+  COFFER_TRY(const SecretRow open, view_.open_sealed(secret));
   return open_value(open.data_key->view(),
                     revision_binding(*row.uid, version),
                     *revision->row.ciphertext,

@@ -7,9 +7,13 @@
 
 namespace coffer::store::sqlite {
 
-Checkpointer::Checkpointer(Connection connection, WriteGate& gate, CheckpointOptions options)
+Checkpointer::Checkpointer(Connection connection,
+                           WriteGate& gate,
+                           ReaderPool& readers,
+                           CheckpointOptions options)
     : options_(options),
       gate_(gate),
+      readers_(readers),
       connection_(std::move(connection)),
       next_(options.step_frames),
       thread_([this] { work(); }) {}
@@ -48,6 +52,7 @@ void Checkpointer::work() {
 
 // Answers the length of the log, 0 when it is not known.
 std::int64_t Checkpointer::passive() {
+  readers_.release();
   int frames = 0;
   const int code = sqlite3_wal_checkpoint_v2(
       connection_.raw(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &frames, nullptr);
@@ -58,9 +63,13 @@ void Checkpointer::restart() {
   // Never refused: this thread holds no pass.
   const Result<WriteGate::Pass> pass = gate_.enter();
   if (!pass) return;
+  // No reader may stay on a snapshot in the log while it starts over.
+  readers_.hold(false);
+  readers_.release();
   // Busy or failed: the log stays, and grows until the next step tries again.
   sqlite3_wal_checkpoint_v2(
       connection_.raw(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+  readers_.hold(true);
 }
 
 }  // namespace coffer::store::sqlite

@@ -7,10 +7,12 @@
 // on an old snapshot (a long visit) puts that off: the log grows until it is done.
 //
 // A checkpoint that fails loses nothing: the log keeps what was committed, and the next growth
-// tries again. Thread-safe. Dies before the gate it borrows; its destructor joins the thread.
+// tries again. Thread-safe. Dies before the gate and the readers it borrows; its destructor joins
+// the thread.
 #pragma once
 
 #include "store/sqlite/connection.h"
+#include "store/sqlite/reader_pool.h"
 #include "store/write_gate.h"
 
 #include <condition_variable>
@@ -27,7 +29,10 @@ struct CheckpointOptions {
 
 class Checkpointer {
  public:
-  Checkpointer(Connection connection, WriteGate& gate, CheckpointOptions options);
+  Checkpointer(Connection connection,
+               WriteGate& gate,
+               ReaderPool& readers,
+               CheckpointOptions options);
   ~Checkpointer();
 
   // After each commit: how many frames the log has now.
@@ -40,6 +45,7 @@ class Checkpointer {
 
   const CheckpointOptions options_;
   WriteGate& gate_;
+  ReaderPool& readers_;
   Connection connection_;  // of the thread
 
   std::mutex mutex_;

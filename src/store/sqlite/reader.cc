@@ -83,13 +83,14 @@ PlaceRange row_range(TableId table, RealmId realm, ByteView prefix, ByteView aft
 
 }  // namespace
 
-RowReader::RowReader(
-    Connection connection, Statement get, Statement scan, Statement keys, Statement query)
+RowReader::RowReader(Connection connection, Statements statements)
     : connection_(std::move(connection)),
-      get_(std::move(get)),
-      scan_(std::move(scan)),
-      keys_(std::move(keys)),
-      query_(std::move(query)) {}
+      get_(std::move(statements.get)),
+      scan_(std::move(statements.scan)),
+      keys_(std::move(statements.keys)),
+      query_(std::move(statements.query)),
+      begin_(std::move(statements.begin)),
+      end_(std::move(statements.end)) {}
 
 Result<RowReader> RowReader::open(const ConnectionOptions& options) {
   COFFER_TRY(Connection connection, Connection::open(options));
@@ -98,8 +99,32 @@ Result<RowReader> RowReader::open(const ConnectionOptions& options) {
   COFFER_TRY(Statement scan, connection.prepare(kScan));
   COFFER_TRY(Statement keys, connection.prepare(kKeys));
   COFFER_TRY(Statement query, connection.prepare(kQuery));
-  return RowReader(
-      std::move(connection), std::move(get), std::move(scan), std::move(keys), std::move(query));
+  COFFER_TRY(Statement begin, connection.prepare("BEGIN"));
+  COFFER_TRY(Statement end, connection.prepare("COMMIT"));
+  return RowReader(std::move(connection),
+                   {std::move(get),
+                    std::move(scan),
+                    std::move(keys),
+                    std::move(query),
+                    std::move(begin),
+                    std::move(end)});
+}
+
+Result<> RowReader::freshen(std::uint64_t commits) {
+  if (in_snapshot_ && snapshot_of_ == commits) return {};
+  end_snapshot();
+  // Deferred: the snapshot is taken by the first read, so after `commits` was read.
+  COFFER_CHECK(Run(begin_).finish());
+  in_snapshot_ = true;
+  snapshot_of_ = commits;
+  return {};
+}
+
+void RowReader::end_snapshot() {
+  if (!in_snapshot_) return;
+  // A read transaction has nothing to lose: whatever this answers, it is over.
+  (void)Run(end_).finish();
+  in_snapshot_ = false;
 }
 
 Result<std::optional<Stored>> RowReader::get(const Key& key) {
@@ -178,10 +203,9 @@ Result<std::optional<LogRecord>> RowReader::last_record(LogId log) {
 }
 
 Result<> RowReader::visit(const Store::Visitor& visitor) {
-  COFFER_CHECK(connection_.execute("BEGIN"));
+  // One snapshot from freshen() to the end: everything is of one moment.
   Result<> visited = visit_logs(visitor);
   if (visited) visited = visit_rows(visitor);
-  COFFER_CHECK(connection_.execute("COMMIT"));
   return visited;
 }
 

@@ -1,7 +1,10 @@
 // RowReader: the reads of the contract, over one connection and its cached statements.
 //
-// One thread at a time (ReaderPool sees to it). Each call is one read transaction of its own,
-// unless the connection has one open.
+// One thread at a time (ReaderPool sees to it). A reader may keep its snapshot between calls: as
+// long as nothing was committed since, a kept snapshot shows the same as a new one and spares
+// opening a transaction and reading the b-tree's inner pages again. freshen() sees to "nothing
+// since"; what keeps a snapshot keeps the write-ahead log from starting over, so end_snapshot()
+// must come in time.
 #pragma once
 
 #include "store/sqlite/connection.h"
@@ -16,6 +19,10 @@ namespace coffer::store::sqlite {
 class RowReader {
  public:
   static Result<RowReader> open(const ConnectionOptions& options);
+
+  // Before a call: a snapshot that is at least as new as commit number `commits`.
+  Result<> freshen(std::uint64_t commits);
+  void end_snapshot();
 
   Result<std::optional<Stored>> get(const Key& key);
   Result<std::vector<StoredRow>> scan(
@@ -38,7 +45,16 @@ class RowReader {
     Statement last;
   };
 
-  RowReader(Connection connection, Statement get, Statement scan, Statement keys, Statement query);
+  struct Statements {
+    Statement get;
+    Statement scan;
+    Statement keys;
+    Statement query;
+    Statement begin;
+    Statement end;
+  };
+
+  RowReader(Connection connection, Statements statements);
 
   // nullptr: nothing was ever appended.
   Result<LogStatements*> log_statements(LogId log);
@@ -51,6 +67,10 @@ class RowReader {
   Statement keys_;
   Statement query_;
   std::map<LogId, LogStatements> logs_;
+  Statement begin_;
+  Statement end_;
+  bool in_snapshot_ = false;
+  std::uint64_t snapshot_of_ = 0;  // the commit number it was begun at
 };
 
 }  // namespace coffer::store::sqlite

@@ -1,11 +1,14 @@
 // ReaderPool: readers for any thread, handed out last in, first out so that caches stay warm.
 //
 // A Lease is one reader for one call and goes back when it dies. At most `limit` readers are open;
-// a thread that finds none waits. Thread-safe. Leases die before their pool.
+// a thread that finds none waits. Idle readers keep their snapshots until the next commit shows
+// them old or release() ends them; hold(false) makes every reader end its own after each call.
+// Thread-safe. Leases die before their pool.
 #pragma once
 
 #include "store/sqlite/reader.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -37,14 +40,26 @@ class ReaderPool {
   ReaderPool(ConnectionOptions options, std::size_t limit)
       : options_(std::move(options)), limit_(limit) {}
 
+  // With a snapshot that has everything committed before this call.
   Result<Lease> lease();
 
+  // After each commit, before it is acknowledged.
+  void note_commit() { ++commits_; }
+
+  void hold(bool snapshots) { holding_ = snapshots; }
+
+  // Ends the snapshots of idle readers, so that the log can be copied and start over.
+  void release();
+
  private:
+  Result<std::unique_ptr<RowReader>> take();
   void give_back(std::unique_ptr<RowReader> reader);
 
   const ConnectionOptions options_;
   const std::size_t limit_;
 
+  std::atomic<std::uint64_t> commits_ = 0;
+  std::atomic<bool> holding_ = true;
   std::mutex mutex_;
   std::condition_variable returned_;
   // Guarded by mutex_.

@@ -22,8 +22,11 @@ using sqlite::RowWriter;
 
 class SqliteBatch final : public Batch {
  public:
-  SqliteBatch(WriteGate::Pass pass, RowWriter& writer, Checkpointer& checkpointer)
-      : pass_(std::move(pass)), writer_(writer), checkpointer_(checkpointer) {}
+  SqliteBatch(WriteGate::Pass pass,
+              RowWriter& writer,
+              ReaderPool& readers,
+              Checkpointer& checkpointer)
+      : pass_(std::move(pass)), writer_(writer), readers_(readers), checkpointer_(checkpointer) {}
 
   ~SqliteBatch() override {
     if (pass_) writer_.rollback();
@@ -43,6 +46,7 @@ class SqliteBatch final : public Batch {
     COFFER_CHECK(check_open());
     const Result<> committed = writer_.commit();
     if (!committed) writer_.rollback();
+    readers_.note_commit();
     checkpointer_.note(writer_.wal_frames());
     pass_.reset();
     return committed;
@@ -56,6 +60,7 @@ class SqliteBatch final : public Batch {
 
   std::optional<WriteGate::Pass> pass_;  // nullopt: the batch has ended
   RowWriter& writer_;
+  ReaderPool& readers_;
   Checkpointer& checkpointer_;
 };
 
@@ -70,7 +75,7 @@ class SqliteStore final : public Store {
         reading_(reading),
         writer_(std::move(writer)),
         readers_(std::move(reading), options.max_readers),
-        checkpointer_(std::move(checkpoint_connection), gate_, options.checkpoint) {}
+        checkpointer_(std::move(checkpoint_connection), gate_, readers_, options.checkpoint) {}
 
   Result<std::optional<Stored>> get(const Key& key) const override {
     COFFER_TRY(const auto reader, readers_.lease());
@@ -123,6 +128,7 @@ class SqliteStore final : public Store {
     Result<> dropped = writer_->drop_log(log, below);
     if (dropped) dropped = writer_->commit();
     if (!dropped) writer_->rollback();
+    readers_.note_commit();
     checkpointer_.note(writer_->wal_frames());
     return dropped;
   }
@@ -130,11 +136,12 @@ class SqliteStore final : public Store {
   Result<std::unique_ptr<Batch>> begin() override {
     COFFER_TRY(auto pass, gate_.enter());
     COFFER_CHECK(writer_->begin());
-    return std::make_unique<SqliteBatch>(std::move(pass), *writer_, checkpointer_);
+    return std::make_unique<SqliteBatch>(std::move(pass), *writer_, readers_, checkpointer_);
   }
 
   Result<> visit(const Visitor& visitor) const override {
     COFFER_TRY(auto reader, RowReader::open(reading_));
+    COFFER_CHECK(reader.freshen(0));
     return reader.visit(visitor);
   }
 
