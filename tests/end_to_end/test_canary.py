@@ -246,10 +246,10 @@ def test_a_core_after_the_answers_holds_none(planted, server):
         server.request("GET", "/v1/sys/health")
     try:
         found = find_in_memory(server.process.pid, MARK.encode())
-        own = find_in_memory(server.process.pid, b"COFFER_BINARY_NOBODY_SAYS_THIS")
+        known = find_in_memory(server.process.pid, str(server.data).encode())
     except Unreadable as error:
         pytest.skip(str(error))
-    assert not own
+    assert known, "the search finds what is there: the path of the data folder"
     places = {}
     for name, _, dumped, around in found:
         for text in marks(around) - paths_of(around):
