@@ -70,6 +70,9 @@ class Lifecycle {
 
   Result<SealStatus> status() const;
 
+  // Wrong shares handed in since the process began.
+  [[nodiscard]] std::uint64_t unseal_failures() const { return collector_.failures(); }
+
   // Leaves the server sealed. Errors: precondition_failed "Vault is already initialized".
   Result<Initialized> initialize(keys::SealNumbers numbers);
   // One share. `source` goes to the audit log. True when this share unsealed the server.

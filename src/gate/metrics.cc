@@ -108,6 +108,7 @@ std::string Metrics::text() const {
   }
   heading(out, "coffer_root_token_uses_total", "counter", "Requests made with a root token.");
   line(out, "coffer_root_token_uses_total", "", std::to_string(root_uses_.load()));
+  for (const auto& source : sources_) out += source();
   return out;
 }
 

@@ -8,11 +8,14 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace coffer::gate {
 
@@ -24,6 +27,9 @@ class Metrics {
   void count_root_use() { ++root_uses_; }
 
   void count_refusal(std::string_view reason);
+
+  // More lines for text(), read when it is called; for figures that others keep. Add before use.
+  void add_source(std::function<std::string()> source) { sources_.push_back(std::move(source)); }
 
   // Everything, with HELP and TYPE lines.
   [[nodiscard]] std::string text() const;
@@ -45,6 +51,7 @@ class Metrics {
   std::map<std::string, Series, std::less<>> series_;
   std::map<std::string, std::uint64_t, std::less<>> refusals_;
   std::atomic<std::uint64_t> root_uses_ = 0;
+  std::vector<std::function<std::string()>> sources_;
 };
 
 }  // namespace coffer::gate

@@ -208,8 +208,8 @@ Result<R> open_row(const keys::Keyring& keyring, const Place& place, const Loade
   return row;
 }
 
-// Only the sealed members, open; the clear ones keep their defaults. For readers of hot rows that have the
-// clear members at hand already.
+// Only the sealed members, open; the clear ones keep their defaults. For readers of hot rows that
+// have the clear members at hand already.
 template <Row R>
 Result<R> open_sealed(const keys::Keyring& keyring, const Place& place, const Loaded<R>& loaded) {
   COFFER_TRY(const secure::SecureBytes plain, open_blob(keyring, place, loaded.blob));

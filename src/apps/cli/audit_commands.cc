@@ -137,6 +137,13 @@ Result<int> export_log(Session& session, const Arguments& arguments) {
   return say(session, "Success! Exported to " + arguments.text("out") + ".");
 }
 
+// What to keep elsewhere: without a key and a head of one's own the log proves nothing.
+Result<int> head(Session& session, const Arguments&) {
+  COFFER_TRY(const Answer answer, session.read("/api/v1/audit/head"));
+  const auto data = answer.data();
+  return show(session, data ? *data : answer.root());
+}
+
 Result<int> list_devices(Session& session, const Arguments&) {
   COFFER_TRY(const Answer answer, session.read("sys/audit"));
   const auto data = answer.data();
@@ -164,6 +171,7 @@ void add_audit_commands(Menu& menu) {
             "Save the log as it was signed, for audit verify",
             {option("from", "first sequence number", "1"), option("out", "new file, mode 0600")},
             export_log});
+  menu.add({"audit head", "The log's signed head and public key, to be kept elsewhere", {}, head});
   menu.add(audit_verify_command());
 }
 

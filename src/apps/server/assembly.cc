@@ -47,11 +47,27 @@ std::vector<std::unique_ptr<gate::Dialect>> make_dialects(gate::Lifecycle& lifec
   return dialects;
 }
 
-// A server on loopback answers to loopback's names only: a page in a browser cannot reach it under a name
-// of its own. Elsewhere the configuration says which names are the server's.
+// A server on loopback answers to loopback's names only: a page in a browser cannot reach it under
+// a name of its own. Elsewhere the configuration says which names are the server's.
 std::vector<std::string> hosts_of(const Config& config) {
   if (!config.allowed_hosts.empty() || !is_loopback(config.listen)) return config.allowed_hosts;
   return {"127.0.0.1", "localhost", "::1", config.listen.host};
+}
+
+std::string custody_metrics(const gate::Lifecycle& lifecycle) {
+  const gate::UnsealedPtr unsealed = lifecycle.current();
+  const std::uint64_t failures = unsealed ? unsealed->committer->stats().failures : 0;
+  return "# HELP coffer_sealed 1 while the server is sealed.\n# TYPE coffer_sealed "
+         "gauge\ncoffer_sealed " +
+         std::string(unsealed ? "0" : "1") +
+         "\n# HELP coffer_audit_failures_total Commits that could not be made durable since the "
+         "last "
+         "unseal.\n# TYPE coffer_audit_failures_total counter\ncoffer_audit_failures_total " +
+         std::to_string(failures) +
+         "\n# HELP coffer_unseal_failures_total Wrong key shares.\n# TYPE "
+         "coffer_unseal_failures_total "
+         "counter\ncoffer_unseal_failures_total " +
+         std::to_string(lifecycle.unseal_failures()) + "\n";
 }
 
 }  // namespace
@@ -93,7 +109,9 @@ Assembly::Assembly(AssemblyOptions options,
                                          make_dialects(lifecycle_, metrics_, config_))),
       metrics_page_(std::make_unique<MetricsPage>(metrics_)),
       node_(uuid4(random_->array<16>())),
-      housekeeping_([this] { keep_house(); }) {}
+      housekeeping_([this] { keep_house(); }) {
+  metrics_.add_source([this] { return custody_metrics(lifecycle_); });
+}
 
 Assembly::~Assembly() {
   stop();
@@ -143,8 +161,8 @@ void Assembly::stop() {
   }
   wake_.notify_all();
   if (housekeeping_.joinable()) housekeeping_.join();
-  // The last reference must go here: a committer cannot be destroyed on its own thread, where answers
-  // to connections that are already closed are dropped.
+  // The last reference must go here: a committer cannot be destroyed on its own thread, where
+  // answers to connections that are already closed are dropped.
   const gate::UnsealedPtr unsealed = lifecycle_.current();
   lifecycle_.seal();
   if (unsealed) unsealed->committer->drain();

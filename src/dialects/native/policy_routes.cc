@@ -44,6 +44,10 @@ Result<gate::Reply> write_document(gate::Call& call) {
     return fail(Code::invalid_argument, "document must be an object");
   }
   const std::string& name = call.routing.captures.at(0);
+  COFFER_TRY(const auto present, policies_of(call).read(name));
+  if (present && *present->row.language != static_cast<std::uint8_t>(Language::document)) {
+    return fail(Code::already_exists, "a Vault policy has that name");
+  }
   COFFER_TRY(const bool fresh, policies_of(call).write(name, Language::document, document->raw()));
   if (fresh) call.event.type = proof::EventType::policy_created;
   return json_reply([&](formats::JsonWriter& w) { w.key("name").string(name); });

@@ -82,8 +82,8 @@ void fill_identifiers(MountKind kind, Mount& mount, crypto::Random& random) {
   mount.id.assign(id.begin(), id.end());
   mount.uuid = uuid4(random.array<16>());
   const std::string_view family = kind == MountKind::auth ? "auth_" : "";
-  mount.accessor =
-      std::string(family) + std::string(to_text(mount.engine)) + "_" + hex_encode(random.array<4>());
+  mount.accessor = std::string(family) + std::string(to_text(mount.engine)) + "_" +
+                   hex_encode(random.array<4>());
 }
 
 Result<MountTableRow> copy_of(work::View& view, MountKind kind) {
