@@ -181,7 +181,7 @@ TEST(StoreVerifier, KnowsTheIndexOfEveryTable) {
   SampleStore::check(view.put(token));
   SampleStore::check(view.put(secret_id));
   SampleStore::check(view.put(lockout));
-  SampleStore::check(view.put(wrap));
+  SampleStore::check(view.put(std::move(wrap)));
   SampleStore::check(view.put(entity));
   SampleStore::check(sample.world.commit(view));
   EXPECT_THAT(verify(sample).findings, IsEmpty());
