@@ -171,6 +171,7 @@ TEST(StoreVerifier, KnowsTheIndexOfEveryTable) {
   token.parent->id = Bytes(32, 8);
   token.expires = std::optional(Timestamp{9});
   SecretIdRow secret_id;
+  secret_id.digest = Bytes(32, 6);
   secret_id.accessor = std::string("accessor");
   LockoutRow lockout;
   lockout.name = std::string("bob");
@@ -178,6 +179,7 @@ TEST(StoreVerifier, KnowsTheIndexOfEveryTable) {
   wrap.id = Bytes(32, 9);
   EntityRow entity;
   entity.id = std::string("0b");
+  entity.name = std::string("ledger");
   SampleStore::check(view.put(token));
   SampleStore::check(view.put(secret_id));
   SampleStore::check(view.put(lockout));
