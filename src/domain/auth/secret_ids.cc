@@ -155,7 +155,7 @@ Result<IssuedToken> log_in(work::View& view, const Mount& mount, const AppRoleLo
     return bad_login();
   }
   Login granted{.mount = mount,
-                .mount_path = login.mount_path,
+                .path = login.mount_path + "login",
                 .alias = *role->row.role_id,
                 .display_name = "approle-" + *role->row.name,
                 .metadata = {}};

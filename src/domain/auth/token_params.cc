@@ -83,7 +83,7 @@ Result<IssuedToken> issue_login_token(work::View& view,
              Entities(view).at_login(login.mount.accessor, login.alias, login.metadata));
   spec.meta = login.metadata;
   spec.display_name = login.display_name;
-  spec.path = login.mount_path + "login";
+  spec.path = login.path;
   spec.mount_accessor = login.mount.accessor;
   spec.rules = ttl_rules(params, &login.mount);
   spec.num_uses = params.num_uses;

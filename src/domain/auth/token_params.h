@@ -45,8 +45,8 @@ Result<TokenKind> token_kind(std::string_view type, std::string_view asked);
 // A successful login, ready to become a token.
 struct Login {
   const Mount& mount;
-  std::string mount_path;  // "auth/approle/"
-  std::string alias;       // who logged in; canonical
+  std::string path;   // "auth/approle/login", "auth/userpass/login/ann": what leases are named by
+  std::string alias;  // who logged in; canonical
   std::string display_name;
   std::map<std::string, std::string> metadata;
 };

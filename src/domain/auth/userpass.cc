@@ -113,7 +113,7 @@ Result<IssuedToken> Userpass::issue(std::string_view name,
     return fail(Code::permission_denied, "permission denied");
   }
   const Login login{.mount = mount_,
-                    .mount_path = std::string(mount_path),
+                    .path = std::string(mount_path) + "login/" + *user->row.name,
                     .alias = *user->row.name,
                     .display_name = "userpass-" + *user->row.name,
                     .metadata = {{"username", *user->row.name}}};
