@@ -111,7 +111,8 @@ Result<RowReader> RowReader::open(const ConnectionOptions& options) {
 }
 
 Result<> RowReader::freshen(std::uint64_t commits) {
-  if (in_snapshot_ && snapshot_of_ == commits) return {};
+  const bool settled = commits % 2 == 0;
+  if (in_snapshot_ && settled && snapshot_of_ == commits) return {};
   end_snapshot();
   // Deferred: the snapshot is taken by the first read, so after `commits` was read.
   COFFER_CHECK(Run(begin_).finish());

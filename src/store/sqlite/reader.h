@@ -20,7 +20,8 @@ class RowReader {
  public:
   static Result<RowReader> open(const ConnectionOptions& options);
 
-  // Before a call: a snapshot that is at least as new as commit number `commits`.
+  // Before a call: a snapshot that is at least as new as ReaderPool's count of commits, `commits`.
+  // An odd count means that a commit is under way: then it is always a new one.
   Result<> freshen(std::uint64_t commits);
   void end_snapshot();
 

@@ -43,8 +43,11 @@ class ReaderPool {
   // With a snapshot that has everything committed before this call.
   Result<Lease> lease();
 
-  // After each commit, before it is acknowledged.
-  void note_commit() { ++commits_; }
+  // Around each commit. While one is under way some readers may see it and others not: no snapshot
+  // is kept then, so that nobody reads backwards.
+  void begin_commit() { ++commits_; }
+
+  void end_commit() { ++commits_; }
 
   void hold(bool snapshots) { holding_ = snapshots; }
 
@@ -58,7 +61,7 @@ class ReaderPool {
   const ConnectionOptions options_;
   const std::size_t limit_;
 
-  std::atomic<std::uint64_t> commits_ = 0;
+  std::atomic<std::uint64_t> commits_ = 0;  // odd while a commit is under way
   std::atomic<bool> holding_ = true;
   std::mutex mutex_;
   std::condition_variable returned_;

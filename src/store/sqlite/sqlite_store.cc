@@ -44,9 +44,10 @@ class SqliteBatch final : public Batch {
 
   Result<> commit() override {
     COFFER_CHECK(check_open());
+    readers_.begin_commit();
     const Result<> committed = writer_.commit();
     if (!committed) writer_.rollback();
-    readers_.note_commit();
+    readers_.end_commit();
     checkpointer_.note(writer_.wal_frames());
     pass_.reset();
     return committed;
@@ -126,9 +127,10 @@ class SqliteStore final : public Store {
     COFFER_TRY(const auto pass, gate_.enter());
     COFFER_CHECK(writer_->begin());
     Result<> dropped = writer_->drop_log(log, below);
+    readers_.begin_commit();
     if (dropped) dropped = writer_->commit();
     if (!dropped) writer_->rollback();
-    readers_.note_commit();
+    readers_.end_commit();
     checkpointer_.note(writer_->wal_frames());
     return dropped;
   }
