@@ -11,6 +11,8 @@ mkdir -p build/logs
 log="build/logs/build-$preset.log"
 # Room for release, asan and tsan objects together; the default of 5 GB is enough for two.
 export CCACHE_MAXSIZE="${CCACHE_MAXSIZE:-10G}"
+# Without it ccache does not trust precompiled headers.
+export CCACHE_SLOPPINESS="${CCACHE_SLOPPINESS:-pch_defines,time_macros}"
 
 fail() {
   tail -n 60 "$log" >&2
