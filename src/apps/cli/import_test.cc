@@ -53,6 +53,18 @@ TEST(ImportJson, TurnsMapsIntoPathsAndKeepsValuesAsWritten) {
       ElementsAre(R"(a {"value":"s"})", R"(b {"l":[1,{"x":2}],"n":1.50})", R"(z {"value":null})"));
 }
 
+TEST(ImportJson, TakesAHundredThousandSecretsOfFiveFields) {
+  std::string text = "{";
+  for (int i = 0; i < 100'000; ++i) {
+    text += (i > 0 ? ",\"s" : "\"s") + std::to_string(i) + R"(":{"a":1,"b":2,"c":3,"d":4,"e":5})";
+  }
+  const auto tree = parse_json(text + "}");
+  ASSERT_TRUE(tree) << tree.error().message;
+  const auto secrets = flatten(*tree, {.prefix = "", .group = true});
+  ASSERT_TRUE(secrets) << secrets.error().message;
+  EXPECT_EQ(secrets->size(), 100'000U);
+}
+
 TEST(ImportJson, RefusesNamesThatAreNoSegments) {
   for (const std::string text :
        {R"({"a/b":1})", R"({"":1})", R"({"..":1})", R"([1])", R"({"a":1,"a":2})"}) {

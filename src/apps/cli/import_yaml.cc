@@ -120,7 +120,7 @@ class Builder final : public YAML::EventHandler {
   }
 
   void count_value(const YAML::Mark& mark) {
-    if (++values_ > kMaxImportLeaves) refuse(mark, "more than 1,000,000 values", Code::too_large);
+    if (++values_ > kMaxImportValues) refuse(mark, "more than 2,000,000 values", Code::too_large);
   }
 
   void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Kind kind) {
@@ -198,7 +198,7 @@ Result<ImportNode> read_document(std::string_view text) {
 }  // namespace
 
 Result<ImportNode> parse_yaml(std::string_view text) {
-  if (text.size() > kMaxImportFile) return fail(Code::too_large, "a file has at most 16 MiB");
+  COFFER_CHECK(check_import_size(text));
   if (!formats::is_utf8(text)) return fail(Code::invalid_argument, "the file is not UTF-8");
   try {
     return read_document(text);
