@@ -105,7 +105,8 @@ def test_a_secret_with_other_data_is_kept_and_named(server, cli, tmp_path, name)
 
 
 def test_a_broken_file_writes_nothing(server, cli, tmp_path, name):
-    for ending, text, line in (("env", f"{name}=1\nB='x\n", "line "),
+    for ending, text, line in (("yaml", f'{name}:\n  a: 1\n  b: "x\n', "line 3"),
+                               ("env", f"{name}=1\nB='x\n", "line "),
                                ("json", '{"' + name + '":1,', "byte")):
         file = tmp_path / f"broken.{ending}"
         file.write_text(text)

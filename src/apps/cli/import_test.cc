@@ -105,6 +105,38 @@ TEST(ImportYaml, NamesTheLineAndNeverTheText) {
   EXPECT_EQ(tree.error().message.find("canary"), std::string::npos);
 }
 
+TEST(ImportYaml, RefusesAQuoteThatNothingCloses) {
+  const std::string named = "error: line 2: a quote is not closed before the end of the file";
+  for (const std::string text : {"a: 1\nb: \"x",
+                                 "a: 1\nb: \"x\n",
+                                 "a: 1\nb: 'x\n",
+                                 "a: 1\nb: 'x''\n",
+                                 "a: 1\nb: \"x\n  # y\n\n",
+                                 "a: 1\nb: \"x\\\"\n",
+                                 "a: 1\nb: \"x\n\nc: 2\n",
+                                 "a: 1\nb: \"x\n\nc: 2",
+                                 "a: 'y'\r\nb: \"x\r\n",
+                                 "\xef\xbb\xbf"
+                                 "a: 'y'\nb: \"\xc3\xa4\n",
+                                 "a: 1\nb: ! \"x\n"}) {
+    EXPECT_THAT(lines(parse_yaml(text)), ElementsAre(named)) << text;
+  }
+  EXPECT_THAT(lines(parse_yaml("a: 'x''y'\nb: \"\\\"\"\nc: |\n  \"\nd: it's\ne: [\"z\"]\n")),
+              ElementsAre(R"(a {"value":"x'y"})",
+                          R"(b {"value":"\""})",
+                          R"(c {"value":"\"\n"})",
+                          R"(d {"value":"it's"})",
+                          R"(e {"value":["z"]})"));
+}
+
+TEST(ImportYaml, ReadsBehindAByteOrderMarkAndRefusesNul) {
+  const std::string mark = "\xef\xbb\xbf";
+  EXPECT_THAT(lines(parse_yaml(mark + "a: \"\xc3\xa4\"\n")),
+              ElementsAre("a {\"value\":\"\xc3\xa4\"}"));
+  const std::string utf16("a\0:\0 \0001\0\n\0", 10);
+  EXPECT_THAT(lines(parse_yaml(utf16)), ElementsAre("error: the file holds NUL"));
+}
+
 class ImportRun : public testing::Test {
  protected:
   void SetUp() override {
