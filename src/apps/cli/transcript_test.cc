@@ -46,7 +46,8 @@ INSTANTIATE_TEST_SUITE_P(
         Transcript{{"secret", "destroy", "a", "-versions=1,02"},
                    R"(PUT /v1/secret/destroy/a {"versions":[1,2]})"},
         Transcript{{"unseal"}, R"(PUT /v1/sys/unseal {"key":"from-stdin"})"},
-        Transcript{{"operator", "unseal", "-reset"}, R"(PUT /v1/sys/unseal {"reset":true})"},
+        Transcript{{"operator", "unseal", "-reset", "-nonce=n"},
+                   R"(PUT /v1/sys/unseal {"reset":true,"nonce":"n"})"},
         Transcript{{"init", "-key-shares=1", "-key-threshold=1"},
                    R"(PUT /v1/sys/init {"secret_shares":1,"secret_threshold":1})"},
         Transcript{{"read", "auth/token/lookup-self"}, "GET /v1/auth/token/lookup-self"},
@@ -93,6 +94,16 @@ TEST(Cli, ReadsTheMountBeforeAKvCommand) {
   EXPECT_THAT(world.script.requests,
               ElementsAre("GET /v1/sys/internal/ui/mounts/team/kv/a",
                           R"(PUT /v1/team/kv/data/a {"data":{"x":"1"}})"));
+}
+
+TEST(Cli, ForgetsTheUnsealProgressUnderWay) {
+  FakeWorld world;
+  world.answer(200, R"({"sealed":true,"progress":1,"nonce":"0-1"})");
+  world.answer(200, R"({"sealed":true,"progress":0,"nonce":""})");
+  EXPECT_EQ(world.run({"unseal", "--reset"}), kExitOk);
+  EXPECT_THAT(
+      world.script.requests,
+      ElementsAre("GET /v1/sys/seal-status", R"(PUT /v1/sys/unseal {"reset":true,"nonce":"0-1"})"));
 }
 
 TEST(Cli, PrintsALoneValueByItself) {
