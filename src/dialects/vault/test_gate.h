@@ -129,7 +129,7 @@ class TestGate {
     request.method = method;
     request.target = target;
     request.body = secure::SecureText(body);
-    request.peer.address = "127.0.0.1";
+    request.peer.address = source;
     request.loop = &loop;
     if (!token.empty()) request.headers.push_back({"x-vault-token", secure::SecureText(token)});
     for (const auto& [name, value] : headers) {
@@ -182,6 +182,9 @@ class TestGate {
 
   static constexpr std::size_t kShares = 3;
   static constexpr std::size_t kThreshold = 2;
+
+  // Where the calls come from.
+  std::string source = "127.0.0.1";
 
   // In the order in which each needs the former.
   FakeClock clock;
