@@ -82,7 +82,7 @@ Result<int> init(Session& session, const Arguments& arguments) {
 // The server forgets only the progress that is named, so that nobody forgets another's unawares.
 Result<std::string> progress_nonce(Session& session, const Arguments& arguments) {
   if (arguments.has("nonce")) return arguments.text("nonce");
-  COFFER_TRY(const Answer state, session.read("sys/seal-status"));
+  COFFER_TRY(const Answer state, session.prepare("sys/seal-status"));
   const auto nonce = state.find("nonce");
   if (!nonce) return std::string();
   return nonce->string();
