@@ -110,6 +110,6 @@ def test_a_broken_file_writes_nothing(server, cli, tmp_path, name):
                                ("json", '{"' + name + '":1,', "byte")):
         file = tmp_path / f"broken.{ending}"
         file.write_text(text)
-        assert line in cli.run("import", file, code=1).stderr
+        assert line in cli.run("import", file, code=2).stderr
     cli.run("secret", "get", name, code=3)
     cli.run("secret", "list", name, code=3)

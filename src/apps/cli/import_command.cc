@@ -95,6 +95,7 @@ Result<int> import_file(Session& session,
     }
     return kExitOk;
   }
+  COFFER_CHECK(session.api());  // from here on it is the server that refuses
   COFFER_TRY(auto journal, ImportJournal::open(file, session.address() + " " + plan.mount));
   Bar bar(session.terminal(), secrets.size());
   auto totals = import_all(

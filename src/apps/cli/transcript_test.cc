@@ -124,7 +124,7 @@ TEST(Cli, EscapesControlCharactersInTables) {
 TEST(Cli, RefusesAValueOnTheCommandLine) {
   FakeWorld world;
   world.answer(200, "{}");
-  EXPECT_EQ(world.run({"secret", "put", "a.b", "hunter2"}), kExitError);
+  EXPECT_EQ(world.run({"secret", "put", "a.b", "hunter2"}), kExitUsage);
   EXPECT_TRUE(world.script.requests.empty());
   EXPECT_EQ(world.terminal.errors.find("hunter2"), std::string::npos);
 }
@@ -134,7 +134,7 @@ TEST(Cli, AsksForASecretTwiceOnATerminal) {
   world.answer(204, "");
   world.terminal.interactive = true;
   world.terminal.typed = {"one", "two"};
-  EXPECT_EQ(world.run({"secret", "put", "a"}), kExitError);
+  EXPECT_EQ(world.run({"secret", "put", "a"}), kExitUsage);
   EXPECT_TRUE(world.script.requests.empty());
 }
 
@@ -204,6 +204,9 @@ TEST(Cli, ExitsWithTheDocumentedCodes) {
       {404, R"({"errors":[]})", kExitNotFound},
       {503, R"({"errors":["Vault is sealed"]})", kExitUnavailable},
       {412, R"({"errors":[]})", kExitConflict},
+      {400,
+       R"({"errors":["check-and-set parameter did not match the current version"]})",
+       kExitConflict},
       {500, "not json", kExitError},
       {200, "not json", kExitUnavailable},
   };
