@@ -7,8 +7,8 @@
 Machines are shared and noisy: every figure is a ratio of neighbouring runs (constant, Coffer, constant,
 Coffer …) and the median of the pairs is reported with its range. --import measures the whole process
 `coffer import`, from start to exit, with a file of that many secrets against a fresh server each time, and
-beside it the same process with --dry-run, which reads the file only. Needs wrk and a release build. All
-traffic stays on loopback; every process started here is stopped by its pid.
+beside it the same process with --dry-run, which reads the file only. Needs wrk and a release build;
+COFFER_BUILD names another folder than build/release. All traffic stays on loopback; every process started here is stopped by its pid.
 """
 
 import argparse
