@@ -23,7 +23,7 @@ inline std::string_view as_text(ByteView bytes) {
 }
 
 inline Bytes to_bytes(ByteView view) {
-  return {view.begin(), view.end()};
+  return {view.data(), view.data() + view.size()};
 }
 
 inline Bytes to_bytes(std::string_view text) {
@@ -31,7 +31,7 @@ inline Bytes to_bytes(std::string_view text) {
 }
 
 inline void append(Bytes& out, ByteView view) {
-  out.insert(out.end(), view.begin(), view.end());
+  out.insert(out.end(), view.data(), view.data() + view.size());
 }
 
 inline bool starts_with(ByteView bytes, ByteView prefix) {

@@ -39,11 +39,11 @@ int sextet(char c, bool url) {
 }  // namespace
 
 std::string hex_encode(ByteView bytes) {
-  std::string out;
-  out.reserve(bytes.size() * 2);
+  std::string out(bytes.size() * 2, '0');
+  char* digit = out.data();
   for (const std::uint8_t b : bytes) {
-    out.push_back(kHex[b >> 4]);
-    out.push_back(kHex[b & 15]);
+    *digit++ = kHex[b >> 4];
+    *digit++ = kHex[b & 15];
   }
   return out;
 }

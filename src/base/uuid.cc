@@ -1,14 +1,18 @@
 #include "base/uuid.h"
 
-#include "base/encoding.h"
-
 namespace coffer {
 
 std::string uuid4(std::array<std::uint8_t, 16> random) {
   random[6] = static_cast<std::uint8_t>((random[6] & 0x0f) | 0x40);
   random[8] = static_cast<std::uint8_t>((random[8] & 0x3f) | 0x80);
-  std::string text = hex_encode(random);
-  for (const std::size_t at : {8U, 13U, 18U, 23U}) text.insert(at, 1, '-');
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string text(36, '-');
+  std::size_t at = 0;
+  for (const std::uint8_t octet : random) {
+    if (at == 8 || at == 13 || at == 18 || at == 23) ++at;
+    text[at++] = kHex[octet >> 4U];
+    text[at++] = kHex[octet & 15U];
+  }
   return text;
 }
 

@@ -13,6 +13,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -41,10 +42,12 @@ class Writer {
   void text(std::string_view value) { bytes(as_bytes(value)); }
 
  private:
-  void fixed(std::uint64_t value, int width) {
-    for (int shift = (width - 1) * 8; shift >= 0; shift -= 8) {
-      out_.push_back(static_cast<std::uint8_t>(value >> shift & 0xff));
+  void fixed(std::uint64_t value, std::size_t width) {
+    std::array<std::uint8_t, 8> octets{};
+    for (std::size_t i = width; i-- > 0; value >>= 8U) {
+      octets[i] = static_cast<std::uint8_t>(value & 0xff);
     }
+    out_.insert(out_.end(), octets.data(), octets.data() + width);
   }
 
   Bytes& out_;

@@ -2,7 +2,10 @@
 
 #include "base/encoding.h"
 
+#include <algorithm>
 #include <cstring>
+#include <limits>
+#include <stdexcept>
 
 namespace coffer::secure {
 
@@ -23,9 +26,37 @@ bool equal(ByteView a, ByteView b) {
   return difference == 0;
 }
 
+SecureBytes::SecureBytes(std::size_t size) {
+  resize(size);
+}
+
 void SecureBytes::resize(std::size_t size) {
-  if (size < data_.size()) wipe(data_.data() + size, data_.size() - size);
-  data_.resize(size);
+  if (size > capacity_) move_to(size);
+  if (size < size_) {
+    wipe(data_ + size, size_ - size);
+  } else if (size > size_) {
+    std::memset(data_ + size_, 0, size - size_);
+  }
+  size_ = size;
+}
+
+void SecureBytes::grow(std::size_t more) {
+  constexpr std::size_t kMost = std::numeric_limits<std::ptrdiff_t>::max();
+  if (more > kMost - size_) throw std::length_error("SecureBytes beyond the address space");
+  move_to(std::max(size_ + more, capacity_ * 2));
+}
+
+void SecureBytes::move_to(std::size_t capacity) {
+  auto* fresh = static_cast<std::uint8_t*>(::operator new(capacity));
+  if (size_ > 0) std::memcpy(fresh, data_, size_);
+  if (data_ != nullptr) release();
+  data_ = fresh;
+  capacity_ = capacity;
+}
+
+void SecureBytes::release() {
+  wipe(data_, capacity_);
+  ::operator delete(data_, capacity_);
 }
 
 SecureText hex_text(ByteView bytes) {

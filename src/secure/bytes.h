@@ -10,9 +10,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <cstring>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 namespace coffer::secure {
 
@@ -22,62 +22,74 @@ void wipe(void* data, std::size_t size);
 // Constant time in the contents; the lengths are not secret.
 [[nodiscard]] bool equal(ByteView a, ByteView b);
 
-template <class T>
-struct WipingAllocator {
-  using value_type = T;
-  WipingAllocator() = default;
-
-  template <class U>
-  explicit WipingAllocator(const WipingAllocator<U>&) {}
-
-  T* allocate(std::size_t n) { return std::allocator<T>().allocate(n); }
-
-  void deallocate(T* p, std::size_t n) {
-    wipe(p, n * sizeof(T));
-    std::allocator<T>().deallocate(p, n);
-  }
-
-  friend bool operator==(const WipingAllocator&, const WipingAllocator&) { return true; }
-};
-
 class SecureBytes {
  public:
   SecureBytes() = default;
+  explicit SecureBytes(std::size_t size);  // zeros
 
-  explicit SecureBytes(std::size_t size) : data_(size) {}
+  explicit SecureBytes(ByteView from) { append(from); }
 
-  explicit SecureBytes(ByteView from) : data_(from.begin(), from.end()) {}
+  SecureBytes(SecureBytes&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)),
+        size_(std::exchange(other.size_, 0)),
+        capacity_(std::exchange(other.capacity_, 0)) {}
 
-  SecureBytes(SecureBytes&&) noexcept = default;
-  SecureBytes& operator=(SecureBytes&&) noexcept = default;
+  SecureBytes& operator=(SecureBytes&& other) noexcept {
+    SecureBytes taken(std::move(other));
+    std::swap(data_, taken.data_);
+    std::swap(size_, taken.size_);
+    std::swap(capacity_, taken.capacity_);
+    return *this;
+  }
+
   SecureBytes(const SecureBytes&) = delete;
   SecureBytes& operator=(const SecureBytes&) = delete;
-  ~SecureBytes() = default;
+
+  ~SecureBytes() {
+    if (data_ != nullptr) release();
+  }
 
   [[nodiscard]] SecureBytes clone() const { return SecureBytes(view()); }
 
-  [[nodiscard]] ByteView view() const { return {data_.data(), data_.size()}; }
+  [[nodiscard]] ByteView view() const { return {data_, size_}; }
 
-  [[nodiscard]] MutableBytes mutable_view() { return {data_.data(), data_.size()}; }
+  [[nodiscard]] MutableBytes mutable_view() { return {data_, size_}; }
 
-  [[nodiscard]] std::size_t size() const { return data_.size(); }
+  [[nodiscard]] std::size_t size() const { return size_; }
 
-  [[nodiscard]] bool empty() const { return data_.empty(); }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
 
-  void reserve(std::size_t size) { data_.reserve(size); }
+  void reserve(std::size_t size) {
+    if (size > capacity_) move_to(size);
+  }
 
-  void append(ByteView more) { data_.insert(data_.end(), more.begin(), more.end()); }
+  // `more` is no part of this object.
+  void append(ByteView more) {
+    if (more.empty()) return;
+    if (more.size() > capacity_ - size_) grow(more.size());
+    std::memcpy(data_ + size_, more.data(), more.size());
+    size_ += more.size();
+  }
 
-  void push_back(std::uint8_t octet) { data_.push_back(octet); }
+  void push_back(std::uint8_t octet) {
+    if (size_ == capacity_) grow(1);
+    data_[size_++] = octet;
+  }
 
-  void resize(std::size_t size);  // wipes what it cuts off
+  void resize(std::size_t size);  // wipes what it cuts off; adds zeros
 
   friend bool operator==(const SecureBytes& a, const SecureBytes& b) {
     return equal(a.view(), b.view());
   }
 
  private:
-  std::vector<std::uint8_t, WipingAllocator<std::uint8_t>> data_;
+  void grow(std::size_t more);  // room for `more` octets, at least twice what there is
+  void move_to(std::size_t capacity);
+  void release();  // wipes and frees
+
+  std::uint8_t* data_ = nullptr;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
 };
 
 class SecureText {

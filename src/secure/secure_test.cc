@@ -24,6 +24,31 @@ TEST(SecureBytes, ResizeWipesTheTail) {
   EXPECT_EQ(as_text(a.view()), "se");
 }
 
+TEST(SecureBytes, GrowsWithItsContentsAndAddsZeros) {
+  SecureBytes a;
+  std::string expected;
+  for (int i = 0; i < 200; ++i) {
+    a.push_back(static_cast<std::uint8_t>(i));
+    a.append(as_bytes("more"));
+    expected += static_cast<char>(i);
+    expected += "more";
+  }
+  EXPECT_EQ(as_text(a.view()), expected);
+  a.resize(2);
+  a.resize(5);
+  EXPECT_EQ(as_text(a.view()), std::string_view("\0m\0\0\0", 5));
+}
+
+TEST(SecureBytes, IsEmptyAfterAMoveAndTakesOverWhole) {
+  SecureBytes from(as_bytes("secret"));
+  SecureBytes to(as_bytes("other"));
+  to = std::move(from);
+  EXPECT_EQ(as_text(to.view()), "secret");
+  EXPECT_TRUE(from.empty());  // NOLINT(bugprone-use-after-move): moved from means empty here
+  from.append(as_bytes("again"));
+  EXPECT_EQ(as_text(from.view()), "again");
+}
+
 TEST(SecureText, Encodes) {
   EXPECT_EQ(hex_text(as_bytes("\x01\xaf")).text(), "01af");
   EXPECT_EQ(base64_text(as_bytes("foob")).text(), "Zm9vYg==");
