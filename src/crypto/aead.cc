@@ -31,6 +31,7 @@ class MessageKey {
   MessageKey(const std::optional<XaesKey>& xaes, ByteView key, ByteView nonce)
       : key_(key), nonce_(nonce) {
     if (!xaes) return;
+    serves_once_ = true;
     xaes->derive(nonce.first(XaesKey::kDerivedFrom), derived_);
     key_ = derived_;
     nonce_ = nonce.subspan(XaesKey::kDerivedFrom);
@@ -42,12 +43,13 @@ class MessageKey {
   ~MessageKey() { secure::wipe(derived_.data(), derived_.size()); }
 
   [[nodiscard]] AuthMessage with(ByteView aad) const {
-    return {.key = key_, .nonce = nonce_, .aad = aad};
+    return {.key = key_, .nonce = nonce_, .aad = aad, .key_serves_once = serves_once_};
   }
 
  private:
   ByteView key_;
   ByteView nonce_;
+  bool serves_once_ = false;
   std::array<std::uint8_t, 32> derived_{};
 };
 

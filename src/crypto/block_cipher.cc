@@ -65,18 +65,19 @@ class Context {
 // Failing to do so ends the process: the destructor does not throw.
 class Forget {
  public:
-  explicit Forget(Context& context) : context_(context) {}
+  explicit Forget(Context& context, bool needed = true) : context_(context), needed_(needed) {}
 
   Forget(const Forget&) = delete;
   Forget& operator=(const Forget&) = delete;
 
   ~Forget() {
     static constexpr std::array<std::uint8_t, 32> kZero{};
-    context_.start(kZero.data(), nullptr, Direction::encrypt);
+    if (needed_) context_.start(kZero.data(), nullptr, Direction::encrypt);
   }
 
  private:
   Context& context_;
+  bool needed_;
 };
 
 // Contexts are costly to make and not safe to share, so each thread keeps its own.
@@ -110,7 +111,7 @@ void auth_encrypt(AuthCipher cipher,
                   ByteView plaintext,
                   MutableBytes out) {
   Context& context = context_of_this_thread(cipher);
-  const Forget forget(context);
+  const Forget forget(context, !message.key_serves_once);
   context.start(message.key.data(), message.nonce.data(), Direction::encrypt);
   context.update(message.aad, nullptr);
   context.update(plaintext, out.data());
@@ -124,7 +125,7 @@ bool auth_decrypt(AuthCipher cipher,
                   MutableBytes out) {
   const QuietErrors quiet;
   Context& context = context_of_this_thread(cipher);
-  const Forget forget(context);
+  const Forget forget(context, !message.key_serves_once);
   context.start(message.key.data(), message.nonce.data(), Direction::decrypt);
   context.expect_tag(sealed.last(kTagSize));
   context.update(message.aad, nullptr);

@@ -1,8 +1,9 @@
 // The ciphers that Aead is made of, as OpenSSL runs them. Included only by .cc files of crypto/.
 //
 // Each call keys one of the calling thread's contexts, works, and overwrites the key schedule with
-// that of a zero key, so that no key outlives the call. Safe for concurrent use. Sizes are limited
-// by the caller (OpenSSL counts in int).
+// that of a zero key, so that no key outlives the call; a key that serves one message only stays
+// until the thread's next message. Safe for concurrent use. Sizes are limited by the caller
+// (OpenSSL counts in int).
 #pragma once
 
 #include "base/bytes.h"
@@ -19,6 +20,7 @@ struct AuthMessage {
   ByteView key;
   ByteView nonce;
   ByteView aad;
+  bool key_serves_once = false;
 };
 
 // Writes ciphertext || tag: `out` is kTagSize longer than `plaintext`.

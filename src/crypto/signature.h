@@ -88,6 +88,7 @@ class PrivateKey {
 
  private:
   struct Impl;
+  [[nodiscard]] Bytes sign_elliptic(ByteView message, HashKind hash) const;
   explicit PrivateKey(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
