@@ -79,6 +79,7 @@ struct Put {
   std::uint64_t revision = 0;
   Bytes blob;
   std::vector<IndexEntry> index;  // replaces the row's former entries
+  bool fresh = false;             // a hint and no more: most likely there is no such row yet
 };
 
 // The row must have this revision, or (nullopt) must be absent.

@@ -53,6 +53,14 @@ Result<RowWriter::Statements> RowWriter::prepare(Connection& connection) {
       auto update,
       connection.prepare("UPDATE item SET revision = ?2, entries = ?3, blob = ?4 WHERE id = ?1"));
   COFFER_TRY(auto erase, connection.prepare("DELETE FROM item WHERE id = ?1"));
+  COFFER_TRY(auto insert_absent,
+             connection.prepare("INSERT INTO item(place, revision, entries, blob) "
+                                "VALUES(?1, ?2, ?3, ?4) ON CONFLICT(place) DO NOTHING"));
+  COFFER_TRY(auto update_plain,
+             connection.prepare("UPDATE item SET revision = ?2, blob = ?4 "
+                                "WHERE place = ?1 AND entries = ?3"));
+  COFFER_TRY(auto erase_plain,
+             connection.prepare("DELETE FROM item WHERE place = ?1 AND entries = ?2"));
   COFFER_TRY(auto add, connection.prepare("INSERT INTO entry(place, row_key) VALUES(?1, ?2)"));
   COFFER_TRY(auto remove,
              connection.prepare("DELETE FROM entry WHERE place = ?1 AND row_key = ?2"));
@@ -66,6 +74,9 @@ Result<RowWriter::Statements> RowWriter::prepare(Connection& connection) {
                     std::move(insert),
                     std::move(update),
                     std::move(erase),
+                    std::move(insert_absent),
+                    std::move(update_plain),
+                    std::move(erase_plain),
                     std::move(add),
                     std::move(remove)};
 }
@@ -119,10 +130,26 @@ Result<std::optional<RowWriter::Found>> RowWriter::find(ByteView place) {
   return Found{id, std::bit_cast<std::uint64_t>(revision), to_bytes(entries)};
 }
 
+Result<bool> RowWriter::changed_one(Run& run) {
+  COFFER_CHECK(run.finish());
+  return sqlite3_changes(connection_.raw()) == 1;
+}
+
+// Most rows have the index entries that they had before, which is none: one statement is enough.
+// False: it was another case, and nothing was done.
+Result<bool> RowWriter::put_plainly(const Put& put, ByteView place, ByteView entries) {
+  if (put.fresh && !put.index.empty()) return false;
+  Run run(put.fresh ? statements_.insert_absent : statements_.update_plain);
+  run.bind(place).bind(std::bit_cast<std::int64_t>(put.revision)).bind(entries).bind(put.blob);
+  return changed_one(run);
+}
+
 Result<> RowWriter::put(const Put& put) {
   const Bytes place = row_place(put.key.table, put.key.realm, put.key.key);
   const Bytes entries = encode_entries(put.index);
   const auto revision = std::bit_cast<std::int64_t>(put.revision);
+  COFFER_TRY(const bool done, put_plainly(put, place, entries));
+  if (done) return {};
   COFFER_TRY(const auto former, find(place));
   if (former) {
     Run run(statements_.update);
@@ -137,7 +164,15 @@ Result<> RowWriter::put(const Put& put) {
 }
 
 Result<> RowWriter::erase(const Key& key) {
-  COFFER_TRY(const auto former, find(row_place(key.table, key.realm, key.key)));
+  const Bytes place = row_place(key.table, key.realm, key.key);
+  {
+    const Bytes none = encode_entries({});
+    Run run(statements_.erase_plain);
+    run.bind(place).bind(none);
+    COFFER_TRY(const bool done, changed_one(run));
+    if (done) return {};
+  }
+  COFFER_TRY(const auto former, find(place));
   if (!former) return {};
   Run run(statements_.erase);
   run.bind(former->id);
@@ -174,11 +209,12 @@ Result<RowWriter::LogStatements*> RowWriter::log_statements(LogId log) {
   COFFER_TRY(auto insert,
              connection_.prepare("INSERT INTO " + table + "(sequence, record) VALUES(?1, ?2)"));
   COFFER_TRY(auto drop, connection_.prepare("DELETE FROM " + table + " WHERE sequence < ?1"));
-  LogStatements statements{std::move(last), std::move(insert), std::move(drop)};
+  LogStatements statements{std::move(last), std::move(insert), std::move(drop), std::nullopt};
   return &logs_.emplace(log, std::move(statements)).first->second;
 }
 
 Result<std::uint64_t> RowWriter::last_sequence(LogStatements& statements) {
+  if (statements.known) return *statements.known;
   Run run(statements.last);
   COFFER_TRY(const bool row, run.step());
   if (!row || run.is_null(0)) return 0;
@@ -195,7 +231,9 @@ Result<> RowWriter::append(LogId log, std::uint64_t sequence, ByteView record) {
   COFFER_CHECK(check_follows(sequence, last));
   Run run(statements->insert);
   run.bind(static_cast<std::int64_t>(sequence)).bind(record);
-  return run.finish();
+  COFFER_CHECK(run.finish());
+  statements->known = sequence;
+  return {};
 }
 
 Result<> RowWriter::drop_log(LogId log, std::uint64_t below) {
@@ -215,6 +253,7 @@ Result<> RowWriter::commit() {
 }
 
 void RowWriter::rollback() {
+  for (auto& [log, statements] : logs_) statements.known.reset();
   if (made_table_) logs_.clear();  // statements of a table that will not be there
   made_table_ = false;
   if (sqlite3_get_autocommit(connection_.raw()) != 0) return;

@@ -35,11 +35,13 @@ class RowWriter {
     Statement begin, commit, rollback;
     Statement savepoint, release, rollback_to;
     Statement find, insert, update, erase;
+    Statement insert_absent, update_plain, erase_plain;
     Statement add_entry, remove_entry;
   };
 
   struct LogStatements {
     Statement last, insert, drop;
+    std::optional<std::uint64_t> known;  // the last sequence, committed or of this transaction
   };
 
   struct Found {
@@ -54,6 +56,8 @@ class RowWriter {
   Result<> check_transaction();
   Result<std::optional<Found>> find(ByteView place);
   Result<> write(const Unit& unit);
+  Result<bool> put_plainly(const Put& put, ByteView place, ByteView entries);
+  Result<bool> changed_one(Run& run);
   Result<> put(const Put& put);
   Result<> erase(const Key& key);
   Result<> replace_entries(const Key& key, ByteView former, ByteView now);
