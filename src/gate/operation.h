@@ -62,8 +62,8 @@ struct Call {
 
 struct Reply {
   int status = 200;
-  secure::SecureText body;  // encoded by the dialect's handler
-  std::string content_type = "application/json";
+  secure::SecureText body;                             // encoded by the dialect's handler
+  std::string_view content_type = "application/json";  // see net::Response
   std::vector<std::pair<std::string, std::string>> headers;
   std::move_only_function<Result<secure::SecureText>()> stream;  // see net::Response
 };

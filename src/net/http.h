@@ -63,7 +63,8 @@ struct Request {
 
 struct Response {
   int status = 200;
-  std::string content_type = "application/json";  // not sent when the body is empty
+  // Text that outlives the response: a literal. Not sent when the body is empty.
+  std::string_view content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers;
   secure::SecureText body;
   // When set, `body` is ignored and the answer is sent in chunks: called off the loop thread until

@@ -24,9 +24,9 @@ struct Job {
   crypto::Random* random;  // the server's: outlives its listener
 };
 
-gate::Reply streamed(std::string content_type, gate::Pump::Source source) {
+gate::Reply streamed(std::string_view content_type, gate::Pump::Source source) {
   gate::Reply reply;
-  reply.content_type = std::move(content_type);
+  reply.content_type = content_type;
   reply.stream = [pump = std::make_shared<gate::Pump>(std::move(source))] { return pump->next(); };
   return reply;
 }

@@ -110,7 +110,7 @@ Result<const gate::Operation*> NativeDialect::route(gate::Call& call) const {
 net::Response NativeDialect::success(const gate::Call& /*call*/, gate::Reply reply) const {
   net::Response response;
   response.status = reply.status;
-  response.content_type = std::move(reply.content_type);
+  response.content_type = reply.content_type;
   response.headers = std::move(reply.headers);
   response.body = std::move(reply.body);
   response.stream = std::move(reply.stream);

@@ -170,7 +170,7 @@ const gate::Operation* VaultDialect::choose(gate::Call& call,
 net::Response VaultDialect::success(const gate::Call& call, gate::Reply reply) const {
   net::Response response;
   response.status = reply.status;
-  response.content_type = std::move(reply.content_type);
+  response.content_type = reply.content_type;
   response.headers = std::move(reply.headers);
   response.body = std::move(reply.body);
   response.stream = std::move(reply.stream);

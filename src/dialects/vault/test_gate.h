@@ -137,8 +137,8 @@ class TestGate {
     }
     std::optional<TestAnswer> answer;
     gate->handle(std::move(request), [&answer](net::Response response) {
-      answer =
-          TestAnswer{response.status, response.content_type, std::string(response.body.text())};
+      answer = TestAnswer{
+          response.status, std::string(response.content_type), std::string(response.body.text())};
     });
     while (!answer) {
       if (!loop.run_one()) throw std::runtime_error("no answer");
