@@ -32,7 +32,8 @@ BENCHMARK(sign_one_head);
 void encode_batch(benchmark::State& state) {
   const auto key = sample_key();
   ChainWriter writer(sample_log_id(), std::nullopt, key);
-  std::vector<Event> events(static_cast<std::size_t>(state.range(0)), sample_event());
+  auto events =
+      encoded(std::vector<Event>(static_cast<std::size_t>(state.range(0)), sample_event()));
   for (auto _ : state) {
     benchmark::DoNotOptimize(writer.encode(events, {1}));
     writer.accept();
@@ -45,7 +46,8 @@ BENCHMARK(encode_batch)->Arg(1)->Arg(20)->Arg(200);
 void verify_batch(benchmark::State& state) {
   const auto key = sample_key();
   ChainWriter writer(sample_log_id(), std::nullopt, key);
-  std::vector<Event> events(static_cast<std::size_t>(state.range(0)), sample_event());
+  auto events =
+      encoded(std::vector<Event>(static_cast<std::size_t>(state.range(0)), sample_event()));
   const Bytes record = writer.encode(events, {1}).value();
   for (auto _ : state) {
     Verifier verifier(key.public_key());

@@ -197,40 +197,51 @@ void Flight::conclude(const Operation& operation, Call& call, Result<Reply> resu
     return;
   }
   if (!unit) {  // not even the gate part fits: a bug
-    gate_.refused(request_.peer.address, to_text(unit.error().code));
-    answer(dialect_.failure(request_, unit.error()), unit.error().code);
+    refuse(unit.error());
     return;
   }
   submit(std::move(*unit), std::move(response), error);
 }
 
 void Flight::submit(work::Unit unit, net::Response response, std::optional<Code> error) {
-  work::Submission submission;
-  submission.unit = std::move(unit);
-  submission.loop = request_.loop;
-  submission.on_commit = view_->take_on_commit();
-  if (principal_ && principal_->root) {
+  const bool root = principal_ && principal_->root;
+  std::vector<proof::Event> events;
+  events.reserve(root ? 2 : 1);
+  if (root) {
     gate_.metrics().count_root_use();
-    proof::Event root_use = event_;
+    proof::Event& root_use = events.emplace_back(event_);
     root_use.type = proof::EventType::auth_root_used;
     root_use.accesses.clear();
-    submission.events.push_back(std::move(root_use));
   }
-  submission.events.push_back(std::move(event_));
-  event_.request_id = submission.events.back().request_id;
-  submission.done = [self = shared_from_this(), error, held = std::move(response)](
-                        Result<> durable) mutable {
-    if (durable) {
-      self->answer(std::move(held), error);
-    } else if (durable.error().code == Code::conflict && self->attempts_ < kMaxAttempts) {
-      self->attempt();
-    } else {
-      // Nothing is durable that could say so; the counts are, once the store works again.
-      self->gate_.refused(self->request_.peer.address, to_text(durable.error().code));
-      self->answer(self->dialect_.failure(self->request_, durable.error()), durable.error().code);
-    }
-  };
-  gate_.outbox(*request_.loop).add(unsealed_, std::move(submission));
+  events.push_back(std::move(event_));
+  event_.request_id = events.back().request_id;
+  Result<work::Submission> submission = work::prepare(std::move(unit), events);
+  if (!submission) {
+    refuse(submission.error());
+    return;
+  }
+  submission->loop = request_.loop;
+  submission->on_commit = view_->take_on_commit();
+  response_ = std::move(response);
+  error_ = error;
+  submission->done = [self = shared_from_this()](Result<> durable) { self->committed(durable); };
+  gate_.outbox(*request_.loop).add(unsealed_, *std::move(submission));
+}
+
+void Flight::committed(const Result<>& durable) {
+  if (durable) {
+    answer(std::move(response_), error_);
+  } else if (durable.error().code == Code::conflict && attempts_ < kMaxAttempts) {
+    attempt();
+  } else {
+    refuse(durable.error());
+  }
+}
+
+// Nothing is durable that could say so; the counts are, once the store works again.
+void Flight::refuse(const Error& error) {
+  gate_.refused(request_.peer.address, to_text(error.code));
+  answer(dialect_.failure(request_, error), error.code);
 }
 
 void Flight::answer(net::Response response, std::optional<Code> error) {

@@ -35,6 +35,8 @@ class Flight : public std::enable_shared_from_this<Flight> {
   Result<> perform_effect();
   void conclude(const Operation& operation, Call& call, Result<Reply> result);
   void submit(work::Unit unit, net::Response response, std::optional<Code> error);
+  void committed(const Result<>& durable);
+  void refuse(const Error& error);
   void answer(net::Response response, std::optional<Code> error);
 
   Gate& gate_;
@@ -54,6 +56,9 @@ class Flight : public std::enable_shared_from_this<Flight> {
   std::optional<domain::Principal> principal_;
   policy::Facts facts_;
   std::string_view operation_name_ = "unrouted";
+  // What leaves once the unit is durable.
+  net::Response response_;
+  std::optional<Code> error_;
 };
 
 }  // namespace coffer::gate

@@ -22,7 +22,7 @@
 #include "proof/verifier.h"
 
 #include <optional>
-#include <vector>
+#include <span>
 
 namespace coffer::proof {
 
@@ -33,21 +33,20 @@ class ChainWriter {
 
   // Numbers and links the events, signs the new head, and returns the batch record. The writer's
   // own head does not move until accept(): a commit that failed is followed by another encode().
-  // invalid_argument: no events, one that check_event() refuses, or a log id that is not 16 octets
-  // or not that of `last`. too_large: over kMaxBatchEvents or kMaxBatch; the caller splits.
-  Result<Bytes> encode(std::vector<Event>& events, Timestamp now);
+  // invalid_argument: no events, or a log id that is not 16 octets or not that of `last`.
+  // too_large: over kMaxBatchEvents or kMaxBatch; the caller splits.
+  Result<Bytes> encode(std::span<EncodedEvent> events, Timestamp now);
   // The record of the last encode() is durable. Once for each; a second is a bug (logic_error).
   void accept();
 
   [[nodiscard]] const std::optional<SignedHead>& head() const { return head_; }
 
  private:
-  [[nodiscard]] Result<> check(const std::vector<Event>& events) const;
+  [[nodiscard]] Result<> check(std::span<const EncodedEvent> events) const;
 
   Bytes log_id_;
   std::optional<SignedHead> head_;
   std::optional<SignedHead> next_;
-  Bytes scratch_;  // one encoded event
   const crypto::PrivateKey& key_;
 };
 

@@ -14,8 +14,10 @@ TEST(ChainWriter, NumbersLinksAndSigns) {
   const auto key = sample_key();
   ChainWriter writer(sample_log_id(), std::nullopt, key);
   std::vector<Event> events = {sample_event(1), sample_event(2)};
-  const Bytes record = writer.encode(events, {99}).value();
-  EXPECT_EQ(events[1].sequence, 2U);
+  auto ready = encoded(events);
+  const Bytes record = writer.encode(ready, {99}).value();
+  events[0].sequence = 1;
+  events[1].sequence = 2;
   EXPECT_EQ(decode_batch(record).value(), events);
   EXPECT_FALSE(writer.head());
   writer.accept();
@@ -35,12 +37,12 @@ TEST(ChainWriter, NumbersLinksAndSigns) {
 TEST(ChainWriter, RepeatsTheSequencesOfACommitThatFailed) {
   const auto key = sample_key();
   ChainWriter writer(sample_log_id(), std::nullopt, key);
-  std::vector<Event> lost = {sample_event(1), sample_event(2)};
+  auto lost = encoded({sample_event(1), sample_event(2)});
   ASSERT_TRUE(writer.encode(lost, {1}));
-  std::vector<Event> kept = {sample_event(3)};
+  auto kept = encoded({sample_event(3)});
   const Bytes record = writer.encode(kept, {2}).value();
   writer.accept();
-  EXPECT_EQ(kept[0].sequence, 1U);
+  EXPECT_EQ(decode_batch(record).value()[0].sequence, 1U);
   EXPECT_TRUE(Verifier(key.public_key()).feed(record));
 }
 
@@ -48,9 +50,9 @@ TEST(ChainWriter, ContinuesBehindAHeadFromDisk) {
   const auto key = sample_key();
   auto log = sample_log(key);
   ChainWriter writer(sample_log_id(), batch_head(log.records.back()).value(), key);
-  std::vector<Event> events = {sample_event()};
+  auto events = encoded({sample_event()});
   log.records.push_back(writer.encode(events, {5}).value());
-  EXPECT_EQ(events[0].sequence, 8U);
+  EXPECT_EQ(decode_batch(log.records.back()).value()[0].sequence, 8U);
   Verifier verifier(key.public_key());
   for (const auto& record : log.records) ASSERT_TRUE(verifier.feed(record));
   EXPECT_EQ(verifier.finish().value().sequence, 8U);
@@ -59,22 +61,20 @@ TEST(ChainWriter, ContinuesBehindAHeadFromDisk) {
 TEST(ChainWriter, RefusesWhatItCouldNotReadBack) {
   const auto key = sample_key();
   ChainWriter writer(sample_log_id(), std::nullopt, key);
-  std::vector<Event> none;
-  EXPECT_EQ(writer.encode(none, {}).error().code, Code::invalid_argument);
-  std::vector<Event> untyped(1);
-  EXPECT_EQ(writer.encode(untyped, {}).error().code, Code::invalid_argument);
-  std::vector<Event> many(kMaxBatchEvents + 1, small_event(1));
+  EXPECT_EQ(writer.encode({}, {}).error().code, Code::invalid_argument);
+  EXPECT_EQ(EncodedEvent::of(Event()).error().code, Code::invalid_argument);
+  auto many = encoded(std::vector<Event>(kMaxBatchEvents + 1, small_event(1)));
   EXPECT_EQ(writer.encode(many, {}).error().code, Code::too_large);
   Event big = small_event(1);
   big.changes.resize(kMaxEventChanges, {1, 1, Bytes(kMaxEventChangeKey), 1, {}});
-  std::vector<Event> heavy(40, big);
+  auto heavy = encoded(std::vector<Event>(40, big));
   EXPECT_EQ(writer.encode(heavy, {}).error().code, Code::too_large);
   EXPECT_THROW(writer.accept(), std::logic_error);
 }
 
 TEST(ChainWriter, RefusesAForeignHeadAndAShortLogId) {
   const auto key = sample_key();
-  std::vector<Event> events = {sample_event()};
+  auto events = encoded({sample_event()});
   ChainWriter foreign(sample_log_id(0x22), sample_log(key).heads.back(), key);
   EXPECT_EQ(foreign.encode(events, {}).error().code, Code::invalid_argument);
   ChainWriter nameless(Bytes(15), std::nullopt, key);

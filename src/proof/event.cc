@@ -6,6 +6,8 @@ namespace coffer::proof {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+constexpr std::size_t kSequenceAt = 1;    // behind the version
+constexpr std::size_t kUsualEvent = 512;  // octets; only a guess for reserve()
 constexpr std::string_view kEllipsis = "\u2026";
 
 // Texts of this length always fit kMaxEventBody, whatever the event holds.
@@ -225,6 +227,20 @@ void encode_event(const Event& event, Bytes& out) {
     Encoder(out, kShortText).body(event);
   }
   Encoder(out, kMaxEventText).changes(event.changes);
+}
+
+Result<EncodedEvent> EncodedEvent::of(const Event& event) {
+  COFFER_CHECK(check_event(event));
+  EncodedEvent out;
+  out.octets_.reserve(kUsualEvent);
+  encode_event(event, out.octets_);
+  return out;
+}
+
+void EncodedEvent::set_sequence(std::uint64_t sequence) {
+  for (std::size_t i = 0; i < sizeof(sequence); ++i) {
+    octets_[kSequenceAt + i] = static_cast<std::uint8_t>(sequence >> (56 - 8 * i));
+  }
 }
 
 Result<Event> decode_event(ByteView encoded) {

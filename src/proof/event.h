@@ -171,6 +171,23 @@ void encode_event(const Event& event, Bytes& out);
 // (a newer server wrote them). Code::corrupt for anything else that encode_event() does not write.
 Result<Event> decode_event(ByteView encoded);
 
+// An event that the chain may take, in its canonical encoding and complete but for its sequence.
+// Made where the event was, so that the chain's thread only numbers and hashes.
+class EncodedEvent {
+ public:
+  // The errors of check_event().
+  static Result<EncodedEvent> of(const Event& event);
+
+  void set_sequence(std::uint64_t sequence);
+
+  [[nodiscard]] ByteView octets() const { return octets_; }
+
+ private:
+  EncodedEvent() = default;
+
+  Bytes octets_;
+};
+
 // One JSON object without line breaks, for export and `coffer audit`. Of the changes it shows
 // table, realm and revision.
 std::string event_json(const Event& event);

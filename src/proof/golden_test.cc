@@ -58,8 +58,9 @@ void write_golden() {
     return {};
   };
   ExportWriter writer = ExportWriter::begin(sink, std::nullopt).value();
-  for (auto events : golden_batches()) {
-    ASSERT_TRUE(writer.add(chain.encode(events, {1'700'000'001'000'000'000}).value()));
+  for (const auto& events : golden_batches()) {
+    auto ready = encoded(events);
+    ASSERT_TRUE(writer.add(chain.encode(ready, {1'700'000'001'000'000'000}).value()));
     chain.accept();
   }
   write("audit_v1.bin", as_text(file));

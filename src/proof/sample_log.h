@@ -56,6 +56,12 @@ inline Event small_event(int number) {
   return event;
 }
 
+inline std::vector<EncodedEvent> encoded(const std::vector<Event>& events) {
+  std::vector<EncodedEvent> out;
+  for (const Event& event : events) out.push_back(EncodedEvent::of(event).value());
+  return out;
+}
+
 struct SampleLog {
   std::vector<Bytes> records;
   std::vector<SignedHead> heads;  // the one at the end of each record
@@ -71,7 +77,8 @@ inline SampleLog sample_log(const crypto::PrivateKey& key,
   for (const int size : sizes) {
     std::vector<Event> events;
     for (int i = 0; i < size; ++i) events.push_back(small_event(++seed));
-    log.records.push_back(writer.encode(events, {seed}).value());
+    auto ready = encoded(events);
+    log.records.push_back(writer.encode(ready, {seed}).value());
     writer.accept();
     log.heads.push_back(*writer.head());
   }

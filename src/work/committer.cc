@@ -17,41 +17,47 @@ std::unexpected<Error> not_durable() {
 
 // One record holds a group's events; what their encoding adds to their texts is in kEventFrame.
 constexpr std::size_t kMaxGroupOctets = 3 << 20;
-constexpr std::size_t kEventFrame = 512;
-constexpr std::size_t kItemFrame = 64;
+constexpr std::size_t kEventFrame = 16;
 static_assert(kMaxGroupOctets + proof::kMaxEvent < store::kMaxRecord);
 
-// At least what the event takes in the record.
-std::size_t weight(const proof::Event& event) {
-  std::size_t octets = kEventFrame + event.request_id.size() + event.actor_type.size() +
-                       event.actor_id.size() + event.actor_name.size() + event.source_ip.size() +
-                       event.dialect.size() + event.reason.size();
-  for (const auto& access : event.accesses) {
-    octets += kItemFrame + access.action.size() + access.resource.size();
-  }
-  for (const auto& fact : event.facts) octets += kItemFrame + fact.name.size() + fact.value.size();
-  for (const auto& policy : event.policies) octets += kItemFrame + policy.name.size();
-  return octets;
-}
+// The longest that a group waits for company.
+constexpr std::chrono::microseconds kGather{400};
 
+// At least what the events take in the record.
 std::size_t weight(const Submission& submission) {
   std::size_t octets = 0;
-  for (const proof::Event& event : submission.events) octets += weight(event);
-  for (const auto& change : submission.unit.recorded) octets += kItemFrame + change.key.size();
+  for (const auto& event : submission.events) octets += kEventFrame + event.octets().size();
   return octets;
-}
-
-// What the audit log must say about a unit, or nothing of it may happen.
-Result<> complete_events(Submission& submission) {
-  if (submission.events.empty()) return fail(Code::internal, "unit of work without an event");
-  if (!submission.unit.recorded.empty()) {
-    submission.events.back().changes = std::move(submission.unit.recorded);
-  }
-  for (const proof::Event& event : submission.events) COFFER_CHECK(proof::check_event(event));
-  return {};
 }
 
 }  // namespace
+
+Result<Submission> prepare(Unit unit, std::span<proof::Event> events) {
+  if (events.empty()) return fail(Code::internal, "unit of work without an event");
+  Submission out;
+  if (!unit.recorded.empty()) events.back().changes = std::move(unit.recorded);
+  out.unit = std::move(unit);
+  out.events.reserve(events.size());
+  for (const proof::Event& event : events) {
+    COFFER_TRY(auto encoded, proof::EncodedEvent::of(event));
+    out.events.push_back(std::move(encoded));
+  }
+  return out;
+}
+
+void GatherSize::learn(std::size_t taken, bool in_vain) {
+  if (in_vain) {
+    wanted_ = std::max<std::size_t>(1, std::min(taken, kFullGroup));
+    settled_ = 0;
+    return;
+  }
+  settled_ = std::min(settled_ + 1, kPatience);
+  if (taken > wanted_) {
+    wanted_ = std::min(kFullGroup, taken);
+  } else if (settled_ == kPatience) {
+    wanted_ = std::min(kFullGroup, wanted_ + 1 + wanted_ / 4);
+  }
+}
 
 Result<std::unique_ptr<Committer>> Committer::start(store::Store& store,
                                                     rows::Rows& rows,
@@ -95,26 +101,31 @@ Committer::~Committer() {
 }
 
 void Committer::submit(Submission submission) {
-  {
-    const std::scoped_lock lock(mutex_);
-    waiting_.push_back(std::move(submission));
-  }
-  wake_.notify_one();
+  std::vector<Submission> one;
+  one.push_back(std::move(submission));
+  submit(std::move(one));
 }
 
 void Committer::submit(std::vector<Submission> submissions) {
+  bool wake = false;
   {
     const std::scoped_lock lock(mutex_);
-    for (Submission& submission : submissions) waiting_.push_back(std::move(submission));
+    const std::size_t before = waiting_.size();
+    if (waiting_.empty()) {
+      waiting_.swap(submissions);
+    } else {
+      std::ranges::move(submissions, std::back_inserter(waiting_));
+    }
+    wake = before < wanted_ && waiting_.size() >= wanted_;
   }
-  wake_.notify_one();
+  if (wake) wake_.notify_one();
 }
 
 Result<> Committer::commit(View& view, std::vector<proof::Event> events) {
-  Submission submission;
-  submission.on_commit = view.take_on_commit();
-  COFFER_TRY(submission.unit, view.take());
-  submission.events = std::move(events);
+  auto on_commit = view.take_on_commit();
+  COFFER_TRY(Unit unit, view.take());
+  COFFER_TRY(Submission submission, prepare(std::move(unit), events));
+  submission.on_commit = std::move(on_commit);
   std::promise<Result<>> promise;
   auto future = promise.get_future();
   submission.done = [&promise](Result<> result) { promise.set_value(std::move(result)); };
@@ -137,8 +148,10 @@ void Committer::run() {
     std::vector<Submission> group;
     {
       std::unique_lock lock(mutex_);
+      wanted_ = 1;
       wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
       if (waiting_.empty()) return;
+      gather(lock);
       group = take_group();
       busy_ = true;
     }
@@ -149,6 +162,13 @@ void Committer::run() {
     }
     idle_.notify_all();
   }
+}
+
+void Committer::gather(std::unique_lock<std::mutex>& lock) {
+  wanted_ = gather_size_.wanted();
+  const auto enough = [this] { return stopping_ || waiting_.size() >= wanted_; };
+  const bool in_vain = !enough() && !wake_.wait_for(lock, kGather, enough);
+  gather_size_.learn(waiting_.size(), in_vain);
 }
 
 void Committer::drain() {
@@ -186,7 +206,7 @@ void Committer::process(std::vector<Submission> group) {
 Result<> Committer::make_durable(std::vector<Submission>& group, std::vector<Result<>>& outcomes) {
   COFFER_TRY(const std::unique_ptr<store::Batch> batch, store_.begin());
   COFFER_CHECK(apply_all(group, *batch, outcomes));
-  std::vector<proof::Event> events;
+  std::vector<proof::EncodedEvent> events;
   std::vector<rows::Change> changes;
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (!outcomes[i]) continue;
@@ -223,7 +243,6 @@ Result<bool> Committer::valid(const store::Unit& unit, const Written& written) {
 }
 
 Result<> Committer::apply_one(Submission& submission, store::Batch& batch, Written& written) {
-  COFFER_CHECK(complete_events(submission));
   store::Unit& unit = submission.unit.rows;
   if (unit.puts.empty() && unit.erases.empty()) return {};
   COFFER_TRY(const bool still_valid, valid(unit, written));

@@ -9,6 +9,10 @@
 // the group is unavailable and nothing of the group is there: without a durable audit event nothing
 // is answered. A unit without writes is not validated: it costs its event and nothing else.
 //
+// A group shares one signature and one sync. While requests keep coming, the committer lets a group
+// grow before it begins: it waits for as many units as came for the last groups, at most kFullGroup
+// and at most 400 microseconds. A lone client hardly ever waits.
+//
 // Limit: the events of one submission fit into one audit record (proof::kMaxBatchEvents,
 // store::kMaxRecord); what waits beyond that goes into the next group.
 //
@@ -27,24 +31,49 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <thread>
 #include <vector>
 
 namespace coffer::work {
 
+// One unit of work on its way: made by prepare().
 struct Submission {
   Unit unit;
-  std::vector<proof::Event> events;  // in order; at least one
-  net::Loop* loop = nullptr;         // where `done` runs; null: the committer's thread
+  std::vector<proof::EncodedEvent> events;  // in order; at least one
+  net::Loop* loop = nullptr;                // where `done` runs; null: the committer's thread
   std::vector<std::function<void()>> on_commit;
   std::move_only_function<void(Result<>)> done;
 };
+
+// The unit with its events, the last of which records what the unit changed. Errors: internal
+// without an event, and those of proof::check_event(): then nothing of the unit may happen.
+Result<Submission> prepare(Unit unit, std::span<proof::Event> events);
 
 struct CommitterStats {
   std::uint64_t units = 0;
   std::uint64_t batches = 0;
   std::uint64_t conflicts = 0;
   std::uint64_t failures = 0;  // batches that could not be made durable
+};
+
+// How many units a group should gather: grows while they come in time, and falls to what came when
+// they do not. Then it tries a larger group again only after a while, so that a few clients are
+// hardly ever held up for company that does not exist. Used under the committer's lock.
+class GatherSize {
+ public:
+  static constexpr std::size_t kFullGroup = 32;
+
+  [[nodiscard]] std::size_t wanted() const { return wanted_; }
+
+  // What a group had when it began, and whether it waited in vain for more.
+  void learn(std::size_t taken, bool in_vain);
+
+ private:
+  static constexpr unsigned kPatience = 256;  // groups before a larger one is tried again
+
+  std::size_t wanted_ = 1;
+  unsigned settled_ = 0;  // groups since a wait was in vain, or kPatience
 };
 
 class Committer {
@@ -82,6 +111,7 @@ class Committer {
 
   Committer(store::Store& store, rows::Rows& rows, const Clock& clock, proof::ChainWriter chain);
   void run();
+  void gather(std::unique_lock<std::mutex>& lock);
   std::vector<Submission> take_group();  // under mutex_
   void process(std::vector<Submission> group);
   Result<> make_durable(std::vector<Submission>& group, std::vector<Result<>>& outcomes);
@@ -103,6 +133,8 @@ class Committer {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<Submission> waiting_;
+  std::size_t wanted_ = 1;  // how many must wait before the committer is woken
+  GatherSize gather_size_;
   std::optional<proof::SignedHead> head_;
   CommitterStats stats_;
   std::uint64_t log_sequence_ = 0;  // of the last batch record

@@ -9,6 +9,33 @@ using testing::Each;
 using testing::ElementsAre;
 using testing::StartsWith;
 
+TEST(GatherSize, GrowsWithCompanyAndFallsWhenItStaysAway) {
+  GatherSize size;
+  EXPECT_EQ(size.wanted(), 1U) << "the first client waits for nobody";
+  size.learn(5, false);
+  EXPECT_EQ(size.wanted(), 5U);
+  size.learn(1000, false);
+  EXPECT_EQ(size.wanted(), GatherSize::kFullGroup);
+  size.learn(3, true);
+  EXPECT_EQ(size.wanted(), 3U);
+  size.learn(0, true);
+  EXPECT_EQ(size.wanted(), 1U);
+}
+
+TEST(GatherSize, TriesALargerGroupOnlyNowAndThen) {
+  GatherSize size;
+  size.learn(4, false);
+  size.learn(4, true);
+  int waits = 0;
+  for (int group = 0; group < 1000; ++group) {
+    const bool in_vain = size.wanted() > 4;
+    waits += in_vain ? 1 : 0;
+    size.learn(4, in_vain);
+  }
+  EXPECT_GE(waits, 3);
+  EXPECT_LE(waits, 4);
+}
+
 TEST_F(CommitterTest, RefusesOneOfTwoThatWouldSkew) {
   set("a", 1);
   set("b", 1);
@@ -136,14 +163,16 @@ TEST_F(CommitterTest, SplitsGroupsThatOneRecordCannotHold) {
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     View v(*world.rows, kTestRealm, world.clock.now(), *world.random);
     many.push_back(submission(v, "small", outcomes[i]));
-    if (i % 50 != 0) continue;
-    many.back().events[0].facts.assign(proof::kMaxEventItems, {"name", std::string(2000, 'f')});
+    if (i % 20 != 0) continue;
+    proof::Event large = event("large");
+    large.facts.assign(24, {"name", std::string(2000, 'f')});
+    many.back().events = {proof::EncodedEvent::of(large).value()};
   }
   world.committer->submit(std::move(many));
   store->release();
   for (auto& outcome : outcomes) ASSERT_EQ(text(outcome.get()), "ok");
   EXPECT_EQ(logged().size(), outcomes.size() + 1);
-  EXPECT_GE(world.committer->stats().batches, 4U) << "three for their size, one for their number";
+  EXPECT_GE(world.committer->stats().batches, 5U) << "the blocker's, and four for their size";
 }
 
 TEST_F(CommitterTest, ServesAndAnswersNothingBeforeItIsDurable) {

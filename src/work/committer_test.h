@@ -53,10 +53,10 @@ class CommitterTest : public testing::Test {
 
   // The view's unit with one event; its outcome comes through `outcome`.
   Submission submission(View& v, std::string reason, std::future<Result<>>& outcome) const {
-    Submission out;
-    out.on_commit = v.take_on_commit();
-    out.unit = v.take().value();
-    out.events = {event(std::move(reason))};
+    auto on_commit = v.take_on_commit();
+    std::vector<proof::Event> events = {event(std::move(reason))};
+    Submission out = prepare(v.take().value(), events).value();
+    out.on_commit = std::move(on_commit);
     auto promise = std::make_shared<std::promise<Result<>>>();
     outcome = promise->get_future();
     out.done = [promise](Result<> result) { promise->set_value(std::move(result)); };
