@@ -109,6 +109,24 @@ void encode_members(const R& row, bool sealed, Writer& w) {
       R::kMembers);
 }
 
+// Sealed members of a loaded row are closed and may be of types without copies.
+template <Row R>
+R copy_clear(const R& row) {
+  R copy{};
+  std::apply(
+      [&](auto... member) {
+        (
+            [&] {
+              if constexpr (kIsClear<std::remove_cvref_t<decltype(row.*member)>>) {
+                copy.*member = row.*member;
+              }
+            }(),
+            ...);
+      },
+      R::kMembers);
+  return copy;
+}
+
 template <Row R>
 std::size_t sealed_bound(const R& row) {
   std::size_t total = 0;
@@ -168,8 +186,26 @@ store::Key row_key(store::RealmId realm, Bytes key) {
   return {R::kTable.id, realm, std::move(key)};
 }
 
+// How one row type becomes a blob and comes back. With all members expanded these functions are
+// long to compile: a row type that many files use says, below its declaration,
+//   extern template struct coffer::rows::RowCodec<R>;
+// and one source file instantiates it.
 template <Row R>
-Bytes seal_row(const keys::Keyring& keyring, const Place& place, const R& row) {
+struct RowCodec {
+  static Bytes seal(const keys::Keyring& keyring, const Place& place, const R& row);
+  // Authenticates the blob and decodes the clear members.
+  static Result<RowPtr<R>> load(const keys::Keyring& keyring, const Place& place, Bytes blob);
+  // A copy with the sealed members open.
+  static Result<R> open(const keys::Keyring& keyring, const Place& place, const Loaded<R>& loaded);
+  // Only the sealed members, open; the clear ones keep their defaults. For readers of hot rows that
+  // have the clear members at hand already.
+  static Result<R> open_sealed(const keys::Keyring& keyring,
+                               const Place& place,
+                               const Loaded<R>& loaded);
+};
+
+template <Row R>
+Bytes RowCodec<R>::seal(const keys::Keyring& keyring, const Place& place, const R& row) {
   Bytes clear;
   Writer clear_writer(clear);
   detail::encode_members(row, false, clear_writer);
@@ -184,9 +220,8 @@ Bytes seal_row(const keys::Keyring& keyring, const Place& place, const R& row) {
   return blob;
 }
 
-// Authenticates the blob and decodes the clear members.
 template <Row R>
-Result<RowPtr<R>> load_row(const keys::Keyring& keyring, const Place& place, Bytes blob) {
+Result<RowPtr<R>> RowCodec<R>::load(const keys::Keyring& keyring, const Place& place, Bytes blob) {
   COFFER_CHECK(verify_blob(keyring, place, blob));
   COFFER_TRY(const BlobParts parts, split_blob(blob));
   auto loaded = std::make_shared<Loaded<R>>();
@@ -197,21 +232,21 @@ Result<RowPtr<R>> load_row(const keys::Keyring& keyring, const Place& place, Byt
   return RowPtr<R>(std::move(loaded));
 }
 
-// A copy with the sealed members open.
 template <Row R>
-Result<R> open_row(const keys::Keyring& keyring, const Place& place, const Loaded<R>& loaded) {
+Result<R> RowCodec<R>::open(const keys::Keyring& keyring,
+                            const Place& place,
+                            const Loaded<R>& loaded) {
   COFFER_TRY(const secure::SecureBytes plain, open_blob(keyring, place, loaded.blob));
   COFFER_TRY(const BlobParts parts, split_blob(loaded.blob));
-  R row{};
-  COFFER_CHECK(detail::decode_members(row, false, parts.row_version, parts.clear));
+  R row = detail::copy_clear(loaded.row);
   COFFER_CHECK(detail::decode_members(row, true, parts.row_version, plain.view()));
   return row;
 }
 
-// Only the sealed members, open; the clear ones keep their defaults. For readers of hot rows that
-// have the clear members at hand already.
 template <Row R>
-Result<R> open_sealed(const keys::Keyring& keyring, const Place& place, const Loaded<R>& loaded) {
+Result<R> RowCodec<R>::open_sealed(const keys::Keyring& keyring,
+                                   const Place& place,
+                                   const Loaded<R>& loaded) {
   COFFER_TRY(const secure::SecureBytes plain, open_blob(keyring, place, loaded.blob));
   COFFER_TRY(const BlobParts parts, split_blob(loaded.blob));
   R row{};

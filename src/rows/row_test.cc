@@ -66,19 +66,19 @@ class RowTest : public testing::Test {
   }
 
   [[nodiscard]] bool loads(const Place& where, const Bytes& blob) const {
-    const auto row = load_row<SampleRow>(*keyring, where, blob);
+    const auto row = RowCodec<SampleRow>::load(*keyring, where, blob);
     if (!row) EXPECT_EQ(row.error().code, Code::corrupt);
     return row.has_value();
   }
 };
 
 TEST_F(RowTest, GivesBackClearAndSealedMembers) {
-  const Bytes blob = seal_row(*keyring, place(), sample_row());
-  const auto loaded = load_row<SampleRow>(*keyring, place(), blob).value();
+  const Bytes blob = RowCodec<SampleRow>::seal(*keyring, place(), sample_row());
+  const auto loaded = RowCodec<SampleRow>::load(*keyring, place(), blob).value();
   EXPECT_EQ(loaded->revision, 9U);
   EXPECT_EQ(*loaded->row.parts, *sample_row().parts);
   EXPECT_EQ(*loaded->row.colour, SampleColour::blue);
-  const SampleRow open = open_row(*keyring, place(), *loaded).value();
+  const SampleRow open = RowCodec<SampleRow>::open(*keyring, place(), *loaded).value();
   EXPECT_EQ(open.password->text(), "correct horse");
   EXPECT_EQ(*open.seed, (Bytes{1, 2, 3}));
   EXPECT_EQ(*open.hint, "not this");
@@ -86,25 +86,28 @@ TEST_F(RowTest, GivesBackClearAndSealedMembers) {
 }
 
 TEST_F(RowTest, ShowsClearMembersInTheBlobAndNoSealedOnes) {
-  const Bytes blob = seal_row(*keyring, place(), sample_row());
+  const Bytes blob = RowCodec<SampleRow>::seal(*keyring, place(), sample_row());
   EXPECT_NE(as_text(blob).find("prod"), std::string_view::npos);
   EXPECT_EQ(as_text(blob).find("correct horse"), std::string_view::npos);
-  EXPECT_NE(blob, seal_row(*keyring, place(), sample_row())) << "a nonce of its own each time";
+  EXPECT_NE(blob, RowCodec<SampleRow>::seal(*keyring, place(), sample_row()))
+      << "a nonce of its own each time";
 }
 
 TEST_F(RowTest, ThrowsWhenAClosedMemberIsTouched) {
   const auto loaded =
-      load_row<SampleRow>(*keyring, place(), seal_row(*keyring, place(), sample_row())).value();
+      RowCodec<SampleRow>::load(
+          *keyring, place(), RowCodec<SampleRow>::seal(*keyring, place(), sample_row()))
+          .value();
   EXPECT_FALSE(loaded->row.password.is_open());
   EXPECT_THROW((void)*loaded->row.password, std::logic_error);
   EXPECT_THROW((void)loaded->row.password->size(), std::logic_error);
   SampleRow closed = sample_row();
   closed.password = {};
-  EXPECT_THROW((void)seal_row(*keyring, place(), closed), std::logic_error);
+  EXPECT_THROW((void)RowCodec<SampleRow>::seal(*keyring, place(), closed), std::logic_error);
 }
 
 TEST_F(RowTest, RefusesEveryFlippedBitAndEveryCut) {
-  const Bytes blob = seal_row(*keyring, place(), sample_row());
+  const Bytes blob = RowCodec<SampleRow>::seal(*keyring, place(), sample_row());
   ASSERT_TRUE(loads(place(), blob));
   for (std::size_t bit = 0; bit < blob.size() * 8; ++bit) {
     Bytes edited = blob;
@@ -120,7 +123,7 @@ TEST_F(RowTest, RefusesEveryFlippedBitAndEveryCut) {
 }
 
 TEST_F(RowTest, RefusesABlobInAnotherPlace) {
-  const Bytes blob = seal_row(*keyring, place(), sample_row());
+  const Bytes blob = RowCodec<SampleRow>::seal(*keyring, place(), sample_row());
   Place table = place();
   table.key.table = tables::kPolicies.id;
   Place realm = place();
@@ -131,27 +134,28 @@ TEST_F(RowTest, RefusesABlobInAnotherPlace) {
     EXPECT_EQ(open_blob(*keyring, wrong, blob).error().code, Code::corrupt);
   }
   const auto other = keys::Keyring::create({}, *random).value();
-  EXPECT_FALSE(load_row<SampleRow>(*other, place(), blob)) << "another server's keys";
+  EXPECT_FALSE(RowCodec<SampleRow>::load(*other, place(), blob)) << "another server's keys";
 }
 
 TEST_F(RowTest, RefusesARowUnderAKeyThatIsNotItsOwn) {
-  const Bytes blob = seal_row(*keyring, place("bob"), sample_row("alice"));
+  const Bytes blob = RowCodec<SampleRow>::seal(*keyring, place("bob"), sample_row("alice"));
   EXPECT_FALSE(loads(place("bob"), blob));
 }
 
 TEST_F(RowTest, OpensRowsOfOlderTerms) {
-  const Bytes blob = seal_row(*keyring, place(), sample_row());
+  const Bytes blob = RowCodec<SampleRow>::seal(*keyring, place(), sample_row());
   keyring = keyring->rotated({}).value();
   EXPECT_TRUE(loads(place(), blob));
-  EXPECT_EQ(split_blob(seal_row(*keyring, place(), sample_row())).value().term, 2U);
+  EXPECT_EQ(split_blob(RowCodec<SampleRow>::seal(*keyring, place(), sample_row())).value().term,
+            2U);
 }
 
 TEST_F(RowTest, GivesMembersThatAnOlderVersionLacksTheirDefaults) {
   const Bytes blob = seal_first_version(*keyring, place(), sample_row());
-  const auto loaded = load_row<SampleRow>(*keyring, place(), blob);
+  const auto loaded = RowCodec<SampleRow>::load(*keyring, place(), blob);
   ASSERT_TRUE(loaded) << loaded.error().message;
   EXPECT_EQ(*(*loaded)->row.retries, 3U) << "the default of the struct";
-  const SampleRow open = open_row(*keyring, place(), **loaded).value();
+  const SampleRow open = RowCodec<SampleRow>::open(*keyring, place(), **loaded).value();
   EXPECT_EQ(*open.hint, "");
   EXPECT_EQ(open.password->text(), "correct horse");
 }
@@ -167,7 +171,7 @@ TEST_F(RowTest, RefusesRowsOfALaterVersionAndShortRowsOfThisOne) {
 }
 
 TEST_F(RowTest, RecordsTheTagOrADigest) {
-  const Bytes blob = seal_row(*keyring, place(), sample_row());
+  const Bytes blob = RowCodec<SampleRow>::seal(*keyring, place(), sample_row());
   const auto tag = change_seal(SampleRow::kTable.id, blob);
   EXPECT_TRUE(std::ranges::equal(tag, ByteView(blob).last(16)));
   EXPECT_FALSE(std::ranges::equal(change_seal(keys::kSealTable, blob), tag));
@@ -181,16 +185,16 @@ TEST_F(RowTest, OpensTheGoldenRowOfFormat1) {
     Bytes file;
     Writer w(file);
     w.bytes(keyring->encode().view());
-    w.bytes(seal_row(*keyring, place(), sample_row()));
+    w.bytes(RowCodec<SampleRow>::seal(*keyring, place(), sample_row()));
     std::ofstream(path, std::ios::binary) << as_text(file);
   }
   std::ifstream in(path, std::ios::binary);
   const std::string file{std::istreambuf_iterator<char>(in), {}};
   Reader r(as_bytes(file));
   keyring = keys::Keyring::decode(r.bytes().value(), *random).value();
-  const auto loaded = load_row<SampleRow>(*keyring, place(), to_bytes(r.bytes().value()));
+  const auto loaded = RowCodec<SampleRow>::load(*keyring, place(), to_bytes(r.bytes().value()));
   ASSERT_TRUE(loaded) << loaded.error().message;
-  const SampleRow row = open_row(*keyring, place(), **loaded).value();
+  const SampleRow row = RowCodec<SampleRow>::open(*keyring, place(), **loaded).value();
   const SampleRow wanted = sample_row();
   EXPECT_EQ(*row.parts, *wanted.parts);
   EXPECT_EQ(*row.since, *wanted.since);

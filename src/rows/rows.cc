@@ -68,6 +68,8 @@ Result<std::optional<store::Stored>> Rows::read(const store::Key& key) const {
   if (!is_guarded(key.table)) return store_.get(key);
   while (true) {
     const Expectation expected = expectation(key);
+    // What the guard does not know is not there, whatever lies in the store.
+    if (!expected.committed && !expected.coming) return std::optional<store::Stored>();
     COFFER_TRY(auto stored, store_.get(key));
     const Expected found = stored ? Expected(stored->revision) : std::nullopt;
     // A commit is durable an instant before the guard learns of it: both states may be served.

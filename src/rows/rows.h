@@ -51,7 +51,7 @@ class Rows {
     COFFER_TRY(std::optional<store::Stored> stored, read(key));
     if (!stored) return RowPtr<R>();
     COFFER_TRY(RowPtr<R> loaded,
-               load_row<R>(*keyring, {key, stored->revision}, std::move(stored->blob)));
+               RowCodec<R>::load(*keyring, {key, stored->revision}, std::move(stored->blob)));
     cache_.install(
         key, {loaded, loaded->revision, loaded->blob.size() * 2 + sizeof(Loaded<R>)}, stamp);
     return loaded;
@@ -59,7 +59,7 @@ class Rows {
 
   template <Row R>
   Result<R> open(const store::Key& key, const Loaded<R>& loaded) const {
-    return open_row(*keyring(), {key, loaded.revision}, loaded);
+    return RowCodec<R>::open(*keyring(), {key, loaded.revision}, loaded);
   }
 
   // The committed revision of a row, or nullopt when absent. Cheap for cached and guarded rows.

@@ -37,7 +37,7 @@ class RowsTest : public testing::Test {
   template <Row R>
   [[nodiscard]] store::Put put(const R& row, std::uint64_t revision) const {
     const store::Key at = row_key<R>(kRealm, row.key());
-    return {at, revision, seal_row(*keyring, {at, revision}, row), {}};
+    return {at, revision, RowCodec<R>::seal(*keyring, {at, revision}, row), {}};
   }
 
   [[nodiscard]] store::Put sample(std::string_view name, std::uint64_t revision) const {
@@ -55,7 +55,7 @@ class RowsTest : public testing::Test {
   [[nodiscard]] Change change(const store::Put& put) const {
     return {put.key,
             put.revision,
-            load_row<R>(*keyring, {put.key, put.revision}, put.blob).value(),
+            RowCodec<R>::load(*keyring, {put.key, put.revision}, put.blob).value(),
             put.blob.size()};
   }
 

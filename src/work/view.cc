@@ -6,6 +6,19 @@
 
 namespace coffer::work {
 
+const store::Check* View::read_of(const store::Key& key) const {
+  const auto at = std::ranges::lower_bound(reads_, key, {}, &store::Check::key);
+  return at != reads_.end() && at->key == key ? &*at : nullptr;
+}
+
+const store::Check* View::note_read(store::Key key, std::optional<std::uint64_t> revision) {
+  constexpr std::size_t kUsualReads = 8;
+  if (reads_.empty()) reads_.reserve(kUsualReads);
+  auto at = std::ranges::lower_bound(reads_, key, {}, &store::Check::key);
+  if (at == reads_.end() || at->key != key) at = reads_.insert(at, {std::move(key), revision});
+  return &*at;
+}
+
 Result<> View::stage(const Slot& slot,
                      store::Put put,
                      std::shared_ptr<const void> row,
@@ -112,7 +125,7 @@ Result<Unit> View::take() {
     return fail(Code::too_large, "the request changes too much at once");
   }
   if (!has_writes()) return unit;
-  for (const auto& [key, revision] : reads_) unit.rows.checks.push_back({key, revision});
+  unit.rows.checks = std::move(reads_);
   for (auto& [key, staged] : staged_) {
     proof::RowChange recorded{
         .table = key.table.value(), .realm = key.realm.value(), .key = key.key};

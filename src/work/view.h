@@ -54,12 +54,12 @@ class View {
   // The row, or null when absent.
   template <rows::Row R>
   Result<rows::RowPtr<R>> find(Bytes key) {
-    const store::Key place = rows::row_key<R>(realm_, std::move(key));
+    store::Key place = rows::row_key<R>(realm_, std::move(key));
     if (const auto staged = staged_.find(place); staged != staged_.end()) {
       return std::static_pointer_cast<const rows::Loaded<R>>(staged->second.row);
     }
     COFFER_TRY(rows::RowPtr<R> row, rows_.find<R>(place));
-    reads_.try_emplace(place, row ? std::optional(row->revision) : std::nullopt);
+    note_read(std::move(place), row ? std::optional(row->revision) : std::nullopt);
     return row;
   }
 
@@ -71,14 +71,14 @@ class View {
   // A copy with the sealed members open, ready to be changed and put back.
   template <rows::Row R>
   Result<R> open(const rows::Loaded<R>& loaded) {
-    return rows::open_row(
+    return rows::RowCodec<R>::open(
         *rows_.keyring(), {rows::row_key<R>(realm_, loaded.row.key()), loaded.revision}, loaded);
   }
 
   // The sealed members only; the clear ones keep their defaults.
   template <rows::Row R>
   Result<R> open_sealed(const rows::Loaded<R>& loaded) {
-    return rows::open_sealed(
+    return rows::RowCodec<R>::open_sealed(
         *rows_.keyring(), {rows::row_key<R>(realm_, loaded.row.key()), loaded.revision}, loaded);
   }
 
@@ -86,14 +86,24 @@ class View {
   template <rows::Row R>
   Result<> put(R row) {
     COFFER_TRY(const Slot slot, slot_for<R>(row.key()));
-    auto loaded = std::make_shared<rows::Loaded<R>>();
-    loaded->revision = next_revision(slot.revision);
-    loaded->blob = rows::seal_row(*rows_.keyring(), {slot.key, loaded->revision}, row);
-    store::Put put{slot.key, loaded->revision, loaded->blob, rows::row_index(row)};
-    close_members(row);
-    loaded->row = std::move(row);
-    const std::size_t octets = loaded->blob.size() * 2 + sizeof(rows::Loaded<R>);
-    return stage(slot, std::move(put), std::move(loaded), octets);
+    return put_into(slot, std::move(row), slot.absent);
+  }
+
+  // Inserts a row whose key was never used before and is used by this unit alone, as the owner's
+  // row vouches that this unit also puts: neither read nor checked.
+  template <rows::Row R>
+  Result<> put_owned(R row) {
+    const Slot slot{rows::row_key<R>(realm_, row.key()), 0, true};
+    return put_into(slot, std::move(row), true);
+  }
+
+  // Erases a row of such an owner.
+  template <rows::Row R>
+  void erase_owned(Bytes key) {
+    Slot slot{rows::row_key<R>(realm_, std::move(key)), 0, false};
+    const auto staged = staged_.find(slot.key);
+    slot.absent = staged != staged_.end() && staged->second.put.fresh;
+    stage_erase(slot);
   }
 
   template <rows::Row R>
@@ -174,12 +184,25 @@ class View {
   template <rows::Row R>
   Result<Slot> slot_for(Bytes key) {
     store::Key place = rows::row_key<R>(realm_, std::move(key));
-    if (!reads_.contains(place)) {
-      COFFER_TRY(const auto revision, rows_.revision(place));
-      reads_.emplace(place, revision);
+    const store::Check* known = read_of(place);
+    if (known == nullptr) {
+      COFFER_TRY(const auto current, rows_.revision(place));
+      known = note_read(place, current);
     }
-    const std::optional<std::uint64_t> revision = reads_.at(place);
+    const std::optional<std::uint64_t> revision = known->revision;
     return Slot{std::move(place), revision.value_or(0), !revision.has_value()};
+  }
+
+  template <rows::Row R>
+  Result<> put_into(const Slot& slot, R row, bool fresh) {
+    auto loaded = std::make_shared<rows::Loaded<R>>();
+    loaded->revision = next_revision(slot.revision);
+    loaded->blob = rows::RowCodec<R>::seal(*rows_.keyring(), {slot.key, loaded->revision}, row);
+    store::Put put{slot.key, loaded->revision, loaded->blob, rows::row_index(row), fresh};
+    close_members(row);
+    loaded->row = std::move(row);
+    const std::size_t octets = loaded->blob.size() * 2 + sizeof(rows::Loaded<R>);
+    return stage(slot, std::move(put), std::move(loaded), octets);
   }
 
   // Forgets plaintext, so that what is cached holds ciphertext only.
@@ -195,6 +218,10 @@ class View {
         R::kMembers);
   }
 
+  // What the view knows of a row already; null: nothing. Valid until the next note_read().
+  [[nodiscard]] const store::Check* read_of(const store::Key& key) const;
+  // The first reading of a row counts.
+  const store::Check* note_read(store::Key key, std::optional<std::uint64_t> revision);
   Result<> stage(const Slot& slot,
                  store::Put put,
                  std::shared_ptr<const void> row,
@@ -221,7 +248,7 @@ class View {
   store::RealmId realm_;
   Timestamp now_;
   crypto::Random& random_;
-  std::map<store::Key, std::optional<std::uint64_t>> reads_;
+  std::vector<store::Check> reads_;  // by key, in order
   std::map<store::Key, Staged> staged_;
   std::optional<GatePart> gate_part_;  // as it was when the handler began
   std::vector<store::Put> raw_;

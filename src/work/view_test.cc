@@ -101,6 +101,21 @@ TEST_F(ViewTest, GivesEveryWriteALaterRevision) {
   }
 }
 
+TEST_F(ViewTest, NeitherReadsNorChecksRowsThatAnOwnerVouchesFor) {
+  commit(note("old"));
+  View view = world.view();
+  ASSERT_TRUE(view.put_owned(note("new")));
+  view.erase_owned<NoteRow>(to_bytes("old"));
+  ASSERT_TRUE(view.put_owned(note("brief")));
+  view.erase_owned<NoteRow>(to_bytes("brief"));  // of this very unit: nothing is left of it
+  const Unit unit = view.take().value();
+  EXPECT_TRUE(unit.rows.checks.empty());
+  ASSERT_EQ(unit.rows.puts.size(), 1U);
+  EXPECT_EQ(as_text(unit.rows.puts[0].key.key), "new");
+  ASSERT_EQ(unit.rows.erases.size(), 1U);
+  EXPECT_EQ(as_text(unit.rows.erases[0].key), "old");
+}
+
 TEST_F(ViewTest, KeepsTheGatePartWhenTheHandlerFails) {
   View view = world.view();
   int actions = 0;

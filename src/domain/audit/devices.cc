@@ -77,3 +77,5 @@ Result<std::string> AuditDevices::hash(std::string_view path, std::string_view i
 }
 
 }  // namespace coffer::domain
+
+template struct coffer::rows::RowCodec<coffer::domain::AuditDevicesRow>;

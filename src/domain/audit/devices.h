@@ -58,3 +58,5 @@ class AuditDevices {
 };
 
 }  // namespace coffer::domain
+
+extern template struct coffer::rows::RowCodec<coffer::domain::AuditDevicesRow>;

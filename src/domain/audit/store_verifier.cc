@@ -26,7 +26,8 @@ using Index = std::vector<store::IndexEntry>;
 // The entries that a row of type R derives from itself, in the store's order.
 template <rows::Row R>
 Result<Index> derived_index(const keys::Keyring& keyring, const store::Put& row) {
-  COFFER_TRY(const auto loaded, rows::load_row<R>(keyring, {row.key, row.revision}, row.blob));
+  COFFER_TRY(const auto loaded,
+             rows::RowCodec<R>::load(keyring, {row.key, row.revision}, row.blob));
   Index entries = rows::row_index(loaded->row);
   std::ranges::sort(entries);
   return entries;

@@ -98,3 +98,6 @@ Result<std::vector<std::string>> AppRoles::list() {
 }
 
 }  // namespace coffer::domain
+
+template struct coffer::rows::RowCodec<coffer::domain::AppRoleRow>;
+template struct coffer::rows::RowCodec<coffer::domain::RoleIdRow>;

@@ -82,3 +82,6 @@ class AppRoles {
 };
 
 }  // namespace coffer::domain
+
+extern template struct coffer::rows::RowCodec<coffer::domain::AppRoleRow>;
+extern template struct coffer::rows::RowCodec<coffer::domain::RoleIdRow>;

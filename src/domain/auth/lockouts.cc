@@ -62,3 +62,5 @@ Result<> Lockouts::reset(std::string_view name) {
 }
 
 }  // namespace coffer::domain
+
+template struct coffer::rows::RowCodec<coffer::domain::LockoutRow>;

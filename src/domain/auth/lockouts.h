@@ -55,3 +55,5 @@ class Lockouts {
 };
 
 }  // namespace coffer::domain
+
+extern template struct coffer::rows::RowCodec<coffer::domain::LockoutRow>;

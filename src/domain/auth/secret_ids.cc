@@ -175,3 +175,5 @@ Result<IssuedToken> log_in(work::View& view, const Mount& mount, const AppRoleLo
 }
 
 }  // namespace coffer::domain
+
+template struct coffer::rows::RowCodec<coffer::domain::SecretIdRow>;

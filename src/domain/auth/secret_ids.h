@@ -100,3 +100,5 @@ struct AppRoleLogin {
 Result<IssuedToken> log_in(work::View& view, const Mount& mount, const AppRoleLogin& login);
 
 }  // namespace coffer::domain
+
+extern template struct coffer::rows::RowCodec<coffer::domain::SecretIdRow>;

@@ -103,3 +103,5 @@ bool glob_matches(std::string_view glob, std::string_view text) {
 }
 
 }  // namespace coffer::domain
+
+template struct coffer::rows::RowCodec<coffer::domain::TokenRoleRow>;

@@ -69,3 +69,5 @@ Result<std::vector<std::string>> role_policies(const TokenRoleRow& role,
 bool glob_matches(std::string_view glob, std::string_view text);
 
 }  // namespace coffer::domain
+
+extern template struct coffer::rows::RowCodec<coffer::domain::TokenRoleRow>;

@@ -28,3 +28,6 @@ std::string lease_id_of(const TokenRow& row) {
 }
 
 }  // namespace coffer::domain
+
+template struct coffer::rows::RowCodec<coffer::domain::TokenRow>;
+template struct coffer::rows::RowCodec<coffer::domain::TokenAccessorRow>;

@@ -103,3 +103,6 @@ Bytes time_entry(Timestamp at);
 std::string lease_id_of(const TokenRow& row);
 
 }  // namespace coffer::domain
+
+extern template struct coffer::rows::RowCodec<coffer::domain::TokenRow>;
+extern template struct coffer::rows::RowCodec<coffer::domain::TokenAccessorRow>;

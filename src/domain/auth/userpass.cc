@@ -121,3 +121,5 @@ Result<IssuedToken> Userpass::issue(std::string_view name,
 }
 
 }  // namespace coffer::domain
+
+template struct coffer::rows::RowCodec<coffer::domain::UserRow>;

@@ -79,3 +79,5 @@ class Userpass {
 };
 
 }  // namespace coffer::domain
+
+extern template struct coffer::rows::RowCodec<coffer::domain::UserRow>;

@@ -74,3 +74,5 @@ Result<WrapInfo> Wraps::rewrap(std::string_view token) {
 }
 
 }  // namespace coffer::domain
+
+template struct coffer::rows::RowCodec<coffer::domain::WrapRow>;

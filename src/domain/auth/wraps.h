@@ -77,3 +77,5 @@ class Wraps {
 };
 
 }  // namespace coffer::domain
+
+extern template struct coffer::rows::RowCodec<coffer::domain::WrapRow>;

@@ -122,3 +122,6 @@ Result<> Entities::set_disabled(std::string_view id, bool disabled) {
 }
 
 }  // namespace coffer::domain
+
+template struct coffer::rows::RowCodec<coffer::domain::EntityRow>;
+template struct coffer::rows::RowCodec<coffer::domain::AliasRow>;

@@ -107,3 +107,6 @@ class Entities {
 };
 
 }  // namespace coffer::domain
+
+extern template struct coffer::rows::RowCodec<coffer::domain::EntityRow>;
+extern template struct coffer::rows::RowCodec<coffer::domain::AliasRow>;

@@ -157,3 +157,6 @@ Result<> Policies::install_defaults() {
 }
 
 }  // namespace coffer::domain
+
+template struct coffer::rows::RowCodec<coffer::domain::PolicyRow>;
+template struct coffer::rows::RowCodec<coffer::domain::PolicyHistoryRow>;

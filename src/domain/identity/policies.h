@@ -97,3 +97,6 @@ class Policies {
 };
 
 }  // namespace coffer::domain
+
+extern template struct coffer::rows::RowCodec<coffer::domain::PolicyRow>;
+extern template struct coffer::rows::RowCodec<coffer::domain::PolicyHistoryRow>;

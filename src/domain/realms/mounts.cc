@@ -212,3 +212,5 @@ Result<> Mounts::install_defaults() {
 }
 
 }  // namespace coffer::domain
+
+template struct coffer::rows::RowCodec<coffer::domain::MountTableRow>;

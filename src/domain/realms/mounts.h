@@ -115,3 +115,5 @@ class Mounts {
 Result<std::string> canonical_mount_path(std::string_view path);
 
 }  // namespace coffer::domain
+
+extern template struct coffer::rows::RowCodec<coffer::domain::MountTableRow>;
