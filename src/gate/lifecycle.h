@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "crypto/random.h"
 #include "domain/identity/policies.h"
+#include "domain/secrets/data_keys.h"
 #include "keys/seal.h"
 #include "rows/rows.h"
 #include "store/store.h"
@@ -30,6 +31,7 @@ struct Unsealed {
   // Replaced by a rekey, on the committer's thread, while others read it.
   std::atomic<std::shared_ptr<const secure::LockedKey>> root;
   domain::PolicyCache policies;
+  domain::DataKeys data_keys;
   std::string cluster_id;
   std::unique_ptr<work::Committer> committer;  // last: stops before what it borrows goes
 };

@@ -42,7 +42,7 @@ class KvRoutes : public testing::Test {
         .body = body.empty() ? formats::JsonView() : formats::JsonView::parse(body).value(),
         .routing = {},
         .mount = mount_,
-        .unsealed = nullptr,
+        .unsealed = unsealed_,
         .view = &view,
         .principal = &principal_,
         .facts = nullptr,
@@ -78,6 +78,7 @@ class KvRoutes : public testing::Test {
   }
 
   work::TestWorld world_;
+  gate::UnsealedPtr unsealed_ = std::make_shared<gate::Unsealed>();  // for its data keys only
   std::shared_ptr<domain::Mount> mount_ = std::make_shared<domain::Mount>();
   domain::Principal principal_;
   std::int64_t lease_ = 0;

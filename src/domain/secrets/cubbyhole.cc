@@ -77,3 +77,5 @@ Result<bool> erase_cubbyhole(work::View& view, std::string_view token_id) {
 }
 
 }  // namespace coffer::domain
+
+template struct coffer::rows::RowCodec<coffer::domain::CubbyholeRow>;

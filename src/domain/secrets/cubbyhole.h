@@ -58,3 +58,5 @@ inline constexpr std::size_t kCubbyholePage = 40;
 Result<bool> erase_cubbyhole(work::View& view, std::string_view token_id);
 
 }  // namespace coffer::domain
+
+extern template struct coffer::rows::RowCodec<coffer::domain::CubbyholeRow>;

@@ -47,3 +47,5 @@ Result<std::vector<std::string>> Kv1::list(std::string_view folder,
 }
 
 }  // namespace coffer::domain
+
+template struct coffer::rows::RowCodec<coffer::domain::PlainSecretRow>;

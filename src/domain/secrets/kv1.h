@@ -57,3 +57,5 @@ class Kv1 {
 };
 
 }  // namespace coffer::domain
+
+extern template struct coffer::rows::RowCodec<coffer::domain::PlainSecretRow>;

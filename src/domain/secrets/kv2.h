@@ -10,10 +10,12 @@
 // removes at most kMaxPruned versions a write, later writes go on; bulk kMaxBulkItems.
 // Errors: not_found with an empty message (no secret, no such version), invalid_argument,
 // precondition_failed (check-and-set), too_large, and corrupt and unavailable from below.
-// A Kv2 lives as long as one attempt of a request; it borrows the view and the mount.
+// A Kv2 lives as long as one attempt of a request; it borrows the view, the mount and
+// the data keys, which outlive its unit.
 #pragma once
 
 #include "domain/realms/mounts.h"
+#include "domain/secrets/data_keys.h"
 #include "domain/secrets/kv_rows.h"
 #include "work/view.h"
 
@@ -74,8 +76,8 @@ using BulkResult = Result<Written>;
 class Kv2 {
  public:
   // `author` is kept with each revision written (its first 256 octets).
-  Kv2(work::View& view, const Mount& mount, std::string_view author = {})
-      : view_(view), mount_(mount), author_(author) {}
+  Kv2(work::View& view, const Mount& mount, DataKeys& keys, std::string_view author = {})
+      : view_(view), mount_(mount), keys_(keys), author_(author) {}
 
   Result<bool> exists(std::string_view path);
   // The version; 0: the current one.
@@ -112,6 +114,7 @@ class Kv2 {
 
  private:
   Result<rows::RowPtr<SecretRow>> find(std::string_view path);
+  Result<DataKeys::Opener> opener_of(const rows::Loaded<SecretRow>& secret);
   Result<SecretRow> open_or_new(std::string_view path);
   Result<secure::SecureText> open_revision(const rows::Loaded<SecretRow>& secret,
                                            std::uint64_t version);
@@ -126,13 +129,14 @@ class Kv2 {
   Result<> prune(SecretRow& secret, const KvConfigRow& config, std::size_t limit);
   // Calls `change` for each version that exists, until it fails, and puts the secret when one of
   // the calls says that it changed something.
-  using VersionChange = std::function<Result<bool>(const SecretRow&, VersionState&)>;
+  using VersionChange = std::function<Result<bool>(SecretRow&, VersionState&)>;
   Result<> change_versions(std::string_view path,
                            std::span<const std::int64_t> versions,
                            const VersionChange& change);
 
   work::View& view_;
   const Mount& mount_;
+  DataKeys& keys_;
   std::string_view author_;
 };
 

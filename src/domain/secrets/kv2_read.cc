@@ -23,14 +23,24 @@ Result<rows::RowPtr<SecretRow>> Kv2::metadata(std::string_view path) {
 Result<secure::SecureText> Kv2::open_revision(const rows::Loaded<SecretRow>& secret,
                                               std::uint64_t version) {
   const SecretRow& row = secret.row;
+  COFFER_TRY(const auto key, opener_of(secret));
+  const Bytes binding = revision_binding(*row.uid, version);
+  if (version == *row.current && !row.current_value->empty()) {
+    return open_value(*key, binding, *row.current_value);
+  }
   COFFER_TRY(const auto revision,
              view_.find<RevisionRow>(revision_key(*row.mount, *row.uid, version)));
   if (!revision) return fail(Code::corrupt, "the value of a version is missing");
+  return open_value(*key, binding, *revision->row.ciphertext);
+}
+
+Result<DataKeys::Opener> Kv2::opener_of(const rows::Loaded<SecretRow>& secret) {
+  DataKeys::Opener key = keys_.find(*secret.row.mount, *secret.row.uid);
+  if (key) return key;
   COFFER_TRY(const SecretRow open, view_.open_sealed(secret));
-  return open_value(open.data_key->view(),
-                    revision_binding(*row.uid, version),
-                    *revision->row.ciphertext,
-                    view_.random());
+  COFFER_TRY(key, value_opener(open.data_key->view(), view_.random()));
+  keys_.keep(*secret.row.mount, *secret.row.uid, key);
+  return key;
 }
 
 Result<Reading> Kv2::read(std::string_view path, std::uint64_t version) {

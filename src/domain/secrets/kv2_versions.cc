@@ -43,18 +43,17 @@ Result<> Kv2::remove_latest(std::string_view path) {
 
 Result<> Kv2::remove(std::string_view path, std::span<const std::int64_t> versions) {
   COFFER_CHECK(check_count(versions));
-  return change_versions(
-      path, versions, [this](const SecretRow&, VersionState& state) -> Result<bool> {
-        // The first deletion is the one that is reported; one that lies ahead is brought forward.
-        if (state.gone(view_.now())) return false;
-        state.deletion = view_.now();
-        return true;
-      });
+  return change_versions(path, versions, [this](SecretRow&, VersionState& state) -> Result<bool> {
+    // The first deletion is the one that is reported; one that lies ahead is brought forward.
+    if (state.gone(view_.now())) return false;
+    state.deletion = view_.now();
+    return true;
+  });
 }
 
 Result<> Kv2::undelete(std::string_view path, std::span<const std::int64_t> versions) {
   COFFER_CHECK(check_count(versions));
-  return change_versions(path, versions, [](const SecretRow&, VersionState& state) -> Result<bool> {
+  return change_versions(path, versions, [](SecretRow&, VersionState& state) -> Result<bool> {
     if (state.destroyed || state.deletion.ns == 0) return false;
     state.deletion = {};
     return true;
@@ -64,11 +63,11 @@ Result<> Kv2::undelete(std::string_view path, std::span<const std::int64_t> vers
 Result<> Kv2::destroy(std::string_view path, std::span<const std::int64_t> versions) {
   COFFER_CHECK(check_count(versions));
   return change_versions(
-      path, versions, [this](const SecretRow& secret, VersionState& state) -> Result<bool> {
+      path, versions, [this](SecretRow& secret, VersionState& state) -> Result<bool> {
         if (state.destroyed) return false;
         state.destroyed = true;
-        COFFER_CHECK(
-            view_.erase<RevisionRow>(revision_key(*secret.mount, *secret.uid, state.number)));
+        if (state.number == *secret.current) secret.current_value->clear();
+        view_.erase_owned<RevisionRow>(revision_key(*secret.mount, *secret.uid, state.number));
         return true;
       });
 }
@@ -82,9 +81,11 @@ Result<> Kv2::erase(std::string_view path) {
        at != secret.versions->rend() && erased < kMaxNamedVersions;
        ++at) {
     if (at->destroyed) continue;
-    COFFER_CHECK(view_.erase<RevisionRow>(revision_key(*secret.mount, *secret.uid, at->number)));
+    view_.erase_owned<RevisionRow>(revision_key(*secret.mount, *secret.uid, at->number));
     ++erased;
   }
+  view_.on_commit(
+      [&keys = keys_, mount = *secret.mount, uid = *secret.uid] { keys.forget(mount, uid); });
   return view_.erase<SecretRow>(secret.key());
 }
 

@@ -68,7 +68,7 @@ TEST_F(Kv2Versions, DeletingNothingIsNoError) {
 TEST_F(Kv2Versions, NumbersMustBeGivenAndFew) {
   for (const auto& call : {&Kv2::remove, &Kv2::undelete, &Kv2::destroy}) {
     work::View view = world_.view();
-    Kv2 kv(view, kv_);
+    Kv2 kv(view, kv_, keys_);
     EXPECT_EQ((kv.*call)("a", {}).error(),
               (Error{Code::invalid_argument, "No version number provided"}));
     EXPECT_EQ((kv.*call)("a", Numbers(kMaxNamedVersions + 1, 1)).error().code, Code::too_large);
@@ -88,6 +88,75 @@ TEST_F(Kv2Versions, DestroyedVersionsStayDestroyed) {
   EXPECT_EQ(row->row.versions->at(0).deletion, Timestamp{});
   ASSERT_TRUE(destroy({1, 2}));
   EXPECT_EQ(stored_revisions(), 0U);
+  EXPECT_TRUE(metadata("a").value()->row.current_value->empty()) << "no copy is left";
+  EXPECT_EQ(read("a"), "gone");
+}
+
+TEST_F(Kv2Versions, SmallCurrentValuesLieInTheSecretsRow) {
+  ASSERT_TRUE(write("a", R"({"v":1})"));
+  EXPECT_FALSE(metadata("a").value()->row.current_value->empty());
+  const std::string large = "{\"v\":\"" + std::string(kMaxCurrentValue, 'x') + "\"}";
+  ASSERT_TRUE(write("a", large));
+  EXPECT_TRUE(metadata("a").value()->row.current_value->empty());
+  EXPECT_EQ(read("a"), large);
+  EXPECT_EQ(read("a", 1), R"({"v":1})");
+}
+
+// As SecretRow was before its version 2.
+struct SecretRowV1 {
+  static constexpr rows::TableSpec kTable = rows::tables::kSecrets;
+  static constexpr std::uint8_t kVersion = 1;
+  rows::Clear<Bytes> mount;
+  rows::Clear<std::string> path;
+  rows::Clear<Bytes> uid;
+  rows::Clear<Timestamp> created;
+  rows::Clear<Timestamp> updated;
+  rows::Clear<std::uint64_t> current;
+  rows::Clear<std::vector<VersionState>> versions;
+  rows::Clear<std::uint32_t> max_versions;
+  rows::Clear<bool> cas_required;
+  rows::Clear<Duration> delete_version_after;
+  rows::Clear<CustomMetadata> custom_metadata;
+  rows::Sealed<secure::SecureBytes> data_key;
+  static constexpr auto kMembers = std::tuple{&SecretRowV1::mount,
+                                              &SecretRowV1::path,
+                                              &SecretRowV1::uid,
+                                              &SecretRowV1::created,
+                                              &SecretRowV1::updated,
+                                              &SecretRowV1::current,
+                                              &SecretRowV1::versions,
+                                              &SecretRowV1::max_versions,
+                                              &SecretRowV1::cas_required,
+                                              &SecretRowV1::delete_version_after,
+                                              &SecretRowV1::custom_metadata,
+                                              &SecretRowV1::data_key};
+
+  [[nodiscard]] Bytes key() const { return secret_key(*mount, *path); }
+};
+
+TEST_F(Kv2Versions, RowsOfVersion1AreRead) {
+  ASSERT_TRUE(write("a", R"({"v":1})"));
+  {
+    work::View view = world_.view();
+    const auto found = view.find<SecretRow>(secret_key(kv_.id, "a")).value();
+    const SecretRow now = view.open(*found).value();
+    SecretRowV1 then;
+    then.mount = *now.mount;
+    then.path = *now.path;
+    then.uid = *now.uid;
+    then.created = *now.created;
+    then.updated = *now.updated;
+    then.current = *now.current;
+    then.versions = *now.versions;
+    then.data_key = now.data_key->clone();
+    ASSERT_TRUE(view.put(std::move(then)));
+    ASSERT_TRUE(world_.commit(view));
+  }
+  world_.restart();
+  EXPECT_EQ(read("a"), R"({"v":1})");
+  ASSERT_TRUE(write("a", R"({"v":2})"));
+  EXPECT_EQ(read("a"), R"({"v":2})");
+  EXPECT_EQ(read("a", 1), R"({"v":1})");
 }
 
 TEST_F(Kv2Versions, TenVersionsAreKept) {

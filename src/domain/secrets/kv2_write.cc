@@ -76,7 +76,9 @@ Result<Written> Kv2::append_revision(SecretRow secret,
                         revision_binding(*secret.uid, version.number),
                         data,
                         view_.random()));
-  COFFER_CHECK(view_.put(std::move(revision)));
+  secret.current_value->clear();
+  if (revision.ciphertext->size() <= kMaxCurrentValue) *secret.current_value = *revision.ciphertext;
+  COFFER_CHECK(view_.put_owned(std::move(revision)));
 
   *secret.current = version.number;
   *secret.updated = version.created;
@@ -94,7 +96,7 @@ Result<> Kv2::prune(SecretRow& secret, const KvConfigRow& config, std::size_t li
   const auto first = secret.versions->begin();
   for (auto at = first; at != first + static_cast<std::ptrdiff_t>(excess); ++at) {
     if (at->destroyed) continue;
-    COFFER_CHECK(view_.erase<RevisionRow>(revision_key(*secret.mount, *secret.uid, at->number)));
+    view_.erase_owned<RevisionRow>(revision_key(*secret.mount, *secret.uid, at->number));
   }
   secret.versions->erase(first, first + static_cast<std::ptrdiff_t>(excess));
   return {};

@@ -37,9 +37,13 @@ struct VersionState {
 
 using CustomMetadata = std::map<std::string, std::string>;
 
+// Ciphertexts up to this size lie in their secret's row too, so that reading the current value
+// takes one row.
+inline constexpr std::size_t kMaxCurrentValue = 1024;
+
 struct SecretRow {
   static constexpr rows::TableSpec kTable = rows::tables::kSecrets;
-  static constexpr std::uint8_t kVersion = 1;
+  static constexpr std::uint8_t kVersion = 2;
   rows::Clear<Bytes> mount;  // the mount's id
   rows::Clear<std::string> path;
   rows::Clear<Bytes> uid;  // 8 random octets: another one when the path is used again
@@ -52,6 +56,8 @@ struct SecretRow {
   rows::Clear<Duration> delete_version_after;  // 0: the mount's
   rows::Clear<CustomMetadata> custom_metadata;
   rows::Sealed<secure::SecureBytes> data_key;
+  // Since version 2: the ciphertext of the current version again; empty: in its RevisionRow only.
+  rows::Clear<Bytes> current_value;
   static constexpr auto kMembers = std::tuple{&SecretRow::mount,
                                               &SecretRow::path,
                                               &SecretRow::uid,
@@ -63,7 +69,8 @@ struct SecretRow {
                                               &SecretRow::cas_required,
                                               &SecretRow::delete_version_after,
                                               &SecretRow::custom_metadata,
-                                              &SecretRow::data_key};
+                                              &SecretRow::data_key,
+                                              &SecretRow::current_value};
 
   [[nodiscard]] Bytes key() const { return secret_key(*mount, *path); }
 };
@@ -118,3 +125,7 @@ struct KvConfigRow {
 };
 
 }  // namespace coffer::domain
+
+extern template struct coffer::rows::RowCodec<coffer::domain::SecretRow>;
+extern template struct coffer::rows::RowCodec<coffer::domain::RevisionRow>;
+extern template struct coffer::rows::RowCodec<coffer::domain::KvConfigRow>;

@@ -1,7 +1,6 @@
 #include "domain/secrets/value_cipher.h"
 
 #include "base/wire.h"
-#include "crypto/aead.h"
 
 namespace coffer::domain {
 using crypto::AeadKind;
@@ -24,9 +23,21 @@ Result<secure::SecureText> open_value(ByteView data_key,
                                       ByteView associated,
                                       ByteView sealed,
                                       crypto::Random& random) {
+  COFFER_TRY(const auto opener, value_opener(data_key, random));
+  return open_value(*opener, associated, sealed);
+}
+
+Result<std::shared_ptr<const crypto::Aead>> value_opener(ByteView data_key,
+                                                         crypto::Random& random) {
   if (data_key.size() != kDataKeySize) return fail(Code::corrupt, "data key of the wrong size");
-  COFFER_TRY(const auto aead, crypto::make_aead(AeadKind::xaes256_gcm, data_key, random));
-  COFFER_TRY(secure::SecureBytes value, aead->open(associated, sealed));
+  COFFER_TRY(auto aead, crypto::make_aead(AeadKind::xaes256_gcm, data_key, random));
+  return std::shared_ptr<const crypto::Aead>(std::move(aead));
+}
+
+Result<secure::SecureText> open_value(const crypto::Aead& opener,
+                                      ByteView associated,
+                                      ByteView sealed) {
+  COFFER_TRY(secure::SecureBytes value, opener.open(associated, sealed));
   return secure::SecureText(std::move(value));
 }
 

@@ -8,11 +8,13 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "crypto/aead.h"
 #include "crypto/random.h"
 #include "secure/bytes.h"
 #include "store/store.h"
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 namespace coffer::domain {
@@ -29,6 +31,12 @@ Result<secure::SecureText> open_value(ByteView data_key,
                                       ByteView associated,
                                       ByteView sealed,
                                       crypto::Random& random);
+
+// The same in two steps, for keys that open many values. `random` outlives the opener.
+Result<std::shared_ptr<const crypto::Aead>> value_opener(ByteView data_key, crypto::Random& random);
+Result<secure::SecureText> open_value(const crypto::Aead& opener,
+                                      ByteView associated,
+                                      ByteView sealed);
 
 // Associated data of one revision of a versioned secret.
 Bytes revision_binding(ByteView secret_uid, std::uint64_t version);

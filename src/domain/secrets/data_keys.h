@@ -1,0 +1,47 @@
+// DataKeys: the data keys of secrets that were read lately, ready to open values with.
+//
+// A key belongs to a secret's uid in its mount, for as long as the secret exists; whoever asks has
+// found the secret's row, which names both and is authentic. Bounded: kSlots keys, each in the one
+// slot that its uid chooses, so that a newer key replaces an older one there. A key is wiped when
+// the last user of its Aead lets go; forget() and the end of the unsealed state take it from here.
+// Thread-safe.
+#pragma once
+
+#include "base/bytes.h"
+#include "crypto/aead.h"
+
+#include <array>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace coffer::domain {
+
+class DataKeys {
+ public:
+  static constexpr std::size_t kSlots = 8192;  // about 300 octets each, when all are in use
+
+  using Opener = std::shared_ptr<const crypto::Aead>;
+
+  DataKeys() : slots_(kSlots) {}
+
+  // Null when the key is not at hand.
+  [[nodiscard]] Opener find(ByteView mount, ByteView uid) const;
+  void keep(ByteView mount, ByteView uid, Opener key);
+  // The secret is erased: its values are to be unreadable.
+  void forget(ByteView mount, ByteView uid);
+
+ private:
+  struct Slot {
+    Bytes owner;  // mount, uid; empty: free
+    Opener key;
+  };
+
+  [[nodiscard]] static std::size_t slot_of(ByteView uid);
+  [[nodiscard]] static bool owned_by(const Slot& slot, ByteView mount, ByteView uid);
+
+  mutable std::mutex mutex_;
+  std::vector<Slot> slots_;
+};
+
+}  // namespace coffer::domain

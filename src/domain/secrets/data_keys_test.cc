@@ -1,0 +1,57 @@
+#include "domain/secrets/data_keys.h"
+
+#include <gtest/gtest.h>
+
+namespace coffer::domain {
+namespace {
+
+const Bytes kMount = to_bytes("mount001");
+const Bytes kOther = to_bytes("mount002");
+
+class DataKeysTest : public testing::Test {
+ protected:
+  [[nodiscard]] DataKeys::Opener key() const {
+    return crypto::make_aead(crypto::AeadKind::xaes256_gcm, Bytes(32, 7), *random_).value();
+  }
+
+  static Bytes uid(std::uint8_t fill) { return Bytes(8, fill); }
+
+  std::unique_ptr<crypto::Random> random_ = crypto::seeded_random(1);
+  DataKeys keys_;
+};
+
+TEST_F(DataKeysTest, FindsAKeyUnderItsMountAndUidOnly) {
+  const auto kept = key();
+  keys_.keep(kMount, uid(1), kept);
+  EXPECT_EQ(keys_.find(kMount, uid(1)), kept);
+  EXPECT_EQ(keys_.find(kOther, uid(1)), nullptr);
+  EXPECT_EQ(keys_.find(kMount, uid(2)), nullptr);
+  EXPECT_EQ(keys_.find(to_bytes("mount0011"), Bytes(7, 1)), nullptr)
+      << "the same octets, cut elsewhere";
+}
+
+TEST_F(DataKeysTest, ForgetsAnErasedSecretAndNoOther) {
+  keys_.keep(kMount, uid(1), key());
+  keys_.forget(kOther, uid(1));
+  EXPECT_NE(keys_.find(kMount, uid(1)), nullptr);
+  keys_.forget(kMount, uid(1));
+  EXPECT_EQ(keys_.find(kMount, uid(1)), nullptr);
+}
+
+TEST_F(DataKeysTest, LetsGoOfAKeyWhoseSlotIsTaken) {
+  const auto first = key();
+  const std::weak_ptr<const crypto::Aead> watched = first;
+  Bytes near = uid(0);
+  keys_.keep(kMount, near, first);
+  // One of twice as many uids as there are slots takes the same one.
+  for (std::size_t i = 1; i <= 2 * DataKeys::kSlots; ++i) {
+    near[6] = static_cast<std::uint8_t>(i >> 8U);
+    near[7] = static_cast<std::uint8_t>(i);
+    keys_.keep(kMount, near, key());
+  }
+  EXPECT_EQ(keys_.find(kMount, uid(0)), nullptr);
+  EXPECT_EQ(watched.use_count(), 1) << "only the test's own";
+}
+
+}  // namespace
+}  // namespace coffer::domain
