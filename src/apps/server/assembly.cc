@@ -9,6 +9,8 @@
 #include "store/sqlite/sqlite_store.h"
 #include "work/job.h"
 
+#include <fmt/format.h>
+
 namespace coffer::server {
 namespace {
 
@@ -54,20 +56,38 @@ std::vector<std::string> hosts_of(const Config& config) {
   return {"127.0.0.1", "localhost", "::1", config.listen.host};
 }
 
+std::string metric(std::string_view name,
+                   std::string_view type,
+                   std::string_view help,
+                   std::uint64_t value) {
+  return fmt::format("# HELP {0} {2}\n# TYPE {0} {1}\n{0} {3}\n", name, type, help, value);
+}
+
 std::string custody_metrics(const gate::Lifecycle& lifecycle) {
   const gate::UnsealedPtr unsealed = lifecycle.current();
-  const std::uint64_t failures = unsealed ? unsealed->committer->stats().failures : 0;
-  return "# HELP coffer_sealed 1 while the server is sealed.\n# TYPE coffer_sealed "
-         "gauge\ncoffer_sealed " +
-         std::string(unsealed ? "0" : "1") +
-         "\n# HELP coffer_audit_failures_total Commits that could not be made durable since the "
-         "last "
-         "unseal.\n# TYPE coffer_audit_failures_total counter\ncoffer_audit_failures_total " +
-         std::to_string(failures) +
-         "\n# HELP coffer_unseal_failures_total Wrong key shares.\n# TYPE "
-         "coffer_unseal_failures_total "
-         "counter\ncoffer_unseal_failures_total " +
-         std::to_string(lifecycle.unseal_failures()) + "\n";
+  const work::CommitterStats stats =
+      unsealed ? unsealed->committer->stats() : work::CommitterStats{};
+  return metric("coffer_sealed", "gauge", "1 while the server is sealed.", unsealed ? 0 : 1) +
+         metric("coffer_audit_failures_total",
+                "counter",
+                "Commits that could not be made durable since the last unseal.",
+                stats.failures) +
+         metric("coffer_commits_total",
+                "counter",
+                "Durable commits since the last unseal, each of one or more requests.",
+                stats.batches) +
+         metric("coffer_committed_requests_total",
+                "counter",
+                "Requests that went to a commit since the last unseal.",
+                stats.units) +
+         metric("coffer_conflicts_total",
+                "counter",
+                "Requests that ran again because another changed their data.",
+                stats.conflicts) +
+         metric("coffer_unseal_failures_total",
+                "counter",
+                "Wrong key shares.",
+                lifecycle.unseal_failures());
 }
 
 }  // namespace
