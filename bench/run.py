@@ -114,7 +114,8 @@ class Bench:
 
     def start_constant(self):
         self.constant_port = free_port()
-        command = [str(BUILD / "bench/constant_server"), "--listen", f"127.0.0.1:{self.constant_port}"]
+        command = [str(BUILD / "bench/constant_server"), "--listen", f"127.0.0.1:{self.constant_port}",
+                   "--threads", str(self.options.threads)]
         if self.options.tls:
             command += ["--tls", str(self.certificate), str(self.key)]
         self.constant = Process("constant", command, self.log)
@@ -136,7 +137,7 @@ class Bench:
         if self.options.tls:
             tls = f'tls_certificate = "{self.certificate}"\ntls_key = "{self.key}"\n'
         config.write_text(
-            f'[listener]\naddress = "127.0.0.1:{self.port}"\n{tls}\n[storage]\npath = "{data}"\n'
+            f'[listener]\naddress = "127.0.0.1:{self.port}"\nthreads = {self.options.threads}\n{tls}\n[storage]\npath = "{data}"\n'
             f'[log]\nlevel = "warn"\n')
         self.coffer = Process("coffer", [str(BUILD / "coffer"), "server", "--config", str(config)], self.log)
         wait_until_up(self.port, self.options.tls, "/v1/sys/health")
@@ -281,6 +282,7 @@ def main():
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--tls", action="store_true")
+    parser.add_argument("--threads", type=int, default=1, help="loop threads of both listeners")
     parser.add_argument("--no-writes", action="store_true")
     parser.add_argument("--import", type=int, default=0, dest="import_", metavar="SECRETS")
     options = parser.parse_args()
