@@ -186,17 +186,17 @@ RouteTable policy_routes() {
                           {.action = "policy.list", .capability = Capability::list},
                           list_documents));
   table.push_back(guarded("GET",
-                          "policies/documents/{name}",
+                          "policies/documents/{policy}",
                           EventType::policy_read,
                           {.action = "policy.read"},
                           read_document));
   table.push_back(guarded("PUT",
-                          "policies/documents/{name}",
+                          "policies/documents/{policy}",
                           EventType::policy_updated,
                           {.action = "policy.write", .capability = Capability::update},
                           write_document));
   table.push_back(guarded("DELETE",
-                          "policies/documents/{name}",
+                          "policies/documents/{policy}",
                           EventType::policy_deleted,
                           {.action = "policy.delete", .capability = Capability::del},
                           remove_document));

@@ -2,6 +2,9 @@
 
 #include "dialects/vault/envelope.h"
 #include "formats/form.h"
+#include "gate/names_in_path.h"
+
+#include <algorithm>
 
 namespace coffer::dialects::vault {
 namespace {
@@ -145,19 +148,21 @@ Result<const gate::Operation*> VaultDialect::route_mounted(gate::Call& call, Ver
                  .resolve(auth ? domain::MountKind::auth : domain::MountKind::secret, path));
   if (found.mount == nullptr) return &no_route_.at(verb);
   call.routing.mount = (auth ? std::string(kAuth) : std::string()) + found.mount->path;
-  call.routing.rest = path.substr(found.mount->path.size());
+  // A path may be a mount's without its slash: then there is nothing below the mount.
+  call.routing.rest = path.substr(std::min(found.mount->path.size(), path.size()));
   call.mount = std::shared_ptr<const domain::Mount>(found.keep, found.mount);
   const auto table = tables_.find(found.mount->engine);
   if (table == tables_.end()) return &no_route_.at(verb);
   return choose(call, table->second, verb);
 }
 
-const gate::Operation* VaultDialect::choose(gate::Call& call,
-                                            const RouteTable& table,
-                                            Verb verb) const {
+Result<const gate::Operation*> VaultDialect::choose(gate::Call& call,
+                                                    const RouteTable& table,
+                                                    Verb verb) const {
   const Matched matched = find_route(table, verb, call.routing.rest, call.routing.captures);
   switch (matched.match) {
     case Match::yes:
+      COFFER_CHECK(gate::canonicalise_names(matched.pattern, call.routing));
       return matched.operation;
     case Match::no_verb:
       return &no_verb_.at(verb);

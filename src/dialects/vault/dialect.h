@@ -39,7 +39,7 @@ class VaultDialect final : public gate::Dialect {
 
  private:
   Result<const gate::Operation*> route_mounted(gate::Call& call, Verb verb) const;
-  const gate::Operation* choose(gate::Call& call, const RouteTable& table, Verb verb) const;
+  Result<const gate::Operation*> choose(gate::Call& call, const RouteTable& table, Verb verb) const;
 
   std::map<domain::Engine, RouteTable> tables_;
   std::map<Verb, gate::Operation> no_route_;

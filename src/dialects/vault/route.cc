@@ -100,9 +100,10 @@ Matched find_route(const RouteTable& table,
                    std::string_view rest,
                    std::vector<std::string>& captures) {
   Matched found;
+  const auto slash = verb == Verb::list ? gate::LastSlash::ignored : gate::LastSlash::refused;
   for (const Route& route : table) {
-    if (!gate::match_pattern(route.pattern, rest, captures)) continue;
-    if (route.verb == verb) return {Match::yes, &route.operation};
+    if (!gate::match_pattern(route.pattern, rest, slash, captures)) continue;
+    if (route.verb == verb) return {Match::yes, &route.operation, route.pattern};
     found.match = Match::no_verb;
   }
   captures.clear();

@@ -2,8 +2,10 @@
 //
 // A pattern is a path below the engine's mount: "data/{path...}", "role/{name}/secret-id". `{name}`
 // captures one segment, `{name...}` the rest of the path (at least one octet unless it ends in
-// '?'). A trailing slash in the request is ignored unless the last capture takes it. Captures
-// arrive in call.routing.captures in order. The first matching route of a table wins.
+// '?'). A trailing slash in the request is ignored when the path is listed. Captures arrive in
+// call.routing.captures in order; `{role}`, `{user}`, `{policy}` and `{mount...}` are put into the
+// one spelling of such names first, in call.routing.path as well (gate/names_in_path.h). The first
+// matching route of a table wins.
 //
 // Every route is made by guarded(), authenticated() or open_to_all(): it cannot exist without its
 // permission and its audit event. Tables are built once at start and are immutable.
@@ -67,6 +69,7 @@ enum class Match : std::uint8_t { yes, no_path, no_verb };
 struct Matched {
   Match match = Match::no_path;
   const gate::Operation* operation = nullptr;
+  std::string_view pattern = {};  // of the route that was found
 };
 
 // Finds the route and fills `captures`.

@@ -126,8 +126,8 @@ void add_family(RouteTable& t, const Family& family) {
 
 RouteTable sys_policy_routes() {
   RouteTable t;
-  add_family(t, {"policies/acl", "policies/acl/{name...}", "policy"});
-  add_family(t, {"policy", "policy/{name...}", "rules"});
+  add_family(t, {"policies/acl", "policies/acl/{policy...}", "policy"});
+  add_family(t, {"policy", "policy/{policy...}", "rules"});
   return t;
 }
 
