@@ -53,7 +53,9 @@ Route guarded(std::string_view method,
     access.path = call.routing.path;
     access.capability = permission.capability;
     access.needs_sudo = permission.sudo;
-    return std::vector<policy::Access>{std::move(access)};
+    std::vector<policy::Access> accesses;
+    accesses.push_back(std::move(access));  // a list in braces would copy it
+    return accesses;
   };
   return {std::string(method),
           std::string(pattern),

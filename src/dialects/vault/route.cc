@@ -4,8 +4,6 @@
 #include "formats/dotted_path.h"
 #include "gate/path_pattern.h"
 
-#include <map>
-
 namespace coffer::dialects::vault {
 namespace {
 
@@ -23,13 +21,6 @@ policy::Capability capability_of(Verb verb) {
       return policy::Capability::patch;
   }
   return policy::Capability::deny;
-}
-
-std::optional<std::map<std::string, std::string>> parameters_of(const formats::JsonView& body) {
-  if (body.kind() != formats::JsonKind::object) return std::nullopt;
-  std::map<std::string, std::string> parameters;
-  for (const auto& [name, value] : body.members()) parameters.emplace(name, value.raw());
-  return parameters;
 }
 
 gate::Resolve resolve_with(Verb verb, Rule rule) {
@@ -53,8 +44,10 @@ gate::Resolve resolve_with(Verb verb, Rule rule) {
       if (auto segments = formats::parse_slashed(path))
         access.secret_segments = std::move(*segments);
     }
-    access.parameters = parameters_of(call.body);
-    return std::vector<policy::Access>{std::move(access)};
+    if (call.body.kind() == formats::JsonKind::object) access.parameters.emplace(call.body);
+    std::vector<policy::Access> accesses;
+    accesses.push_back(std::move(access));  // a list in braces would copy it
+    return accesses;
   };
 }
 
