@@ -54,7 +54,7 @@ Result<gate::Reply> write_document(gate::Call& call) {
 }
 
 Result<gate::Reply> remove_document(gate::Call& call) {
-  COFFER_CHECK(policies_of(call).remove(call.routing.captures.at(0)));
+  COFFER_CHECK(policies_of(call).remove(call.routing.captures.at(0), Language::document));
   return gate::Reply{.status = 204};
 }
 

@@ -1,0 +1,54 @@
+"""Path-pattern documents as they guard requests: what they allow and deny, and what the server says of it."""
+
+import json
+
+import pytest
+
+EVERYTHING = '["create", "read", "update", "delete", "list", "patch", "sudo"]'
+WIDE = f'path "secret/*" {{ capabilities = {EVERYTHING} }}\npath "kv1/*" {{ capabilities = {EVERYTHING} }}\n'
+OWN = 'path "sys/capabilities-self" { capabilities = ["update"] }\n'
+
+
+@pytest.fixture
+def under(server, name):
+    """under(document, rules) → a token under both."""
+
+    def make(document, rules=OWN):
+        stored = {"version": "1.0", **document}
+        status, _, text = server.request("PUT", f"/api/v1/policies/documents/d-{name}", {"document": stored},
+                                         token=server.root_token)
+        assert status == 200, text
+        server.json("POST", f"/v1/sys/policies/acl/v-{name}", {"policy": rules}, token=server.root_token)
+        made = server.json("POST", "/v1/auth/token/create", {"policies": [f"d-{name}", f"v-{name}"]},
+                           token=server.root_token)
+        return made["auth"]["client_token"]
+
+    return make
+
+
+@pytest.fixture(scope="module", autouse=True)
+def secrets_to_read(server):
+    server.json("POST", "/v1/sys/mounts/team/kv", {"type": "kv", "options": {"version": "2"}}, token=server.root_token)
+    for path, body in (("secret/data/a/b", {"data": {"v": "1"}}), ("team/kv/data/a/b", {"data": {"v": "1"}}),
+                       ("kv1/a/b", {"v": "1"})):
+        server.json("POST", f"/v1/{path}", body, token=server.root_token)
+
+
+def explained(server, path, token, **asked):
+    text = server.request("POST", "/api/v1/policy/explain", {"path": path, "token": token, **asked},
+                          token=server.root_token)[2]
+    return json.loads(text)["allowed"]
+
+
+def test_a_document_belongs_to_its_own_api(server, name):
+    root = server.root_token
+    document = {"version": "1.0", "allowed_secrets": ["a"]}
+    server.json("POST", f"/v1/sys/policies/acl/vault-{name}", {"policy": WIDE}, token=root)
+    assert server.request("PUT", f"/api/v1/policies/documents/doc-{name}", {"document": document}, token=root)[0] == 200
+    for crossed in (f"/api/v1/policies/documents/vault-{name}", f"/v1/sys/policies/acl/doc-{name}",
+                    f"/v1/sys/policy/doc-{name}"):
+        assert server.request("DELETE", crossed, token=root)[0] == 204
+    assert server.request("GET", f"/v1/sys/policies/acl/vault-{name}", token=root)[0] == 200
+    assert server.request("GET", f"/api/v1/policies/documents/doc-{name}", token=root)[0] == 200
+    assert server.request("DELETE", f"/v1/sys/policies/acl/vault-{name}", token=root)[0] == 204
+    assert server.request("GET", f"/v1/sys/policies/acl/vault-{name}", token=root)[0] == 404
