@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   access.action = "secret.read";
   access.secret_segments = {"prod", "db", "key"};
   if (policy::decide(access, facts, policies).reasons.empty()) std::abort();
-  access.secret_segments.clear();
+  access.secret_segments.reset();
   if (policy::decide(access, facts, policies).allowed) std::abort();
   return 0;
 }

@@ -53,8 +53,9 @@ struct Access {
   // True for endpoints that need sudo on top of the capability.
   bool needs_sudo = false;
   // The secret's own path inside its mount as segments, when the access is to a secret:
-  // path-pattern documents match on it (dotted). Empty: no document can allow the access.
-  std::vector<std::string> secret_segments;
+  // path-pattern documents match on it (dotted). Empty: the root of the mount, which is listed.
+  // Absent: the access is to something else, which documents neither allow nor deny.
+  std::optional<std::vector<std::string>> secret_segments;
   // For allowed/denied/required_parameters. Absent when the request has no body.
   std::optional<Parameters> parameters;
 };

@@ -52,3 +52,10 @@ def test_a_document_belongs_to_its_own_api(server, name):
     assert server.request("GET", f"/api/v1/policies/documents/doc-{name}", token=root)[0] == 200
     assert server.request("DELETE", f"/v1/sys/policies/acl/vault-{name}", token=root)[0] == 204
     assert server.request("GET", f"/v1/sys/policies/acl/vault-{name}", token=root)[0] == 404
+
+
+@pytest.mark.parametrize("mount", ["secret/metadata", "kv1"])
+def test_a_denial_covers_the_root_of_a_mount(server, under, mount):
+    token = under({"allowed_secrets": ["**"], "deny": True}, WIDE)
+    for path in (mount, f"{mount}/", f"{mount}/a", f"{mount}/a/"):
+        assert server.request("LIST", f"/v1/{path}", token=token)[0] == 403, path

@@ -71,13 +71,12 @@ Result<policy::Access> access_of(const JsonView& body) {
   auto segments = dotted ? formats::parse_dotted(*path) : formats::parse_slashed(*path);
   if (!segments) return std::unexpected(segments.error());
   access.path = dotted ? "secret/data/" + formats::to_slashed(*segments) : *path;
-  access.secret_segments = std::move(*segments);
   // Slashed spelling of a KV v2 secret: the documents see the path below mount and verb.
-  if (!dotted && access.secret_segments.size() > 2 &&
-      (access.secret_segments[1] == "data" || access.secret_segments[1] == "metadata")) {
-    access.secret_segments.erase(access.secret_segments.begin(),
-                                 access.secret_segments.begin() + 2);
+  if (!dotted && segments->size() > 2 &&
+      ((*segments)[1] == "data" || (*segments)[1] == "metadata")) {
+    segments->erase(segments->begin(), segments->begin() + 2);
   }
+  access.secret_segments = std::move(*segments);
   const std::string wanted = capability.value_or(word == "write" ? "update" : word);
   const auto parsed = policy::parse_capability(wanted);
   if (!parsed) return fail(Code::invalid_argument, "capability is not known");

@@ -69,7 +69,7 @@ Result<std::vector<policy::Access>> resolve_bulk(gate::Call& call) {
     access.action = "secret.write";
     access.path = request.mount.mount->path + "data/" + item.path;
     access.capability = exists ? policy::Capability::update : policy::Capability::create;
-    COFFER_TRY(access.secret_segments, formats::parse_slashed(item.path));
+    COFFER_TRY(access.secret_segments.emplace(), formats::parse_slashed(item.path));
     access.parameters = policy::Parameters{request.data[accesses.size() - 1], "data"};
   }
   return accesses;

@@ -56,7 +56,7 @@ class KvRoutes : public testing::Test {
     event.type = matched.operation->event();
     const auto accesses = std::get<gate::Resolve>(matched.operation->permission())(call).value();
     got.capability = accesses.at(0).capability;
-    got.segments = accesses.at(0).secret_segments;
+    got.segments = accesses.at(0).secret_segments.value_or(std::vector<std::string>());
     finish(matched.operation->handler()(call), view, got);
     got.event = event.type;
     return got;

@@ -23,6 +23,14 @@ policy::Capability capability_of(Verb verb) {
   return policy::Capability::deny;
 }
 
+// A folder that is listed is named by its segments, a mount by none. What can be no secret's path
+// is refused: documents could not say anything about it.
+Result<std::vector<std::string>> segments_of(std::string_view path) {
+  if (path.ends_with('/')) path.remove_suffix(1);
+  if (path.empty()) return std::vector<std::string>();
+  return formats::parse_slashed(path);
+}
+
 gate::Resolve resolve_with(Verb verb, Rule rule) {
   return [verb, rule = std::move(rule)](gate::Call& call) -> Result<std::vector<policy::Access>> {
     policy::Access access;
@@ -36,13 +44,8 @@ gate::Resolve resolve_with(Verb verb, Rule rule) {
       if (!exists) access.capability = policy::Capability::create;
     }
     if (rule.secret_capture >= 0) {
-      std::string_view path =
-          call.routing.captures.at(static_cast<std::size_t>(rule.secret_capture));
-      // A folder that is listed is named by its segments.
-      if (path.ends_with('/')) path.remove_suffix(1);
-      // A path that has no segments in this sense matches no document, which denies by itself.
-      if (auto segments = formats::parse_slashed(path))
-        access.secret_segments = std::move(*segments);
+      const auto capture = static_cast<std::size_t>(rule.secret_capture);
+      COFFER_TRY(access.secret_segments.emplace(), segments_of(call.routing.captures.at(capture)));
     }
     if (call.body.kind() == formats::JsonKind::object) access.parameters.emplace(call.body);
     std::vector<policy::Access> accesses;
