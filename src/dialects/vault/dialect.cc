@@ -1,6 +1,7 @@
 #include "dialects/vault/dialect.h"
 
 #include "dialects/vault/envelope.h"
+#include "dialects/vault/wrap_info.h"
 #include "formats/form.h"
 #include "gate/names_in_path.h"
 
@@ -99,6 +100,10 @@ std::string_view VaultDialect::credential(const net::Request& request) const {
   const std::string_view bearer = request.header("authorization");
   constexpr std::string_view kScheme = "Bearer ";
   return bearer.starts_with(kScheme) ? bearer.substr(kScheme.size()) : std::string_view();
+}
+
+Result<std::optional<Duration>> VaultDialect::wrap_ttl(const net::Request& request) const {
+  return asked_wrap_ttl(request);
 }
 
 Result<formats::JsonView> VaultDialect::parse_body(net::Request& request) const {

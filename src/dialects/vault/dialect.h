@@ -32,6 +32,8 @@ class VaultDialect final : public gate::Dialect {
   [[nodiscard]] bool owns(std::string_view path) const override { return path.starts_with("/v1/"); }
 
   [[nodiscard]] std::string_view credential(const net::Request& request) const override;
+  [[nodiscard]] Result<std::optional<Duration>> wrap_ttl(
+      const net::Request& request) const override;
   Result<formats::JsonView> parse_body(net::Request& request) const override;
   Result<const gate::Operation*> route(gate::Call& call) const override;
   net::Response success(const gate::Call& call, gate::Reply reply) const override;
