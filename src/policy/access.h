@@ -56,6 +56,9 @@ struct Access {
   // path-pattern documents match on it (dotted). Empty: the root of the mount, which is listed.
   // Absent: the access is to something else, which documents neither allow nor deny.
   std::optional<std::vector<std::string>> secret_segments;
+  // Nothing with a lifetime comes of it, so that no TTL can be asked for: conditions about the TTL
+  // do not apply. Without this a TTL that is not known denies.
+  bool issues_nothing = false;
   // For allowed/denied/required_parameters. Absent when the request has no body.
   std::optional<Parameters> parameters;
 };

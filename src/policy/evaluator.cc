@@ -55,7 +55,8 @@ std::optional<Reason> denied_by_document(const Access& access,
     if (document == nullptr || !document->denies()) continue;
     const std::string* const pattern = document->covering_pattern(access);
     if (pattern == nullptr) continue;
-    if (document->conditions().evaluate(facts).verdict == Verdict::unmet) continue;
+    const ConditionOutcome outcome = document->conditions().evaluate(facts, access.issues_nothing);
+    if (outcome.verdict == Verdict::unmet) continue;
     std::string text = joined("denied by ", *pattern);
     if (!document->reason().empty()) text += ": " + document->reason();
     return reason(*policy, *pattern, std::move(text));
@@ -74,7 +75,7 @@ std::optional<Reason> allowed_by_document(const Access& access,
     if (document == nullptr || document->denies()) continue;
     const std::string* const pattern = document->covering_pattern(access);
     if (pattern == nullptr) continue;
-    const ConditionOutcome outcome = document->conditions().evaluate(facts);
+    const ConditionOutcome outcome = document->conditions().evaluate(facts, access.issues_nothing);
     if (outcome.verdict == Verdict::met) {
       return reason(*policy, *pattern, joined("allowed by ", *pattern));
     }

@@ -59,3 +59,14 @@ def test_a_denial_covers_the_root_of_a_mount(server, under, mount):
     token = under({"allowed_secrets": ["**"], "deny": True}, WIDE)
     for path in (mount, f"{mount}/", f"{mount}/a", f"{mount}/a/"):
         assert server.request("LIST", f"/v1/{path}", token=token)[0] == 403, path
+
+
+def test_a_limit_of_ttl_does_not_keep_from_reading(server, under):
+    token = under({"allowed_secrets": ["a.**"], "allowed_operations": ["read", "list"], "max_ttl_seconds": 3600,
+                   "conditions": {"min_ttl": "1m", "ip_ranges": ["127.0.0.0/8"]}})
+    assert server.request("GET", "/v1/secret/data/a/b", token=token)[0] == 200
+    assert server.request("POST", "/v1/secret/data/a/b", {"data": {}}, token=token)[0] == 403
+    here = {"source_ip": "127.0.0.1"}
+    assert explained(server, "secret/data/a/b", token, facts=here)
+    assert explained(server, "secret/data/a/b", token, facts={"requested_ttl": "1h", **here})
+    assert not explained(server, "secret/data/a/b", token, facts={"requested_ttl": "2h", **here})

@@ -77,6 +77,7 @@ Result<policy::Access> access_of(const JsonView& body) {
     segments->erase(segments->begin(), segments->begin() + 2);
   }
   access.secret_segments = std::move(*segments);
+  access.issues_nothing = true;  // unless a TTL is among the facts
   const std::string wanted = capability.value_or(word == "write" ? "update" : word);
   const auto parsed = policy::parse_capability(wanted);
   if (!parsed) return fail(Code::invalid_argument, "capability is not known");

@@ -68,6 +68,7 @@ Result<std::vector<policy::Access>> resolve_bulk(gate::Call& call) {
     policy::Access& access = accesses.emplace_back();
     access.action = "secret.write";
     access.path = request.mount.mount->path + "data/" + item.path;
+    access.issues_nothing = true;
     access.capability = exists ? policy::Capability::update : policy::Capability::create;
     COFFER_TRY(access.secret_segments.emplace(), formats::parse_slashed(item.path));
     access.parameters = policy::Parameters{request.data[accesses.size() - 1], "data"};

@@ -46,6 +46,7 @@ gate::Resolve resolve_with(Verb verb, Rule rule) {
     if (rule.secret_capture >= 0) {
       const auto capture = static_cast<std::size_t>(rule.secret_capture);
       COFFER_TRY(access.secret_segments.emplace(), segments_of(call.routing.captures.at(capture)));
+      access.issues_nothing = true;  // what the engines keep has no leases
     }
     if (call.body.kind() == formats::JsonKind::object) access.parameters.emplace(call.body);
     std::vector<policy::Access> accesses;
