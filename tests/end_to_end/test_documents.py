@@ -70,3 +70,37 @@ def test_a_limit_of_ttl_does_not_keep_from_reading(server, under):
     assert explained(server, "secret/data/a/b", token, facts=here)
     assert explained(server, "secret/data/a/b", token, facts={"requested_ttl": "1h", **here})
     assert not explained(server, "secret/data/a/b", token, facts={"requested_ttl": "2h", **here})
+
+
+READS = ("secret/data/a/b", "kv1/a/b", "team/kv/data/a/b")
+
+
+@pytest.mark.parametrize("path", READS)
+def test_explain_and_capabilities_say_what_a_denial_does(server, under, path):
+    rules = WIDE + OWN + f'path "team/*" {{ capabilities = {EVERYTHING} }}\n'
+    token = under({"allowed_secrets": ["a.b"], "allowed_operations": ["read"], "deny": True}, rules)
+    assert server.request("GET", f"/v1/{path}", token=token)[0] == 403
+    assert not explained(server, path, token)
+    said = server.json("POST", "/v1/sys/capabilities-self", {"path": path}, token=token)["data"]["capabilities"]
+    assert "read" not in said and "update" in said
+    other = server.json("POST", "/v1/sys/capabilities-self", {"path": path[:-1] + "c"}, token=token)
+    assert "read" in other["data"]["capabilities"]
+
+
+@pytest.mark.parametrize("path", READS)
+def test_explain_and_capabilities_say_what_a_grant_does(server, under, path):
+    token = under({"allowed_secrets": ["a.*"], "allowed_operations": ["read", "write"]})
+    assert server.request("GET", f"/v1/{path}", token=token)[0] == 200
+    assert explained(server, path, token)
+    said = server.json("POST", "/v1/sys/capabilities-self", {"path": path}, token=token)["data"]["capabilities"]
+    assert "read" in said and "create" in said and "update" in said and "delete" not in said and "deny" not in said
+
+
+def test_explain_knows_every_way_to_a_secret(server, under):
+    token = under({"allowed_secrets": ["a.b"], "deny": True}, WIDE)
+    for kind, method, word in (("delete", "POST", "delete"), ("undelete", "POST", "undelete"),
+                               ("destroy", "POST", "destroy"), ("subkeys", "GET", "read"), ("metadata", "GET", "read")):
+        status, _, _ = server.request(method, f"/v1/secret/{kind}/a/b", {"versions": [1]} if method == "POST" else None,
+                                      token=token)
+        assert status == 403, kind
+        assert not explained(server, f"secret/{kind}/a/b", token, operation=word, capability="update"), kind

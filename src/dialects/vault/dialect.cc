@@ -5,8 +5,6 @@
 #include "formats/form.h"
 #include "gate/names_in_path.h"
 
-#include <algorithm>
-
 namespace coffer::dialects::vault {
 namespace {
 
@@ -79,7 +77,7 @@ Result<secure::SecureText> json_of_form(std::string_view text) {
 
 VaultDialect::VaultDialect(const Services& services) : wrong_media_(refusing_media()) {
   using domain::Engine;
-  tables_.emplace(Engine::system, sys_routes(services));
+  tables_.emplace(Engine::system, sys_routes(services, tables_));
   tables_.emplace(Engine::token, token_routes());
   tables_.emplace(Engine::approle, approle_routes());
   tables_.emplace(Engine::userpass, userpass_routes());
@@ -145,20 +143,12 @@ Result<const gate::Operation*> VaultDialect::route(gate::Call& call) const {
 }
 
 Result<const gate::Operation*> VaultDialect::route_mounted(gate::Call& call, Verb verb) const {
-  constexpr std::string_view kAuth = "auth/";
-  const bool auth = call.routing.path.starts_with(kAuth);
-  const std::string path = auth ? call.routing.path.substr(kAuth.size()) : call.routing.path;
-  COFFER_TRY(domain::Mounts::Found found,
-             domain::Mounts(*call.view)
-                 .resolve(auth ? domain::MountKind::auth : domain::MountKind::secret, path));
-  if (found.mount == nullptr) return &no_route_.at(verb);
-  call.routing.mount = (auth ? std::string(kAuth) : std::string()) + found.mount->path;
-  // A path may be a mount's without its slash: then there is nothing below the mount.
-  call.routing.rest = path.substr(std::min(found.mount->path.size(), path.size()));
-  call.mount = std::shared_ptr<const domain::Mount>(found.keep, found.mount);
-  const auto table = tables_.find(found.mount->engine);
-  if (table == tables_.end()) return &no_route_.at(verb);
-  return choose(call, table->second, verb);
+  COFFER_TRY(Place place, place_of(*call.view, tables_, call.routing.path));
+  call.routing.mount = std::move(place.mount);
+  call.routing.rest = std::move(place.rest);
+  call.mount = std::move(place.keep);
+  if (place.table == nullptr) return &no_route_.at(verb);
+  return choose(call, *place.table, verb);
 }
 
 Result<const gate::Operation*> VaultDialect::choose(gate::Call& call,
@@ -167,8 +157,8 @@ Result<const gate::Operation*> VaultDialect::choose(gate::Call& call,
   const Matched matched = find_route(table, verb, call.routing.rest, call.routing.captures);
   switch (matched.match) {
     case Match::yes:
-      COFFER_CHECK(gate::canonicalise_names(matched.pattern, call.routing));
-      return matched.operation;
+      COFFER_CHECK(gate::canonicalise_names(matched.route->pattern, call.routing));
+      return &matched.route->operation;
     case Match::no_verb:
       return &no_verb_.at(verb);
     case Match::no_path:

@@ -5,6 +5,7 @@
 // told "no handler for route". Immutable after construction; thread-safe.
 #pragma once
 
+#include "dialects/vault/asked_access.h"
 #include "dialects/vault/route.h"
 #include "domain/realms/mounts.h"
 #include "gate/lifecycle.h"
@@ -43,14 +44,15 @@ class VaultDialect final : public gate::Dialect {
   Result<const gate::Operation*> route_mounted(gate::Call& call, Verb verb) const;
   Result<const gate::Operation*> choose(gate::Call& call, const RouteTable& table, Verb verb) const;
 
-  std::map<domain::Engine, RouteTable> tables_;
+  RouteTables tables_;
   std::map<Verb, gate::Operation> no_route_;
   std::map<Verb, gate::Operation> no_verb_;
   gate::Operation wrong_media_;
 };
 
 // One table per engine; each in its own file.
-RouteTable sys_routes(const Services& services);
+// `tables` are those of the whole dialect, this one among them; borrowed for good.
+RouteTable sys_routes(const Services& services, const RouteTables& tables);
 RouteTable token_routes();
 RouteTable approle_routes();
 RouteTable userpass_routes();

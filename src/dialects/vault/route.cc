@@ -7,6 +7,33 @@
 namespace coffer::dialects::vault {
 namespace {
 
+gate::Resolve resolve_with(Verb verb, Rule rule) {
+  return [verb, rule = std::move(rule)](gate::Call& call) -> Result<std::vector<policy::Access>> {
+    policy::Access access;
+    access.action = rule.action;
+    access.path = call.routing.path;
+    access.capability = rule.capability;
+    access.needs_sudo = rule.sudo;
+    if (access.capability == policy::Capability::none) access.capability = capability_of(verb);
+    if (verb == Verb::write && rule.exists) {
+      COFFER_TRY(const bool exists, rule.exists(call));
+      if (!exists) access.capability = policy::Capability::create;
+    }
+    if (rule.secret_capture >= 0) {
+      const auto capture = static_cast<std::size_t>(rule.secret_capture);
+      COFFER_TRY(access.secret_segments.emplace(),
+                 secret_segments(call.routing.captures.at(capture)));
+      access.issues_nothing = true;  // what the engines keep has no leases
+    }
+    if (call.body.kind() == formats::JsonKind::object) access.parameters.emplace(call.body);
+    std::vector<policy::Access> accesses;
+    accesses.push_back(std::move(access));  // a list in braces would copy it
+    return accesses;
+  };
+}
+
+}  // namespace
+
 policy::Capability capability_of(Verb verb) {
   switch (verb) {
     case Verb::read:
@@ -23,49 +50,23 @@ policy::Capability capability_of(Verb verb) {
   return policy::Capability::deny;
 }
 
-// A folder that is listed is named by its segments, a mount by none. What can be no secret's path
-// is refused: documents could not say anything about it.
-Result<std::vector<std::string>> segments_of(std::string_view path) {
+Result<std::vector<std::string>> secret_segments(std::string_view path) {
   if (path.ends_with('/')) path.remove_suffix(1);
   if (path.empty()) return std::vector<std::string>();
   return formats::parse_slashed(path);
 }
 
-gate::Resolve resolve_with(Verb verb, Rule rule) {
-  return [verb, rule = std::move(rule)](gate::Call& call) -> Result<std::vector<policy::Access>> {
-    policy::Access access;
-    access.action = rule.action;
-    access.path = call.routing.path;
-    access.capability = rule.capability;
-    access.needs_sudo = rule.sudo;
-    if (access.capability == policy::Capability::none) access.capability = capability_of(verb);
-    if (verb == Verb::write && rule.exists) {
-      COFFER_TRY(const bool exists, rule.exists(call));
-      if (!exists) access.capability = policy::Capability::create;
-    }
-    if (rule.secret_capture >= 0) {
-      const auto capture = static_cast<std::size_t>(rule.secret_capture);
-      COFFER_TRY(access.secret_segments.emplace(), segments_of(call.routing.captures.at(capture)));
-      access.issues_nothing = true;  // what the engines keep has no leases
-    }
-    if (call.body.kind() == formats::JsonKind::object) access.parameters.emplace(call.body);
-    std::vector<policy::Access> accesses;
-    accesses.push_back(std::move(access));  // a list in braces would copy it
-    return accesses;
-  };
-}
-
-}  // namespace
-
 Route guarded(
     Verb verb, std::string_view pattern, proof::EventType event, Rule rule, gate::Handler handler) {
   const std::string_view action = rule.action;
+  const int secret_capture = rule.secret_capture;
   return {verb,
           std::string(pattern),
           gate::Operation(action,
                           event,
                           gate::Resolve(resolve_with(verb, std::move(rule))),
-                          wrapping(std::move(handler)))};
+                          wrapping(std::move(handler))),
+          secret_capture};
 }
 
 Route authenticated(Verb verb,
@@ -100,7 +101,7 @@ Matched find_route(const RouteTable& table,
   const auto slash = verb == Verb::list ? gate::LastSlash::ignored : gate::LastSlash::refused;
   for (const Route& route : table) {
     if (!gate::match_pattern(route.pattern, rest, slash, captures)) continue;
-    if (route.verb == verb) return {Match::yes, &route.operation, route.pattern};
+    if (route.verb == verb) return {Match::yes, &route};
     found.match = Match::no_verb;
   }
   captures.clear();

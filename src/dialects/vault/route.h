@@ -41,9 +41,18 @@ struct Route {
   Verb verb;
   std::string pattern;
   gate::Operation operation;
+  int secret_capture = -1;  // see Rule
 };
 
 using RouteTable = std::vector<Route>;
+
+// The capability that a verb needs where its route names no other; a write's is update.
+policy::Capability capability_of(Verb verb);
+
+// The segments of a secret's path as path-pattern documents see it. A folder that is listed is
+// named by its segments, a mount by none. invalid_argument for what can be no secret's path:
+// documents could not say anything about it.
+Result<std::vector<std::string>> secret_segments(std::string_view path);
 
 Route guarded(
     Verb verb, std::string_view pattern, proof::EventType event, Rule rule, gate::Handler handler);
@@ -68,8 +77,7 @@ enum class Match : std::uint8_t { yes, no_path, no_verb };
 
 struct Matched {
   Match match = Match::no_path;
-  const gate::Operation* operation = nullptr;
-  std::string_view pattern = {};  // of the route that was found
+  const Route* route = nullptr;  // where the match is yes
 };
 
 // Finds the route and fills `captures`.
