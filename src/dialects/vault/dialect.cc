@@ -28,6 +28,13 @@ Result<Verb> verb_of(const net::Request& request, const net::Target& target) {
   return fail(Code::unsupported, "unsupported operation");
 }
 
+// There is one namespace. Who asks for another must not be given this one's data in its place.
+Result<> check_namespace(const net::Request& request) {
+  const std::string_view asked = request.header("x-vault-namespace");
+  if (asked.empty() || asked == "/" || asked == "root" || asked == "root/") return {};
+  return fail(Code::invalid_argument, "there are no namespaces but the root");
+}
+
 gate::Operation refusing(std::string_view name, Verb verb, Code code, std::string_view message) {
   const std::string text(message);
   return guarded(verb,
@@ -123,6 +130,7 @@ Result<formats::JsonView> VaultDialect::parse_body(net::Request& request) const 
 }
 
 Result<const gate::Operation*> VaultDialect::route(gate::Call& call) const {
+  COFFER_CHECK(check_namespace(call.request));
   COFFER_TRY(const Verb verb, verb_of(call.request, call.target));
   call.routing.path = call.target.path.substr(kPrefix.size());
   if (call.routing.path.empty()) return fail(Code::not_found, "");
