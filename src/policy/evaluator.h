@@ -33,8 +33,8 @@ class CompiledPolicy;
 using PolicyPtr = std::shared_ptr<const CompiledPolicy>;
 
 // Parses and checks `text`. Every unknown or ill-typed key is an error (invalid_argument) that
-// names the key and line, never a value. Limits: 256 KiB, 4,096 rules, 512 octets a pattern.
-// `revision` and `name` are carried into reasons.
+// names line and column, and no text but the language's own keys. Limits: 256 KiB, 4,096 rules, 512
+// octets a pattern. `revision` and `name` are carried into reasons.
 Result<PolicyPtr> compile_policy(std::string name,
                                  std::uint64_t revision,
                                  Language language,

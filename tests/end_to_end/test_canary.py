@@ -67,7 +67,7 @@ MALFORMED = ('{"data": {"v": "%s"', '{"v": "%s"} trailing', '["%s"]', '"%s"', '{
 # Bodies whose every member is of a wrong type or value: refused, so a mark may stand anywhere.
 TARGETS = ("secret/data/x", "secret/metadata/x", "secret/delete/x", "secret/undelete/x", "secret/destroy/x",
            "secret/config", "kv1/x", "cubbyhole/x", "sys/mounts/m-refused", "sys/auth/a-refused",
-           "sys/policies/acl/p-refused", "sys/unseal", "sys/init", "sys/rekey/init", "sys/rekey/update",
+           "sys/policies/acl/p-refused", "sys/audit/a-refused", "sys/unseal", "sys/init", "sys/rekey/init", "sys/rekey/update",
            "sys/generate-root/update", "sys/remount", "sys/wrapping/unwrap", "sys/wrapping/lookup",
            "sys/wrapping/rewrap", "sys/capabilities", "sys/leases/lookup", "sys/leases/renew",
            "sys/leases/revoke", "auth/token/create", "auth/token/lookup", "auth/token/renew",
@@ -75,7 +75,7 @@ TARGETS = ("secret/data/x", "secret/metadata/x", "secret/delete/x", "secret/unde
            "auth/approle/login", "auth/userpass/users/u-refused", "auth/userpass/login/u-refused")
 FIELDS = ("key", "token", "accessor", "lease_id", "increment", "ttl", "period", "num_uses", "secret_id", "nonce", "otp", "from", "type", "cas", "versions", "max_versions", "data",
           "options", "token_ttl", "token_num_uses", "bound_cidrs", "token_bound_cidrs", "policy",
-          "secret_shares", "encoded_token", "config")
+          "secret_shares", "encoded_token", "config", "password", "description")
 # Members that are kept as public text where they are accepted.
 STORED_AS_TEXT = {"kv1/x", "cubbyhole/x"}
 
@@ -115,6 +115,18 @@ def plant_wrong_fields(answers):
                 if path.startswith("sys/policies") and field != "policy":
                     continue
                 answers.send("POST", f"/v1/{path}", {field: value})
+
+
+def plant_names(answers):
+    """Keys that are not known, where keys are named in errors."""
+    place = canary("name")
+    answers.send("POST", "/api/v1/policy/explain", {"path": "secret/data/x", "facts": {place: "1"}})
+    for document in ({place: 1}, {"version": "1.0", "allowed_secrets": ["a"], "conditions": {place: 1}},
+                     {"version": "1.0", "allowed_secrets": ["a"], "allowed_operations": [place]}):
+        answers.send("PUT", "/api/v1/policies/documents/d-refused", {"document": document})
+    for text in (f"{place} = 1", f'path "a" {{ {place} = 1 }}', f'path "a" {{ capabilities = ["{place}"] }}',
+                 f'path "a" {{ allowed_parameters = {{ {place} = 1 }} }}'):
+        answers.send("PUT", "/v1/sys/policies/acl/p-refused", {"policy": text})
 
 
 def plant_raw(server, answers):
@@ -227,6 +239,7 @@ def planted(server, tmp_path_factory):
     plant_headers(answers)
     plant_malformed(answers)
     plant_wrong_fields(answers)
+    plant_names(answers)
     plant_raw(server, answers)
     plant_values(server, answers)
     plant_big_values(server)

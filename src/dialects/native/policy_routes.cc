@@ -136,7 +136,7 @@ Result<> add_facts(const JsonView& body, policy::Facts& facts) {
     } else if (name == "now") {
       COFFER_TRY(facts.now, parse_rfc3339(text));
     } else {
-      return fail(Code::invalid_argument, "unknown fact " + name);
+      return fail(Code::invalid_argument, "a fact is not known");
     }
   }
   return {};
