@@ -18,9 +18,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   facts.source_ip = "10.0.0.1";
   policy::Access access;
   access.action = "secret.read";
-  access.secret_segments = {"prod", "db", "key"};
+  access.secret_segments = std::vector<std::string>{"prod", "db", "key"};
   if (policy::decide(access, facts, policies).reasons.empty()) std::abort();
-  access.secret_segments.clear();
+  access.secret_segments.reset();
   if (policy::decide(access, facts, policies).allowed) std::abort();
   return 0;
 }

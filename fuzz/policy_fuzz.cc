@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   facts.entity_name = input.substr(0, 8);
   policy::Access access;
   access.path = input.substr(0, line);
-  access.parameters = std::map<std::string, std::string>{{"k", "\"v\""}};
+  access.parameters = policy::Parameters{coffer::formats::JsonView::parse(R"({"k":"v"})").value()};
   std::vector<policy::PolicyPtr> policies{*compiled};
   const auto names = policy::capabilities(access.path, facts, policies);
   for (const auto verb : {policy::Capability::read, policy::Capability::list}) {

@@ -120,6 +120,7 @@ Result<> Flight::authorise(Call& call, const Operation& operation) {
   facts_ = principal_->facts;
   facts_.now = event_.time;
   facts_.source_ip = request_.peer.address;
+  COFFER_TRY(facts_.wrap_ttl, dialect_.wrap_ttl(request_));
   if (const auto* any = std::get_if<AnyToken>(&operation.permission())) {
     event_.reason = any->reason;
     return {};

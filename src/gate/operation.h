@@ -131,6 +131,14 @@ class Dialect {
   [[nodiscard]] virtual bool owns(std::string_view path) const = 0;
   // The credential of the request: a token, or empty.
   [[nodiscard]] virtual std::string_view credential(const net::Request& request) const = 0;
+
+  // How long the answer is asked to be wrapped for; nullopt: not at all. invalid_argument when the
+  // request says something else.
+  [[nodiscard]] virtual Result<std::optional<Duration>> wrap_ttl(
+      const net::Request& /*request*/) const {
+    return std::nullopt;
+  }
+
   // The body as JSON (an object); forms are converted. The view borrows the request's body, which
   // the dialect may replace.
   virtual Result<formats::JsonView> parse_body(net::Request& request) const = 0;

@@ -19,6 +19,7 @@ Cut cut_segment(std::string_view path) {
 
 bool match_pattern(std::string_view pattern,
                    std::string_view path,
+                   LastSlash last_slash,
                    std::vector<std::string>& captures) {
   captures.clear();
   while (true) {
@@ -32,7 +33,9 @@ bool match_pattern(std::string_view pattern,
     const bool capture = want.head.starts_with('{');
     if (capture ? have.head.empty() : want.head != have.head) return false;
     if (capture) captures.emplace_back(have.head);
-    if (want.last) return have.last || have.tail.empty();
+    if (want.last) {
+      return have.last || (have.tail.empty() && last_slash == LastSlash::ignored);
+    }
     if (have.last && !want.tail.ends_with("...?}")) return false;
     pattern = want.tail;
     path = have.tail;

@@ -6,27 +6,42 @@
 namespace coffer::gate {
 namespace {
 
-TEST(PathPattern, Matches) {
-  struct Case {
-    std::string_view pattern;
-    std::string_view path;
-    std::vector<std::string> captures;
-  };
+struct Case {
+  std::string_view pattern;
+  std::string_view path;
+  std::vector<std::string> captures;
+};
 
+TEST(PathPattern, Matches) {
   const Case cases[] = {
       {"config", "config", {}},
-      {"config", "config/", {}},
       {"data/{path...}", "data/a/b", {"a/b"}},
       {"metadata/{path...?}", "metadata/", {""}},
       {"metadata/{path...?}", "metadata", {""}},
       {"role/{name}/secret-id", "role/web/secret-id", {"web"}},
-      {"role/{name}", "role/web/", {"web"}},
       {"{path...}", "x/", {"x/"}},
   };
   for (const Case& c : cases) {
     std::vector<std::string> captures;
-    EXPECT_TRUE(match_pattern(c.pattern, c.path, captures)) << c.pattern << " " << c.path;
-    EXPECT_EQ(captures, c.captures) << c.pattern << " " << c.path;
+    for (const LastSlash slash : {LastSlash::refused, LastSlash::ignored}) {
+      EXPECT_TRUE(match_pattern(c.pattern, c.path, slash, captures)) << c.pattern << " " << c.path;
+      EXPECT_EQ(captures, c.captures) << c.pattern << " " << c.path;
+    }
+  }
+}
+
+// Policies tell "role/web" from "role/web/": only a listing may ignore the difference.
+TEST(PathPattern, IgnoresALastSlashWhereItIsToldTo) {
+  const Case cases[] = {
+      {"config", "config/", {}},
+      {"role/{name}", "role/web/", {"web"}},
+      {"role/{name}/secret-id", "role/web/secret-id/", {"web"}},
+  };
+  for (const Case& c : cases) {
+    std::vector<std::string> captures;
+    EXPECT_FALSE(match_pattern(c.pattern, c.path, LastSlash::refused, captures)) << c.path;
+    EXPECT_TRUE(match_pattern(c.pattern, c.path, LastSlash::ignored, captures)) << c.path;
+    EXPECT_EQ(captures, c.captures) << c.path;
   }
 }
 
@@ -45,7 +60,9 @@ TEST(PathPattern, Refuses) {
   };
   for (const auto& [pattern, path] : cases) {
     std::vector<std::string> captures;
-    EXPECT_FALSE(match_pattern(pattern, path, captures)) << pattern << " " << path;
+    for (const LastSlash slash : {LastSlash::refused, LastSlash::ignored}) {
+      EXPECT_FALSE(match_pattern(pattern, path, slash, captures)) << pattern << " " << path;
+    }
   }
 }
 

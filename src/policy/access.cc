@@ -17,6 +17,11 @@ constexpr EnumTable<Capability, 9> kCapabilities{{{{Capability::none, "none"},
 
 }  // namespace
 
+std::vector<std::pair<std::string, formats::JsonView>> Parameters::all() const {
+  if (single.empty()) return value.members();
+  return {{std::string(single), value}};
+}
+
 std::string_view to_text(Capability capability) {
   return kCapabilities.text(capability);
 }

@@ -1,16 +1,18 @@
 // Access: one thing that somebody wants to do, in the words of every policy language at once.
 //
 // The gate makes Accesses from canonical request bytes; the evaluator (evaluator.h) decides them.
-// The same path bytes route the request. Plain values, safe to share.
+// The same path bytes route the request. Plain values; an Access borrows the body of its request.
 #pragma once
 
 #include "base/clock.h"
+#include "formats/json.h"
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace coffer::policy {
@@ -31,6 +33,17 @@ enum class Capability : std::uint16_t {
 std::string_view to_text(Capability capability);
 std::optional<Capability> parse_capability(std::string_view name);
 
+// The parameters of a request, read only when a rule has something to say about them: their values
+// may be secrets, so that nothing is copied. Borrows the request's body.
+struct Parameters {
+  formats::JsonView value;
+  // Empty: `value` is an object and its members are the parameters. Else it is the value of this
+  // one parameter; a name of static duration.
+  std::string_view single = {};
+
+  [[nodiscard]] std::vector<std::pair<std::string, formats::JsonView>> all() const;
+};
+
 struct Access {
   // Our own action, e.g. "secret.read". Path-pattern documents name operations by its last word.
   std::string action;
@@ -40,11 +53,14 @@ struct Access {
   // True for endpoints that need sudo on top of the capability.
   bool needs_sudo = false;
   // The secret's own path inside its mount as segments, when the access is to a secret:
-  // path-pattern documents match on it (dotted). Empty: no document can allow the access.
-  std::vector<std::string> secret_segments;
-  // Top-level request parameters as raw JSON text, for allowed/denied/required_parameters. Absent
-  // when the request has no body.
-  std::optional<std::map<std::string, std::string>> parameters;
+  // path-pattern documents match on it (dotted). Empty: the root of the mount, which is listed.
+  // Absent: the access is to something else, which documents neither allow nor deny.
+  std::optional<std::vector<std::string>> secret_segments;
+  // Nothing with a lifetime comes of it, so that no TTL can be asked for: conditions about the TTL
+  // do not apply. Without this a TTL that is not known denies.
+  bool issues_nothing = false;
+  // For allowed/denied/required_parameters. Absent when the request has no body.
+  std::optional<Parameters> parameters;
 };
 
 // What is known about the request and its principal. A condition whose fact is missing denies.

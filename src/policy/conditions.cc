@@ -173,7 +173,7 @@ Verdict Conditions::ttl_met(const Facts& facts) const {
   return Verdict::met;
 }
 
-ConditionOutcome Conditions::evaluate(const Facts& facts) const {
+ConditionOutcome Conditions::evaluate(const Facts& facts, bool issues_nothing) const {
   ConditionOutcome outcome;
   const auto note = [&outcome](Verdict verdict, std::string_view condition) {
     if (verdict == Verdict::met || outcome.verdict == Verdict::unmet) return;
@@ -187,7 +187,8 @@ ConditionOutcome Conditions::evaluate(const Facts& facts) const {
     note(sure(facts.now >= dates_->start && facts.now < dates_->end), "date_range");
   }
   if (ranges_) note(source_met(facts), "ip_ranges");
-  if (min_ttl_ || max_ttl_) note(ttl_met(facts), "ttl");
+  const bool ttl_applies = !issues_nothing || facts.requested_ttl;
+  if ((min_ttl_ || max_ttl_) && ttl_applies) note(ttl_met(facts), "ttl");
   return outcome;
 }
 

@@ -5,7 +5,8 @@
 //   days_of_week  ["monday", ...] or three letters, any case; the day (UTC) of the moment itself
 //   date_range    "YYYY-MM-DD,YYYY-MM-DD", UTC, both days belong to it
 //   ip_ranges     ["10.0.0.0/8", "2001:db8::/32", "192.0.2.7"]
-//   max_ttl, max_ttl_seconds, min_ttl   bounds of the TTL asked for, both included
+//   max_ttl, max_ttl_seconds, min_ttl   bounds of the TTL asked for, both included; they hold when
+//                 the access issues nothing and no TTL was asked for
 //
 // All given conditions must hold. One whose fact is missing or cannot be read is `unknown`: the
 // caller decides to the side of denial. Immutable, safe to share.
@@ -40,7 +41,7 @@ class Conditions {
   void limit_ttl(Duration max_ttl);
 
   // A condition that is surely unmet outweighs one that is unknown.
-  [[nodiscard]] ConditionOutcome evaluate(const Facts& facts) const;
+  [[nodiscard]] ConditionOutcome evaluate(const Facts& facts, bool issues_nothing = false) const;
 
  private:
   struct TimeOfDay {

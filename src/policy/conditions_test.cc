@@ -116,6 +116,11 @@ TEST(Conditions, OfTheTtl) {
   EXPECT_TRUE(decided(asking(60)));
   EXPECT_FALSE(decided(asking(61)));
   EXPECT_FALSE(decided(Facts{}));
+  // Reading a secret issues nothing: there is no TTL to be limited.
+  Access reading = secret_access("secret.read", {"a"});
+  reading.issues_nothing = true;
+  EXPECT_TRUE(decide(reading, Facts{}, std::vector{capped}).allowed);
+  EXPECT_FALSE(decide(reading, asking(61), std::vector{capped}).allowed);
 }
 
 // Every condition given must hold, not only the first that is present.

@@ -80,28 +80,51 @@ std::string canonical(const HclValue& value) {
   return {};
 }
 
-// Bounded by the depth that JsonView::parse allows.
-std::string canonical(const JsonView& value) {
+// The same of a value that was sent, which may be a secret. Bounded by the depth that
+// JsonView::parse allows.
+secure::SecureText canonical(const JsonView& value);
+
+secure::SecureText canonical_array(const JsonView& value) {
+  secure::SecureText out("[");
+  for (const auto& element : value.elements()) {
+    out.append(canonical(element).text());
+    out.append(",");
+  }
+  out.append("]");
+  return out;
+}
+
+secure::SecureText canonical_object(const JsonView& value) {
+  auto members = value.members();
+  std::ranges::sort(members, {}, [](const auto& member) { return member.first; });
+  secure::SecureText out("{");
+  for (const auto& [name, member] : members) {
+    out.append(canonical_string(name));
+    out.append("=");
+    out.append(canonical(member).text());
+    out.append(",");
+  }
+  out.append("}");
+  return out;
+}
+
+secure::SecureText canonical(const JsonView& value) {
   switch (value.kind()) {
-    case JsonKind::string:
-      return canonical_string(value.string().value_or(std::string()));
+    case JsonKind::string: {
+      const secure::SecureText text = value.secret_string().value_or(secure::SecureText());
+      secure::SecureText out("\"" + std::to_string(text.size()) + ":");
+      out.append(text.text());
+      return out;
+    }
     case JsonKind::number:
-      return canonical_number(value.raw());
+      return secure::SecureText(canonical_number(value.raw()));
     case JsonKind::null:
     case JsonKind::boolean:
-      return std::string(value.raw());
-    case JsonKind::array: {
-      std::string out = "[";
-      for (const auto& element : value.elements()) out += canonical(element) + ",";
-      return out + "]";
-    }
-    case JsonKind::object: {
-      std::vector<std::pair<std::string, std::string>> members;
-      for (const auto& [name, member] : value.members()) {
-        members.emplace_back(name, canonical(member));
-      }
-      return canonical_object(std::move(members));
-    }
+      return secure::SecureText(value.raw());
+    case JsonKind::array:
+      return canonical_array(value);
+    case JsonKind::object:
+      return canonical_object(value);
   }
   return {};
 }
@@ -118,16 +141,22 @@ bool glob_matches(std::string_view pattern, std::string_view text) {
 }
 
 // A parameter of the request, read once for comparison with several listed values.
-ParameterValue read_value(const JsonView& json) {
-  if (json.kind() == JsonKind::string) return {true, json.string().value_or(std::string())};
-  return {false, canonical(json)};
+struct SentValue {
+  bool is_string = false;
+  secure::SecureText text;
+};
+
+SentValue read_value(const JsonView& json) {
+  if (json.kind() != JsonKind::string) return {false, canonical(json)};
+  return {true, json.secret_string().value_or(secure::SecureText())};
 }
 
-bool listed(const std::vector<ParameterValue>& values, const ParameterValue& sent) {
+bool listed(const std::vector<ParameterValue>& values, const SentValue& sent) {
   if (values.empty()) return true;
   return std::ranges::any_of(values, [&](const ParameterValue& value) {
     if (value.is_string != sent.is_string) return false;
-    return value.is_string ? glob_matches(value.text, sent.text) : value.text == sent.text;
+    const std::string_view text = sent.text.text();
+    return value.is_string ? glob_matches(value.text, text) : value.text == text;
   });
 }
 
@@ -158,10 +187,11 @@ bool parameters_matter(Capability capability) {
          capability == Capability::patch || capability == Capability::read;
 }
 
-bool has_name(const Access& access, const std::string& lower_name) {
-  return access.parameters && std::ranges::any_of(*access.parameters, [&](const auto& parameter) {
-           return lower_case(parameter.first) == lower_name;
-         });
+using Sent = std::vector<std::pair<std::string, JsonView>>;
+
+bool has_name(const Sent& sent, const std::string& lower_name) {
+  return std::ranges::any_of(
+      sent, [&](const auto& parameter) { return lower_case(parameter.first) == lower_name; });
 }
 
 }  // namespace
@@ -189,21 +219,21 @@ std::optional<std::string_view> Constraints::violation(const Access& access,
 }
 
 std::optional<std::string_view> Constraints::parameter_violation(const Access& access) const {
+  if (allowed.empty() && denied.empty() && required.empty()) return std::nullopt;
+  const Sent all = access.parameters ? access.parameters->all() : Sent();
   for (const auto& name : required) {
-    if (!has_name(access, name)) return "a required parameter is missing";
+    if (!has_name(all, name)) return "a required parameter is missing";
   }
-  if (!access.parameters || access.parameters->empty()) return std::nullopt;
-  if (allowed.empty() && denied.empty()) return std::nullopt;
+  if (all.empty() || (allowed.empty() && denied.empty())) return std::nullopt;
   if (denied.contains("*")) return "all parameters are denied";
   const bool others_allowed = allowed.empty() || allowed.contains("*");
-  for (const auto& [sent_name, text] : *access.parameters) {
+  for (const auto& [sent_name, json] : all) {
     const std::string name = lower_case(sent_name);
-    const auto json = JsonView::parse(text);
-    if (!json) return "a parameter cannot be read";
-    const ParameterValue sent = read_value(*json);
     const auto* const bad = find(denied, name);
-    if (bad != nullptr && listed(*bad, sent)) return "a parameter is denied";
     const auto* const good = find(allowed, name);
+    if (bad == nullptr && good == nullptr && others_allowed) continue;
+    const SentValue sent = read_value(json);
+    if (bad != nullptr && listed(*bad, sent)) return "a parameter is denied";
     if (good == nullptr ? !others_allowed : !listed(*good, sent))
       return "a parameter is not allowed";
   }

@@ -55,7 +55,8 @@ std::optional<Reason> denied_by_document(const Access& access,
     if (document == nullptr || !document->denies()) continue;
     const std::string* const pattern = document->covering_pattern(access);
     if (pattern == nullptr) continue;
-    if (document->conditions().evaluate(facts).verdict == Verdict::unmet) continue;
+    const ConditionOutcome outcome = document->conditions().evaluate(facts, access.issues_nothing);
+    if (outcome.verdict == Verdict::unmet) continue;
     std::string text = joined("denied by ", *pattern);
     if (!document->reason().empty()) text += ": " + document->reason();
     return reason(*policy, *pattern, std::move(text));
@@ -74,7 +75,7 @@ std::optional<Reason> allowed_by_document(const Access& access,
     if (document == nullptr || document->denies()) continue;
     const std::string* const pattern = document->covering_pattern(access);
     if (pattern == nullptr) continue;
-    const ConditionOutcome outcome = document->conditions().evaluate(facts);
+    const ConditionOutcome outcome = document->conditions().evaluate(facts, access.issues_nothing);
     if (outcome.verdict == Verdict::met) {
       return reason(*policy, *pattern, joined("allowed by ", *pattern));
     }
@@ -133,6 +134,33 @@ Decision decide_by_rules(const Access& access,
   return judge(matches, access, facts);
 }
 
+CapabilityBits held_by_rules(std::string_view path,
+                             const Facts& facts,
+                             std::span<const PolicyPtr> policies) {
+  Matches matches;
+  find_rules(path, facts, policies, matches);
+  const ListLookup list(path, facts, policies);
+  const CapabilityBits listing = bit(Capability::list);
+  const int others = matches.capabilities() & ~(listing | bit(Capability::deny));
+  return static_cast<CapabilityBits>(others | (list.matches().capabilities() & listing));
+}
+
+CapabilityBits after_documents(CapabilityBits held,
+                               std::span<const Access> secret,
+                               const Facts& facts,
+                               std::span<const PolicyPtr> policies) {
+  std::vector<Reason> misses;
+  for (const Access& access : secret) {
+    const int one = bit(access.capability);
+    if (denied_by_document(access, facts, policies)) {
+      held = static_cast<CapabilityBits>(held & ~one);
+    } else if (allowed_by_document(access, facts, policies, misses)) {
+      held = static_cast<CapabilityBits>(held | one);
+    }
+  }
+  return held;
+}
+
 }  // namespace
 
 Decision decide(const Access& access, const Facts& facts, std::span<const PolicyPtr> policies) {
@@ -155,12 +183,12 @@ Decision decide(const Access& access, const Facts& facts, std::span<const Policy
 
 std::vector<std::string> capabilities(std::string_view path,
                                       const Facts& facts,
-                                      std::span<const PolicyPtr> policies) {
+                                      std::span<const PolicyPtr> policies,
+                                      std::span<const Access> secret) {
   if (any_missing(policies)) return {"deny"};
   if (find_root(policies) != nullptr) return {"root"};
-  Matches matches;
-  find_rules(path, facts, policies, matches);
-  const ListLookup list(path, facts, policies);
+  const CapabilityBits held =
+      after_documents(held_by_rules(path, facts, policies), secret, facts, policies);
   std::vector<std::string> out;
   // In the order of their names.
   for (const Capability capability : {Capability::create,
@@ -170,8 +198,7 @@ std::vector<std::string> capabilities(std::string_view path,
                                       Capability::read,
                                       Capability::sudo,
                                       Capability::update}) {
-    const Matches& deciding = capability == Capability::list ? list.matches() : matches;
-    if ((deciding.capabilities() & bit(capability)) != 0) out.emplace_back(to_text(capability));
+    if ((held & bit(capability)) != 0) out.emplace_back(to_text(capability));
   }
   if (out.empty()) out.emplace_back("deny");
   return out;

@@ -33,8 +33,8 @@ class CompiledPolicy;
 using PolicyPtr = std::shared_ptr<const CompiledPolicy>;
 
 // Parses and checks `text`. Every unknown or ill-typed key is an error (invalid_argument) that
-// names the key and line, never a value. Limits: 256 KiB, 4,096 rules, 512 octets a pattern.
-// `revision` and `name` are carried into reasons.
+// names line and column, and no text but the language's own keys. Limits: 256 KiB, 4,096 rules, 512
+// octets a pattern. `revision` and `name` are carried into reasons.
 Result<PolicyPtr> compile_policy(std::string name,
                                  std::uint64_t revision,
                                  Language language,
@@ -64,10 +64,12 @@ struct Decision {
 Decision decide(const Access& access, const Facts& facts, std::span<const PolicyPtr> policies);
 
 // The capabilities on `path`, sorted by name as Vault prints them: {"deny"} when there are none,
-// {"root"} for root.
+// {"root"} for root. `secret`: where the path is a secret's, the accesses that requests for it
+// need, one for each capability that documents may give or take.
 std::vector<std::string> capabilities(std::string_view path,
                                       const Facts& facts,
-                                      std::span<const PolicyPtr> policies);
+                                      std::span<const PolicyPtr> policies,
+                                      std::span<const Access> secret = {});
 
 // Whether any rule could grant anything at or below `prefix` (Vault's mount visibility).
 bool may_see_below(std::string_view prefix,

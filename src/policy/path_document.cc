@@ -184,11 +184,11 @@ bool PathDocument::matches(std::span<const std::string> pattern,
 }
 
 const std::string* PathDocument::covering_pattern(const Access& access) const {
-  if (access.secret_segments.empty()) return nullptr;
+  if (!access.secret_segments) return nullptr;
   const bool verb = std::ranges::find(verbs_, last_word(access.action)) != verbs_.end();
   if (!verb && !every_verb_) return nullptr;
   const auto found = std::ranges::find_if(patterns_, [&](const Pattern& pattern) {
-    return matches(pattern.segments, access.secret_segments);
+    return matches(pattern.segments, *access.secret_segments);
   });
   return found == patterns_.end() ? nullptr : &found->text;
 }

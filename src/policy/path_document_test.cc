@@ -55,7 +55,8 @@ TEST(PathDocument, MatchesSegments) {
       {"a.**.*.c", {"a", "c"}, false},
       {"a.**.*.c", {"a", "x", "c"}, true},
       {"*", {}, false},
-      {"**", {}, false},
+      {"**", {}, true},  // the root of a mount
+      {"a.**", {}, false},
   };
   for (const auto& [pattern, path, matches] : cases) {
     EXPECT_EQ(permits({covering(pattern)}, "secret.read", path), matches)

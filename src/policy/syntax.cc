@@ -2,6 +2,8 @@
 
 #include "base/time_text.h"
 
+#include <algorithm>
+#include <array>
 #include <set>
 #include <utility>
 
@@ -11,14 +13,42 @@ using formats::HclItem;
 using formats::HclKind;
 using formats::HclValue;
 
+namespace {
+
+// The keys of both languages. No other text of a policy is repeated: it may be anything, and errors
+// end in the audit log.
+constexpr std::array<std::string_view, 24> kWords{"path",
+                                                  "capabilities",
+                                                  "policy",
+                                                  "allowed_parameters",
+                                                  "name",
+                                                  "denied_parameters",
+                                                  "description",
+                                                  "required_parameters",
+                                                  "version",
+                                                  "min_wrapping_ttl",
+                                                  "allowed_secrets",
+                                                  "max_wrapping_ttl",
+                                                  "conditions",
+                                                  "max_ttl_seconds",
+                                                  "deny",
+                                                  "allowed_operations",
+                                                  "deny_policy",
+                                                  "reason",
+                                                  "time_of_day",
+                                                  "days_of_week",
+                                                  "date_range",
+                                                  "ip_ranges",
+                                                  "max_ttl",
+                                                  "min_ttl"};
+
+}  // namespace
+
 std::unexpected<Error> error_in(const HclItem& item, std::string_view what) {
-  constexpr std::size_t kShown = 64;
-  std::string key = item.key.substr(0, kShown);
-  for (char& c : key) {
-    if (c < 0x20 || c > 0x7e || c == '"') c = '?';
-  }
-  if (item.key.size() > kShown) key += "...";
-  return fail(Code::invalid_argument, to_text(item.at) + ": \"" + key + "\": " + std::string(what));
+  std::string message = to_text(item.at) + ": ";
+  if (std::ranges::find(kWords, item.key) != kWords.end()) message += "\"" + item.key + "\": ";
+  message += what;
+  return fail(Code::invalid_argument, std::move(message));
 }
 
 std::string lower_case(std::string_view text) {

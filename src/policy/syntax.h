@@ -1,5 +1,5 @@
 // Typed reads of a policy's parsed text, shared by both policy languages. Every error is
-// invalid_argument, says where, and names the key, never a value.
+// invalid_argument and says where; it repeats a key of the language, and nothing else of the text.
 #pragma once
 
 #include "base/clock.h"
@@ -13,7 +13,7 @@
 
 namespace coffer::policy {
 
-// `line 3, column 7: "capabilities": <what>`. Long or unprintable keys are cut.
+// `line 3, column 7: "capabilities": <what>`; without the key where it is not the language's own.
 [[nodiscard]] std::unexpected<Error> error_in(const formats::HclItem& item, std::string_view what);
 
 // ASCII letters only: names of parameters, policies and days.

@@ -263,6 +263,26 @@ def test_no_verb_and_no_spelling_passes_a_deny(server, token_with, name, spellin
     assert kept["data"] == {"v": CANARY} and kept["metadata"]["version"] == 1
 
 
+@pytest.mark.parametrize("spelling", ["admin", "ADMIN", "Admin", "%41dmin", "admin/", "admin%20", "%20admin"])
+def test_no_spelling_of_a_name_passes_a_deny(server, token_with, spelling):
+    """Names that the server knows in one spelling only, through Coffer's own API. Vault's paths: spelling_test.cc."""
+    documents = "/v1/policies/documents"
+    document = {"document": {"version": "1.0", "allowed_secrets": ["a.b"]}}
+    server.request("PUT", f"/api{documents}/admin", json.dumps(document), token=server.root_token)
+    token = token_with(f'''path "api/*" {{ capabilities = {EVERYTHING} }}
+path "api/v1/policies/documents/admin" {{ capabilities = ["deny"] }}
+path "api/v1/audit/events" {{ capabilities = ["deny"] }}''')
+    for method in ("GET", "PUT", "POST", "DELETE"):
+        body = json.dumps({"document": {"version": "1.0", "allowed_secrets": ["**"]}})
+        status, _, _ = server.request(method, f"/api{documents}/{spelling}", body if method[0] == "P" else None,
+                                      token=token)
+        assert 400 <= status < 500 or "%20" in spelling, method
+    status, _, text = server.request("GET", f"/api{documents}/admin", token=server.root_token)
+    assert status == 200 and json.loads(text)["document"] == document["document"]
+    for path in ("audit/events", "audit/events/"):
+        assert server.request("GET", f"/api/v1/{path}", token=token)[0] in (403, 404)
+
+
 def test_compressed_bodies_are_not_unpacked(server):
     bomb = gzip.compress(b'{"v":"' + b"x" * (64 << 20) + b'"}')
     for coding in ("gzip", "deflate", "br", "identity, gzip"):

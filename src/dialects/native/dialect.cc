@@ -1,5 +1,6 @@
 #include "dialects/native/dialect.h"
 
+#include "gate/names_in_path.h"
 #include "gate/path_pattern.h"
 
 #include <iterator>
@@ -52,7 +53,9 @@ Route guarded(std::string_view method,
     access.path = call.routing.path;
     access.capability = permission.capability;
     access.needs_sudo = permission.sudo;
-    return std::vector<policy::Access>{std::move(access)};
+    std::vector<policy::Access> accesses;
+    accesses.push_back(std::move(access));  // a list in braces would copy it
+    return accesses;
   };
   return {std::string(method),
           std::string(pattern),
@@ -99,9 +102,14 @@ Result<const gate::Operation*> NativeDialect::route(gate::Call& call) const {
       call.request.method == "POST" ? "PUT" : std::string_view(call.request.method);
   bool known = false;
   for (const Route& route : routes_) {
-    if (!gate::match_pattern(route.pattern, call.routing.rest, call.routing.captures)) continue;
-    if (route.method == method) return &route.operation;
+    if (!gate::match_pattern(
+            route.pattern, call.routing.rest, gate::LastSlash::refused, call.routing.captures)) {
+      continue;
+    }
     known = true;
+    if (route.method != method) continue;
+    COFFER_CHECK(gate::canonicalise_names(route.pattern, call.routing));
+    return &route.operation;
   }
   if (known) return fail(Code::unsupported, "this path does not take that method");
   return fail(Code::not_found, "no such path");

@@ -8,7 +8,8 @@
 #include "formats/vault_fields.h"
 #include "policy/evaluator.h"
 
-#include <map>
+#include <algorithm>
+#include <array>
 
 namespace coffer::dialects::native {
 namespace {
@@ -54,12 +55,51 @@ Result<gate::Reply> write_document(gate::Call& call) {
 }
 
 Result<gate::Reply> remove_document(gate::Call& call) {
-  COFFER_CHECK(policies_of(call).remove(call.routing.captures.at(0)));
+  COFFER_CHECK(policies_of(call).remove(call.routing.captures.at(0), Language::document));
   return gate::Reply{.status = 204};
 }
 
+using Segments = std::vector<std::string>;
+
+// What documents see of a path below a mount; nullopt: it is no secret's.
+Result<std::optional<Segments>> segments_below(domain::Engine engine, std::string_view rest) {
+  if (engine == domain::Engine::kv_v2) {
+    const std::string_view kind = rest.substr(0, rest.find('/'));
+    constexpr std::array<std::string_view, 6> kKinds{
+        "data", "metadata", "delete", "undelete", "destroy", "subkeys"};
+    if (std::ranges::find(kKinds, kind) == kKinds.end()) return std::nullopt;
+    rest.remove_prefix(std::min(kind.size() + 1, rest.size()));
+  } else if (engine != domain::Engine::kv_v1) {
+    return std::nullopt;
+  }
+  if (rest.ends_with('/')) rest.remove_suffix(1);
+  if (rest.empty()) return Segments();
+  COFFER_TRY(Segments segments, formats::parse_slashed(rest));
+  return segments;
+}
+
+// The same of a whole path. Where nothing is mounted it is taken as one of a KV version 2 mount of
+// one segment: policies can be tried before there are mounts.
+Result<std::optional<Segments>> segments_of(work::View& view, std::string_view path) {
+  COFFER_TRY(const auto found, domain::Mounts(view).resolve(domain::MountKind::secret, path));
+  if (found.mount != nullptr) {
+    const std::size_t above = std::min(found.mount->path.size(), path.size());
+    return segments_below(found.mount->engine, path.substr(above));
+  }
+  const std::size_t slash = std::min(path.find('/'), path.size() - 1);
+  return segments_below(domain::Engine::kv_v2, path.substr(slash + 1));
+}
+
+// The path of a secret that is named without its mount: it lies in secret/.
+Result<std::string> path_in_secret(work::View& view, const Segments& segments) {
+  COFFER_TRY(const auto found, domain::Mounts(view).resolve(domain::MountKind::secret, "secret/"));
+  const bool plain = found.mount != nullptr && found.mount->engine == domain::Engine::kv_v1;
+  return (plain ? "secret/" : "secret/data/") + formats::to_slashed(segments);
+}
+
 // What "read secret prod.db" means in Vault's words.
-Result<policy::Access> access_of(const JsonView& body) {
+Result<policy::Access> access_of(gate::Call& call) {
+  const JsonView& body = call.body;
   policy::Access access;
   COFFER_TRY(const auto path, formats::text_field(body, "path"));
   if (!path || path->empty()) return fail(Code::invalid_argument, "path is missing");
@@ -68,16 +108,14 @@ Result<policy::Access> access_of(const JsonView& body) {
   const std::string word = operation.value_or("read");
   access.action = "secret." + word;
   const bool dotted = path->find('/') == std::string::npos && path->find('.') != std::string::npos;
-  auto segments = dotted ? formats::parse_dotted(*path) : formats::parse_slashed(*path);
-  if (!segments) return std::unexpected(segments.error());
-  access.path = dotted ? "secret/data/" + formats::to_slashed(*segments) : *path;
-  access.secret_segments = std::move(*segments);
-  // Slashed spelling of a KV v2 secret: the documents see the path below mount and verb.
-  if (!dotted && access.secret_segments.size() > 2 &&
-      (access.secret_segments[1] == "data" || access.secret_segments[1] == "metadata")) {
-    access.secret_segments.erase(access.secret_segments.begin(),
-                                 access.secret_segments.begin() + 2);
+  if (dotted) {
+    COFFER_TRY(access.secret_segments.emplace(), formats::parse_dotted(*path));
+    COFFER_TRY(access.path, path_in_secret(*call.view, *access.secret_segments));
+  } else {
+    access.path = *path;
+    COFFER_TRY(access.secret_segments, segments_of(*call.view, *path));
   }
+  access.issues_nothing = true;  // unless a TTL is among the facts
   const std::string wanted = capability.value_or(word == "write" ? "update" : word);
   const auto parsed = policy::parse_capability(wanted);
   if (!parsed) return fail(Code::invalid_argument, "capability is not known");
@@ -98,7 +136,7 @@ Result<> add_facts(const JsonView& body, policy::Facts& facts) {
     } else if (name == "now") {
       COFFER_TRY(facts.now, parse_rfc3339(text));
     } else {
-      return fail(Code::invalid_argument, "unknown fact " + name);
+      return fail(Code::invalid_argument, "a fact is not known");
     }
   }
   return {};
@@ -155,7 +193,7 @@ void write_reason(formats::JsonWriter& w, const policy::Reason& reason) {
 
 // The same decide() that guards requests.
 Result<gate::Reply> explain(gate::Call& call) {
-  COFFER_TRY(const policy::Access access, access_of(call.body));
+  COFFER_TRY(const policy::Access access, access_of(call));
   COFFER_TRY(Subject subject, subject_of(call));
   subject.facts.now = call.now;
   COFFER_CHECK(add_facts(call.body, subject.facts));
@@ -186,17 +224,17 @@ RouteTable policy_routes() {
                           {.action = "policy.list", .capability = Capability::list},
                           list_documents));
   table.push_back(guarded("GET",
-                          "policies/documents/{name}",
+                          "policies/documents/{policy}",
                           EventType::policy_read,
                           {.action = "policy.read"},
                           read_document));
   table.push_back(guarded("PUT",
-                          "policies/documents/{name}",
+                          "policies/documents/{policy}",
                           EventType::policy_updated,
                           {.action = "policy.write", .capability = Capability::update},
                           write_document));
   table.push_back(guarded("DELETE",
-                          "policies/documents/{name}",
+                          "policies/documents/{policy}",
                           EventType::policy_deleted,
                           {.action = "policy.delete", .capability = Capability::del},
                           remove_document));

@@ -4,7 +4,6 @@
 #include "formats/vault_fields.h"
 
 #include <array>
-#include <map>
 
 namespace coffer::dialects::native {
 namespace {
@@ -15,6 +14,7 @@ using formats::JsonView;
 struct BulkRequest {
   domain::Mounts::Found mount;
   std::vector<BulkItem> items;
+  std::vector<JsonView> data;  // of the items, in their order
 };
 
 Result<BulkItem> item_of(const JsonView& entry) {
@@ -52,6 +52,7 @@ Result<BulkRequest> read_request(gate::Call& call) {
   }
   for (const JsonView& entry : entries) {
     COFFER_TRY(request.items.emplace_back(), item_of(entry));
+    request.data.push_back(*entry.find_value("data"));
   }
   return request;
 }
@@ -67,9 +68,10 @@ Result<std::vector<policy::Access>> resolve_bulk(gate::Call& call) {
     policy::Access& access = accesses.emplace_back();
     access.action = "secret.write";
     access.path = request.mount.mount->path + "data/" + item.path;
+    access.issues_nothing = true;
     access.capability = exists ? policy::Capability::update : policy::Capability::create;
-    COFFER_TRY(access.secret_segments, formats::parse_slashed(item.path));
-    access.parameters = std::map<std::string, std::string>{{"data", std::string(item.data)}};
+    COFFER_TRY(access.secret_segments.emplace(), formats::parse_slashed(item.path));
+    access.parameters = policy::Parameters{request.data[accesses.size() - 1], "data"};
   }
   return accesses;
 }

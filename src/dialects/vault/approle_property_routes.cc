@@ -125,7 +125,7 @@ Result<gate::Reply> reset(gate::Call& call, const Property& property) {
 
 void add_role_property_routes(RouteTable& table) {
   for (const Property& property : kProperties) {
-    const std::string pattern = "role/{name}/" + std::string(property.path);
+    const std::string pattern = "role/{role}/" + std::string(property.path);
     table.push_back(guarded(Verb::read,
                             pattern,
                             EventType::approle_read,

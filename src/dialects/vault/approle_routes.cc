@@ -84,14 +84,14 @@ RouteTable approle_routes() {
                               "RoleID and SecretID are the proof",
                               log_in));
   table.push_back(guarded(Verb::write,
-                          "role/{name}",
+                          "role/{role}",
                           EventType::approle_created,
                           {.action = "approle.write", .exists = role_exists},
                           write_role));
   table.push_back(
-      guarded(Verb::read, "role/{name}", EventType::approle_read, rule("approle.read"), read_role));
+      guarded(Verb::read, "role/{role}", EventType::approle_read, rule("approle.read"), read_role));
   table.push_back(guarded(Verb::remove,
-                          "role/{name}",
+                          "role/{role}",
                           EventType::approle_deleted,
                           rule("approle.delete"),
                           delete_role));

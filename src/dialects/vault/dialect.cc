@@ -1,7 +1,9 @@
 #include "dialects/vault/dialect.h"
 
 #include "dialects/vault/envelope.h"
+#include "dialects/vault/wrap_info.h"
 #include "formats/form.h"
+#include "gate/names_in_path.h"
 
 namespace coffer::dialects::vault {
 namespace {
@@ -24,6 +26,13 @@ Result<Verb> verb_of(const net::Request& request, const net::Target& target) {
   if (m == "DELETE") return Verb::remove;
   if (m == "PATCH") return Verb::patch;
   return fail(Code::unsupported, "unsupported operation");
+}
+
+// There is one namespace. Who asks for another must not be given this one's data in its place.
+Result<> check_namespace(const net::Request& request) {
+  const std::string_view asked = request.header("x-vault-namespace");
+  if (asked.empty() || asked == "/" || asked == "root" || asked == "root/") return {};
+  return fail(Code::invalid_argument, "there are no namespaces but the root");
 }
 
 gate::Operation refusing(std::string_view name, Verb verb, Code code, std::string_view message) {
@@ -75,7 +84,7 @@ Result<secure::SecureText> json_of_form(std::string_view text) {
 
 VaultDialect::VaultDialect(const Services& services) : wrong_media_(refusing_media()) {
   using domain::Engine;
-  tables_.emplace(Engine::system, sys_routes(services));
+  tables_.emplace(Engine::system, sys_routes(services, tables_));
   tables_.emplace(Engine::token, token_routes());
   tables_.emplace(Engine::approle, approle_routes());
   tables_.emplace(Engine::userpass, userpass_routes());
@@ -98,6 +107,10 @@ std::string_view VaultDialect::credential(const net::Request& request) const {
   return bearer.starts_with(kScheme) ? bearer.substr(kScheme.size()) : std::string_view();
 }
 
+Result<std::optional<Duration>> VaultDialect::wrap_ttl(const net::Request& request) const {
+  return asked_wrap_ttl(request);
+}
+
 Result<formats::JsonView> VaultDialect::parse_body(net::Request& request) const {
   const std::string_view text = request.body.text();
   const std::size_t first = text.find_first_not_of(" \t\r\n");
@@ -117,6 +130,7 @@ Result<formats::JsonView> VaultDialect::parse_body(net::Request& request) const 
 }
 
 Result<const gate::Operation*> VaultDialect::route(gate::Call& call) const {
+  COFFER_CHECK(check_namespace(call.request));
   COFFER_TRY(const Verb verb, verb_of(call.request, call.target));
   call.routing.path = call.target.path.substr(kPrefix.size());
   if (call.routing.path.empty()) return fail(Code::not_found, "");
@@ -137,28 +151,22 @@ Result<const gate::Operation*> VaultDialect::route(gate::Call& call) const {
 }
 
 Result<const gate::Operation*> VaultDialect::route_mounted(gate::Call& call, Verb verb) const {
-  constexpr std::string_view kAuth = "auth/";
-  const bool auth = call.routing.path.starts_with(kAuth);
-  const std::string path = auth ? call.routing.path.substr(kAuth.size()) : call.routing.path;
-  COFFER_TRY(domain::Mounts::Found found,
-             domain::Mounts(*call.view)
-                 .resolve(auth ? domain::MountKind::auth : domain::MountKind::secret, path));
-  if (found.mount == nullptr) return &no_route_.at(verb);
-  call.routing.mount = (auth ? std::string(kAuth) : std::string()) + found.mount->path;
-  call.routing.rest = path.substr(found.mount->path.size());
-  call.mount = std::shared_ptr<const domain::Mount>(found.keep, found.mount);
-  const auto table = tables_.find(found.mount->engine);
-  if (table == tables_.end()) return &no_route_.at(verb);
-  return choose(call, table->second, verb);
+  COFFER_TRY(Place place, place_of(*call.view, tables_, call.routing.path));
+  call.routing.mount = std::move(place.mount);
+  call.routing.rest = std::move(place.rest);
+  call.mount = std::move(place.keep);
+  if (place.table == nullptr) return &no_route_.at(verb);
+  return choose(call, *place.table, verb);
 }
 
-const gate::Operation* VaultDialect::choose(gate::Call& call,
-                                            const RouteTable& table,
-                                            Verb verb) const {
+Result<const gate::Operation*> VaultDialect::choose(gate::Call& call,
+                                                    const RouteTable& table,
+                                                    Verb verb) const {
   const Matched matched = find_route(table, verb, call.routing.rest, call.routing.captures);
   switch (matched.match) {
     case Match::yes:
-      return matched.operation;
+      COFFER_CHECK(gate::canonicalise_names(matched.route->pattern, call.routing));
+      return &matched.route->operation;
     case Match::no_verb:
       return &no_verb_.at(verb);
     case Match::no_path:

@@ -5,6 +5,7 @@
 // told "no handler for route". Immutable after construction; thread-safe.
 #pragma once
 
+#include "dialects/vault/asked_access.h"
 #include "dialects/vault/route.h"
 #include "domain/realms/mounts.h"
 #include "gate/lifecycle.h"
@@ -33,6 +34,8 @@ class VaultDialect final : public gate::Dialect {
   [[nodiscard]] bool owns(std::string_view path) const override { return path.starts_with("/v1/"); }
 
   [[nodiscard]] std::string_view credential(const net::Request& request) const override;
+  [[nodiscard]] Result<std::optional<Duration>> wrap_ttl(
+      const net::Request& request) const override;
   Result<formats::JsonView> parse_body(net::Request& request) const override;
   Result<const gate::Operation*> route(gate::Call& call) const override;
   net::Response success(const gate::Call& call, gate::Reply reply) const override;
@@ -40,16 +43,17 @@ class VaultDialect final : public gate::Dialect {
 
  private:
   Result<const gate::Operation*> route_mounted(gate::Call& call, Verb verb) const;
-  const gate::Operation* choose(gate::Call& call, const RouteTable& table, Verb verb) const;
+  Result<const gate::Operation*> choose(gate::Call& call, const RouteTable& table, Verb verb) const;
 
-  std::map<domain::Engine, RouteTable> tables_;
+  RouteTables tables_;
   std::map<Verb, gate::Operation> no_route_;
   std::map<Verb, gate::Operation> no_verb_;
   gate::Operation wrong_media_;
 };
 
 // One table per engine; each in its own file.
-RouteTable sys_routes(const Services& services);
+// `tables` are those of the whole dialect, this one among them; borrowed for good.
+RouteTable sys_routes(const Services& services, const RouteTables& tables);
 RouteTable token_routes();
 RouteTable approle_routes();
 RouteTable userpass_routes();

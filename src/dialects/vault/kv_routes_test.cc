@@ -53,11 +53,12 @@ class KvRoutes : public testing::Test {
     call.routing.path = "secret" + target.path;
     const Matched matched = find_route(table, verb, target.path.substr(1), call.routing.captures);
     if (matched.match != Match::yes) return {.status = matched.match == Match::no_verb ? 405 : 0};
-    event.type = matched.operation->event();
-    const auto accesses = std::get<gate::Resolve>(matched.operation->permission())(call).value();
+    const gate::Operation& operation = matched.route->operation;
+    event.type = operation.event();
+    const auto accesses = std::get<gate::Resolve>(operation.permission())(call).value();
     got.capability = accesses.at(0).capability;
-    got.segments = accesses.at(0).secret_segments;
-    finish(matched.operation->handler()(call), view, got);
+    got.segments = accesses.at(0).secret_segments.value_or(std::vector<std::string>());
+    finish(operation.handler()(call), view, got);
     got.event = event.type;
     return got;
   }

@@ -4,10 +4,35 @@
 #include "formats/dotted_path.h"
 #include "gate/path_pattern.h"
 
-#include <map>
-
 namespace coffer::dialects::vault {
 namespace {
+
+gate::Resolve resolve_with(Verb verb, Rule rule) {
+  return [verb, rule = std::move(rule)](gate::Call& call) -> Result<std::vector<policy::Access>> {
+    policy::Access access;
+    access.action = rule.action;
+    access.path = call.routing.path;
+    access.capability = rule.capability;
+    access.needs_sudo = rule.sudo;
+    if (access.capability == policy::Capability::none) access.capability = capability_of(verb);
+    if (verb == Verb::write && rule.exists) {
+      COFFER_TRY(const bool exists, rule.exists(call));
+      if (!exists) access.capability = policy::Capability::create;
+    }
+    if (rule.secret_capture >= 0) {
+      const auto capture = static_cast<std::size_t>(rule.secret_capture);
+      COFFER_TRY(access.secret_segments.emplace(),
+                 secret_segments(call.routing.captures.at(capture)));
+      access.issues_nothing = true;  // what the engines keep has no leases
+    }
+    if (call.body.kind() == formats::JsonKind::object) access.parameters.emplace(call.body);
+    std::vector<policy::Access> accesses;
+    accesses.push_back(std::move(access));  // a list in braces would copy it
+    return accesses;
+  };
+}
+
+}  // namespace
 
 policy::Capability capability_of(Verb verb) {
   switch (verb) {
@@ -25,50 +50,23 @@ policy::Capability capability_of(Verb verb) {
   return policy::Capability::deny;
 }
 
-std::optional<std::map<std::string, std::string>> parameters_of(const formats::JsonView& body) {
-  if (body.kind() != formats::JsonKind::object) return std::nullopt;
-  std::map<std::string, std::string> parameters;
-  for (const auto& [name, value] : body.members()) parameters.emplace(name, value.raw());
-  return parameters;
+Result<std::vector<std::string>> secret_segments(std::string_view path) {
+  if (path.ends_with('/')) path.remove_suffix(1);
+  if (path.empty()) return std::vector<std::string>();
+  return formats::parse_slashed(path);
 }
-
-gate::Resolve resolve_with(Verb verb, Rule rule) {
-  return [verb, rule = std::move(rule)](gate::Call& call) -> Result<std::vector<policy::Access>> {
-    policy::Access access;
-    access.action = rule.action;
-    access.path = call.routing.path;
-    access.capability = rule.capability;
-    access.needs_sudo = rule.sudo;
-    if (access.capability == policy::Capability::none) access.capability = capability_of(verb);
-    if (verb == Verb::write && rule.exists) {
-      COFFER_TRY(const bool exists, rule.exists(call));
-      if (!exists) access.capability = policy::Capability::create;
-    }
-    if (rule.secret_capture >= 0) {
-      std::string_view path =
-          call.routing.captures.at(static_cast<std::size_t>(rule.secret_capture));
-      // A folder that is listed is named by its segments.
-      if (path.ends_with('/')) path.remove_suffix(1);
-      // A path that has no segments in this sense matches no document, which denies by itself.
-      if (auto segments = formats::parse_slashed(path))
-        access.secret_segments = std::move(*segments);
-    }
-    access.parameters = parameters_of(call.body);
-    return std::vector<policy::Access>{std::move(access)};
-  };
-}
-
-}  // namespace
 
 Route guarded(
     Verb verb, std::string_view pattern, proof::EventType event, Rule rule, gate::Handler handler) {
   const std::string_view action = rule.action;
+  const int secret_capture = rule.secret_capture;
   return {verb,
           std::string(pattern),
           gate::Operation(action,
                           event,
                           gate::Resolve(resolve_with(verb, std::move(rule))),
-                          wrapping(std::move(handler)))};
+                          wrapping(std::move(handler))),
+          secret_capture};
 }
 
 Route authenticated(Verb verb,
@@ -100,9 +98,10 @@ Matched find_route(const RouteTable& table,
                    std::string_view rest,
                    std::vector<std::string>& captures) {
   Matched found;
+  const auto slash = verb == Verb::list ? gate::LastSlash::ignored : gate::LastSlash::refused;
   for (const Route& route : table) {
-    if (!gate::match_pattern(route.pattern, rest, captures)) continue;
-    if (route.verb == verb) return {Match::yes, &route.operation};
+    if (!gate::match_pattern(route.pattern, rest, slash, captures)) continue;
+    if (route.verb == verb) return {Match::yes, &route};
     found.match = Match::no_verb;
   }
   captures.clear();

@@ -2,8 +2,10 @@
 //
 // A pattern is a path below the engine's mount: "data/{path...}", "role/{name}/secret-id". `{name}`
 // captures one segment, `{name...}` the rest of the path (at least one octet unless it ends in
-// '?'). A trailing slash in the request is ignored unless the last capture takes it. Captures
-// arrive in call.routing.captures in order. The first matching route of a table wins.
+// '?'). A trailing slash in the request is ignored when the path is listed. Captures arrive in
+// call.routing.captures in order; `{role}`, `{user}`, `{policy}` and `{mount...}` are put into the
+// one spelling of such names first, in call.routing.path as well (gate/names_in_path.h). The first
+// matching route of a table wins.
 //
 // Every route is made by guarded(), authenticated() or open_to_all(): it cannot exist without its
 // permission and its audit event. Tables are built once at start and are immutable.
@@ -39,9 +41,18 @@ struct Route {
   Verb verb;
   std::string pattern;
   gate::Operation operation;
+  int secret_capture = -1;  // see Rule
 };
 
 using RouteTable = std::vector<Route>;
+
+// The capability that a verb needs where its route names no other; a write's is update.
+policy::Capability capability_of(Verb verb);
+
+// The segments of a secret's path as path-pattern documents see it. A folder that is listed is
+// named by its segments, a mount by none. invalid_argument for what can be no secret's path:
+// documents could not say anything about it.
+Result<std::vector<std::string>> secret_segments(std::string_view path);
 
 Route guarded(
     Verb verb, std::string_view pattern, proof::EventType event, Rule rule, gate::Handler handler);
@@ -66,7 +77,7 @@ enum class Match : std::uint8_t { yes, no_path, no_verb };
 
 struct Matched {
   Match match = Match::no_path;
-  const gate::Operation* operation = nullptr;
+  const Route* route = nullptr;  // where the match is yes
 };
 
 // Finds the route and fills `captures`.

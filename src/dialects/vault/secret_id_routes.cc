@@ -128,7 +128,7 @@ void add_secret_id_routes(RouteTable& table) {
                        EventType event,
                        std::string_view action,
                        gate::Handler handler) {
-    table.push_back(guarded(verb, "role/{name}/" + path, event, rule(action), std::move(handler)));
+    table.push_back(guarded(verb, "role/{role}/" + path, event, rule(action), std::move(handler)));
   };
   add(Verb::write, "secret-id", kChanged, "approle.secret_id.issue", [](gate::Call& call) {
     return issue(call, false);

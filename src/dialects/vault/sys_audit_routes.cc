@@ -87,17 +87,17 @@ RouteTable sys_audit_routes() {
                       {.action = "sys.audit.read", .sudo = true, .exists = {}},
                       list));
   t.push_back(guarded(Verb::write,
-                      "audit/{path...}",
+                      "audit/{mount...}",
                       EventType::system_configured,
                       {.action = "sys.audit.write", .sudo = true, .exists = {}},
                       enable));
   t.push_back(guarded(Verb::remove,
-                      "audit/{path...}",
+                      "audit/{mount...}",
                       EventType::system_configured,
                       {.action = "sys.audit.write", .sudo = true, .exists = {}},
                       disable));
   t.push_back(guarded(Verb::write,
-                      "audit-hash/{path...}",
+                      "audit-hash/{mount...}",
                       EventType::system_read,
                       {.action = "sys.audit.hash", .exists = {}},
                       hash));

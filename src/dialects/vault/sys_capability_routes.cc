@@ -27,6 +27,7 @@ Result<std::vector<std::string>> paths_of(const Call& call) {
 }
 
 Result<Reply> show(Call& call,
+                   const RouteTables& tables,
                    const policy::Facts& facts,
                    const std::vector<policy::PolicyPtr>& policies) {
   COFFER_TRY(const auto paths, paths_of(call));
@@ -38,7 +39,8 @@ Result<Reply> show(Call& call,
     const std::string_view bare = std::string_view(path).substr(path.starts_with('/') ? 1 : 0);
     if (std::ranges::find(seen, path) != seen.end() || path == "capabilities") continue;
     seen.push_back(path);
-    const auto own = policy::capabilities(bare, facts, policies);
+    COFFER_TRY(const Asked asked, asked_accesses(*call.view, tables, std::string(bare)));
+    const auto own = policy::capabilities(asked.path, facts, policies, asked.secret);
     if (seen.size() == 1 && paths.size() == 1) w.key("capabilities").strings(own);
     w.key(path).strings(own);
   }
@@ -47,13 +49,16 @@ Result<Reply> show(Call& call,
   return answer(call, std::move(out));
 }
 
-Result<Reply> of_caller(Call& call) {
+Result<Reply> of_caller(Call& call, const RouteTables& tables) {
   COFFER_TRY(const auto policies, policies_of_caller(call));
-  return show(call, *call.facts, policies);
+  return show(call, tables, *call.facts, policies);
 }
 
 // Policies are read as they are now, with the entity's; the request's own address and time count.
-Result<Reply> of_token(Call& call, const domain::TokenPtr& token, std::string_view what) {
+Result<Reply> of_token(Call& call,
+                       const RouteTables& tables,
+                       const domain::TokenPtr& token,
+                       std::string_view what) {
   if (!token) return fail(Code::invalid_argument, "invalid " + std::string(what));
   std::vector<std::string> names = *token->row.policies;
   policy::Facts facts;
@@ -67,35 +72,36 @@ Result<Reply> of_token(Call& call, const domain::TokenPtr& token, std::string_vi
   facts.source_ip = call.request.peer.address;
   COFFER_TRY(const auto policies,
              domain::Policies(*call.view, call.unsealed->policies).load(names));
-  return show(call, facts, policies);
+  return show(call, tables, facts, policies);
 }
 
-Result<Reply> by_token(Call& call) {
+Result<Reply> by_token(Call& call, const RouteTables& tables) {
   COFFER_TRY(const auto text, formats::secret_field(call.body, "token"));
   if (!text || text->empty()) return fail(Code::invalid_argument, "token was not supplied");
   COFFER_TRY(const auto token, domain::Tokens(*call.view).by_token(text->text()));
-  return of_token(call, token, "token");
+  return of_token(call, tables, token, "token");
 }
 
-Result<Reply> by_accessor(Call& call) {
+Result<Reply> by_accessor(Call& call, const RouteTables& tables) {
   COFFER_TRY(const auto accessor, formats::text_field(call.body, "accessor"));
   if (!accessor || accessor->empty()) {
     return fail(Code::invalid_argument, "accessor was not supplied");
   }
   COFFER_TRY(const auto token, domain::Tokens(*call.view).by_accessor(*accessor));
-  return of_token(call, token, "accessor");
+  return of_token(call, tables, token, "accessor");
 }
 
 }  // namespace
 
-RouteTable sys_capability_routes() {
+RouteTable sys_capability_routes(const RouteTables& tables) {
   RouteTable t;
-  const auto add = [&t](std::string_view pattern, gate::Handler handler) {
+  const auto add = [&](std::string_view pattern,
+                       Result<Reply> (*handler)(Call&, const RouteTables&)) {
     t.push_back(guarded(Verb::write,
                         pattern,
                         proof::EventType::policy_read,
                         {.action = "policy.capabilities", .exists = {}},
-                        std::move(handler)));
+                        [&tables, handler](Call& call) { return handler(call, tables); }));
   };
   add("capabilities-self", of_caller);
   add("capabilities", by_token);

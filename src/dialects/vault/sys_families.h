@@ -24,7 +24,7 @@ RouteTable sys_rekey_routes(const Services& services);
 RouteTable sys_mount_routes();
 RouteTable sys_ui_routes();
 RouteTable sys_policy_routes();
-RouteTable sys_capability_routes();
+RouteTable sys_capability_routes(const RouteTables& tables);
 RouteTable sys_audit_routes();
 RouteTable sys_lease_routes(const Services& services);
 RouteTable sys_wrapping_routes();

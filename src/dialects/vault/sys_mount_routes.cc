@@ -223,14 +223,14 @@ RouteTable sys_mount_routes() {
   add_family(t,
              {MountKind::secret,
               "mounts",
-              "mounts/{path...}",
+              "mounts/{mount...}",
               "sys.mounts.read",
               "sys.mounts.write",
               proof::EventType::system_mount_changed});
   add_family(t,
              {MountKind::auth,
               "auth",
-              "auth/{path...}",
+              "auth/{mount...}",
               "sys.auth.read",
               "sys.auth.write",
               proof::EventType::auth_method_changed});

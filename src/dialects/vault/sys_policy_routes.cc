@@ -1,7 +1,7 @@
 // ACL policies, under sys/policies/acl and the older sys/policy.
 //
 // Only policies of the Vault language: path-pattern documents share their names but belong to the
-// native API, and are neither listed nor written here.
+// native API, and are neither listed nor written nor deleted here.
 #include "base/encoding.h"
 #include "base/time_text.h"
 #include "dialects/vault/envelope.h"
@@ -87,7 +87,7 @@ Result<Reply> write(Call& call) {
 
 Result<Reply> remove(Call& call) {
   const std::string& name = call.routing.captures.at(0);
-  COFFER_CHECK(policies(call).remove(name));
+  COFFER_CHECK(policies(call).remove(name, policy::Language::vault));
   call.note("policy", name);
   return no_content();
 }
@@ -126,8 +126,8 @@ void add_family(RouteTable& t, const Family& family) {
 
 RouteTable sys_policy_routes() {
   RouteTable t;
-  add_family(t, {"policies/acl", "policies/acl/{name...}", "policy"});
-  add_family(t, {"policy", "policy/{name...}", "rules"});
+  add_family(t, {"policies/acl", "policies/acl/{policy...}", "policy"});
+  add_family(t, {"policy", "policy/{policy...}", "rules"});
   return t;
 }
 

@@ -5,7 +5,7 @@
 
 namespace coffer::dialects::vault {
 
-RouteTable sys_routes(const Services& services) {
+RouteTable sys_routes(const Services& services, const RouteTables& tables) {
   RouteTable all;
   for (RouteTable& family : std::vector<RouteTable>{sys_seal_routes(services),
                                                     sys_key_routes(services),
@@ -13,7 +13,7 @@ RouteTable sys_routes(const Services& services) {
                                                     sys_mount_routes(),
                                                     sys_ui_routes(),
                                                     sys_policy_routes(),
-                                                    sys_capability_routes(),
+                                                    sys_capability_routes(tables),
                                                     sys_audit_routes(),
                                                     sys_lease_routes(services),
                                                     sys_wrapping_routes(),

@@ -27,7 +27,7 @@ Result<secure::SecureText> wrapping_token(const Call& call) {
 
 // The body comes back as data; wrapping() around this handler puts it under a token.
 Result<Reply> wrap(Call& call) {
-  COFFER_TRY(const auto ttl, asked_wrap_ttl(call));
+  COFFER_TRY(const auto ttl, asked_wrap_ttl(call.request));
   if (!ttl) {
     return fail(Code::invalid_argument, "endpoint requires response wrapping to be used");
   }

@@ -49,6 +49,29 @@ TEST(SysWrapping, RewrapEndsTheOldToken) {
       R"({"a":1})");
 }
 
+TEST(SysWrapping, PoliciesBoundItsTime) {
+  TestGate gate;
+  const std::string token = gate.token_with(R"(
+path "auth/token/lookup-self" {
+  capabilities     = ["read"]
+  min_wrapping_ttl = "1m"
+  max_wrapping_ttl = "10m"
+})");
+  const auto look_up = [&](std::string_view ttl) {
+    return gate
+        .call("GET",
+              "/v1/auth/token/lookup-self",
+              "",
+              token,
+              {{"x-vault-wrap-ttl", std::string(ttl)}})
+        .status;
+  };
+  EXPECT_EQ(look_up("5m"), 200);
+  EXPECT_EQ(look_up("600"), 200);
+  for (const std::string_view refused : {"", "59s", "601"}) EXPECT_EQ(look_up(refused), 403);
+  EXPECT_EQ(look_up("soon"), 400);
+}
+
 TEST(SysWrapping, RefusesTimesThatAreNone) {
   TestGate gate;
   for (const std::string_view ttl : {"-1", "0", "soon", "1e99"}) {

@@ -71,14 +71,14 @@ void add_token_role_routes(RouteTable& table) {
   constexpr auto kChanged = proof::EventType::auth_method_changed;
   constexpr auto kRead = proof::EventType::auth_token_read;
   table.push_back(guarded(Verb::write,
-                          "roles/{name}",
+                          "roles/{role}",
                           kChanged,
                           {.action = "token_role.write", .exists = role_exists},
                           write_role));
   table.push_back(guarded(
-      Verb::read, "roles/{name}", kRead, {.action = "token_role.read", .exists = {}}, read_role));
+      Verb::read, "roles/{role}", kRead, {.action = "token_role.read", .exists = {}}, read_role));
   table.push_back(guarded(Verb::remove,
-                          "roles/{name}",
+                          "roles/{role}",
                           kChanged,
                           {.action = "token_role.delete", .exists = {}},
                           delete_role));

@@ -131,24 +131,24 @@ RouteTable userpass_routes() {
   constexpr EventType kRead = EventType::auth_token_read;
   RouteTable table;
   table.push_back(open_to_all(Verb::write,
-                              "login/{name}",
+                              "login/{user}",
                               EventType::auth_login,
                               "userpass.login",
                               "the password is the proof",
                               log_in));
   table.push_back(guarded(Verb::write,
-                          "users/{name}",
+                          "users/{user}",
                           kChanged,
                           {.action = "userpass.write", .exists = user_exists},
                           write_user));
-  table.push_back(guarded(Verb::read, "users/{name}", kRead, rule("userpass.read"), read_user));
+  table.push_back(guarded(Verb::read, "users/{user}", kRead, rule("userpass.read"), read_user));
   table.push_back(
-      guarded(Verb::remove, "users/{name}", kChanged, rule("userpass.delete"), delete_user));
+      guarded(Verb::remove, "users/{user}", kChanged, rule("userpass.delete"), delete_user));
   table.push_back(guarded(Verb::list, "users", kRead, rule("userpass.list"), list_users));
   table.push_back(guarded(
-      Verb::write, "users/{name}/password", kChanged, rule("userpass.write"), write_password));
+      Verb::write, "users/{user}/password", kChanged, rule("userpass.write"), write_password));
   table.push_back(guarded(
-      Verb::write, "users/{name}/policies", kChanged, rule("userpass.write"), write_policies));
+      Verb::write, "users/{user}/policies", kChanged, rule("userpass.write"), write_policies));
   return table;
 }
 

@@ -39,8 +39,8 @@ gate::Reply wrap_answer(gate::Call& call, domain::WrapInfo info) {
   return reply;
 }
 
-Result<std::optional<Duration>> asked_wrap_ttl(const gate::Call& call) {
-  const std::string_view header = call.request.header("x-vault-wrap-ttl");
+Result<std::optional<Duration>> asked_wrap_ttl(const net::Request& request) {
+  const std::string_view header = request.header("x-vault-wrap-ttl");
   if (header.empty()) return std::nullopt;
   const auto ttl = parse_duration(header);
   if (!ttl || *ttl < Duration::zero()) {
@@ -52,7 +52,7 @@ Result<std::optional<Duration>> asked_wrap_ttl(const gate::Call& call) {
 
 gate::Handler wrapping(gate::Handler handler) {
   return [handler = std::move(handler)](gate::Call& call) -> Result<gate::Reply> {
-    COFFER_TRY(const std::optional<Duration> ttl, asked_wrap_ttl(call));
+    COFFER_TRY(const std::optional<Duration> ttl, asked_wrap_ttl(call.request));
     COFFER_TRY(gate::Reply reply, handler(call));
     // Nothing to wrap, or something that a wrap cannot hold, goes out as it is.
     if (!ttl || call.view == nullptr || reply.status != 200 || reply.body.empty() || reply.stream ||

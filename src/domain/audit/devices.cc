@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 3> kTypes{"file", "socket", "syslog"};
 
 Result<> check(const AuditDevice& device) {
   if (std::ranges::find(kTypes, device.type) == kTypes.end()) {
-    return fail(Code::invalid_argument, "unknown backend type: \"" + device.type + "\"");
+    return fail(Code::invalid_argument, "unknown backend type: file, socket and syslog exist");
   }
   const bool large = std::ranges::any_of(device.options, [](const auto& option) {
     return option.first.size() + option.second.size() > kMaxOptionSize;

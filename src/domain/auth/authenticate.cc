@@ -5,6 +5,7 @@
 #include "domain/auth/token_life.h"
 #include "domain/auth/token_text.h"
 #include "domain/identity/identity.h"
+#include "domain/identity/names.h"
 
 namespace coffer::domain {
 namespace {
@@ -32,6 +33,7 @@ Result<Principal> by_batch_token(work::View& view,
   principal.display_name = token.display_name;
   principal.entity_id = token.entity_id;
   principal.token_policies = token.policies;
+  principal.root = has_policy(principal.token_policies, kRootPolicy);
   COFFER_CHECK(add_identity(view, principal));
   return principal;
 }
@@ -64,6 +66,7 @@ Result<Principal> authenticate(work::View& view,
   principal.display_name = *found->row.display_name;
   principal.entity_id = *found->row.entity_id;
   principal.token_policies = *found->row.policies;
+  principal.root = has_policy(principal.token_policies, kRootPolicy);
   COFFER_CHECK(add_identity(view, principal));
   COFFER_CHECK(count_use(view, found->row));
   return principal;

@@ -18,7 +18,7 @@ struct Principal {
   std::string entity_id;     // empty: none
   std::vector<std::string> token_policies;
   std::vector<std::string> identity_policies;
-  bool root = false;
+  bool root = false;    // has the policy "root": its use is an event of its own
   policy::Facts facts;  // identity part filled in; the gate adds time and source
 };
 

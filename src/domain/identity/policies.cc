@@ -138,13 +138,13 @@ Result<bool> Policies::write(std::string_view name,
   return !present;
 }
 
-Result<> Policies::remove(std::string_view name) {
+Result<> Policies::remove(std::string_view name, policy::Language language) {
   COFFER_TRY(const std::string canonical, writable_name(name, "delete"));
   if (canonical == kDefaultPolicy) {
     return fail(Code::invalid_argument, "cannot delete \"default\" policy");
   }
   COFFER_TRY(const auto present, view_.find<PolicyRow>(canonical));
-  if (!present) return {};
+  if (!present || *present->row.language != static_cast<std::uint8_t>(language)) return {};
   COFFER_CHECK(keep_in_history(view_, present->row));
   return view_.erase<PolicyRow>(to_bytes(canonical));
 }

@@ -87,7 +87,8 @@ class Policies {
   Result<std::vector<std::string>> list(std::optional<policy::Language> language);
   // Compiles first: what does not compile is not stored. Returns true when the policy is new.
   Result<bool> write(std::string_view name, policy::Language language, std::string_view text);
-  Result<> remove(std::string_view name);  // absent: no error; "default", "root": invalid_argument
+  // Absent, or a policy of the other language: no error. "default", "root": invalid_argument.
+  Result<> remove(std::string_view name, policy::Language language);
   // The policies that exist before anybody writes one: "default".
   Result<> install_defaults();
 

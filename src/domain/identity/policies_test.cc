@@ -64,7 +64,7 @@ TEST(Policies, AVersionNeverMeansTwoTexts) {
   write(kRead);
   EXPECT_TRUE(allows(current(), policy::Capability::read));
   work::View view = world.view();
-  ASSERT_TRUE(Policies(view, cache).remove("DEV"));
+  ASSERT_TRUE(Policies(view, cache).remove("DEV", policy::Language::vault));
   ASSERT_TRUE(world.commit(view));
   EXPECT_FALSE(current());
   write(kList);
@@ -80,9 +80,9 @@ TEST(Policies, BuiltInOnesAreProtected) {
   ASSERT_TRUE(policies.install_defaults());
   for (const char* name : {"root", "Root", "ROOT", " root", "root "}) {
     EXPECT_FALSE(policies.write(name, policy::Language::vault, kRead)) << name;
-    EXPECT_FALSE(policies.remove(name)) << name;
+    EXPECT_FALSE(policies.remove(name, policy::Language::vault)) << name;
   }
-  EXPECT_FALSE(policies.remove("Default"));
+  EXPECT_FALSE(policies.remove("Default", policy::Language::vault));
   EXPECT_FALSE(policies.write("dev", policy::Language::vault, "path {"));
   ASSERT_TRUE(world.commit(view));
   work::View later = world.view();
