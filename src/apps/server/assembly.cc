@@ -54,6 +54,11 @@ std::vector<std::string> hosts_of(const Config& config) {
   return {"127.0.0.1", "localhost", "::1", config.listen.host};
 }
 
+// Whether the request carries a credential at all; whether it is a good one is the gate's business.
+bool shows_credential(const net::Request& head) {
+  return !head.header("x-vault-token").empty() || !head.header("authorization").empty();
+}
+
 std::string custody_metrics(const gate::Lifecycle& lifecycle) {
   const gate::UnsealedPtr unsealed = lifecycle.current();
   const std::uint64_t failures = unsealed ? unsealed->committer->stats().failures : 0;
@@ -126,6 +131,9 @@ Result<> Assembly::listen() {
   }
   options.threads = config_.threads;
   options.max_body = config_.max_body;
+  options.max_unknown_body = config_.max_unknown_body;
+  options.known = shows_credential;
+  options.body_budget = config_.body_budget;
   options.max_connections = config_.max_connections;
   options.header_timeout = config_.header_timeout;
   options.body_timeout = config_.body_timeout;
@@ -144,6 +152,7 @@ Result<> Assembly::listen_for_metrics() {
   options.address = config_.metrics->host;
   options.port = config_.metrics->port;
   options.max_connections = 64;
+  options.max_body = 1024;
   COFFER_TRY(metrics_listener_, net::Server::start(std::move(options), *metrics_page_));
   return {};
 }
