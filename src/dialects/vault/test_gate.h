@@ -130,7 +130,7 @@ class TestGate {
     request.method = method;
     request.target = target;
     request.body = secure::SecureText(body);
-    request.peer.address = "127.0.0.1";
+    request.peer.address = source;
     request.loop = &loop;
     if (!token.empty()) request.headers.push_back({"x-vault-token", secure::SecureText(token)});
     for (const auto& [name, value] : headers) {
@@ -174,6 +174,9 @@ class TestGate {
     clock.advance(std::chrono::milliseconds(1));
     return std::string(issued.text.text());
   }
+
+  // Where the requests of call() come from.
+  std::string source = "127.0.0.1";
 
   // What was logged since the last call.
   std::vector<proof::Event> events() {
