@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Measures Coffer against the same listener answering a constant body, in one run.
 
-    bench/run.py [--secrets 1000] [--pairs 3] [--seconds 4] [--tls] [--import 100000]
+    bench/run.py [--secrets 1000] [--pairs 3] [--seconds 4] [--tls]
+    bench/run.py --import 100000 [--pairs 3] [--tls]
 
 Machines are shared and noisy: every figure is a ratio of neighbouring runs (constant, Coffer, constant,
-Coffer …) and the median of the pairs is reported with its range. Needs wrk and a release build. All
+Coffer …) and the median of the pairs is reported with its range. --import measures the whole process
+`coffer import`, from start to exit, with a file of that many secrets against a fresh server each time, and
+beside it the same process with --dry-run, which reads the file only. Needs wrk and a release build. All
 traffic stays on loopback; every process started here is stopped by its pid.
 """
 
@@ -14,6 +17,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -25,7 +29,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build/release"
+BUILD = pathlib.Path(os.environ.get("COFFER_BUILD", ROOT / "build/release"))
 CONNECTIONS = 64
 VALUE = {"user": "service", "password": "p" * 100}
 
@@ -103,6 +107,7 @@ class Bench:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="coffer-bench-"))
         self.log = open(self.folder / "servers.log", "wb")
         self.scheme = "https" if options.tls else "http"
+        self.data = self.folder / "data"
         self.results = {}
         self.keys = []
         self.root = None
@@ -124,7 +129,7 @@ class Bench:
 
     def start_coffer(self):
         self.port = free_port()
-        data = self.folder / "data"
+        data = self.data
         data.mkdir(mode=0o700, exist_ok=True)
         config = self.folder / "coffer.toml"
         tls = ""
@@ -206,6 +211,40 @@ class Bench:
         }
         print(name, json.dumps(self.results[name]), flush=True)
 
+    def import_once(self, file, *options):
+        """(seconds, CPU seconds of the process) of one `coffer import`."""
+        environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.folder), "COFFER_TOKEN": self.root,
+                       "COFFER_ADDR": f"{self.scheme}://127.0.0.1:{self.port}", "COFFER_SKIP_VERIFY": "1"}
+        before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+        text = subprocess.run([str(BUILD / "coffer"), "import", "--group", *options, str(file)], check=True,
+                              capture_output=True, text=True, env=environment).stdout
+        took, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+        if not options and f"{self.options.import_} written" not in text:
+            raise RuntimeError(text)
+        return took, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    def run_import(self):
+        count, rounds = self.options.import_, []
+        file = self.folder / "secrets.json"
+        file.write_text(json.dumps({"bench": {str(i): {**VALUE, "port": 5432} for i in range(count)}}, indent=2))
+        if self.options.tls:
+            self.make_certificate()
+        for _ in range(self.options.pairs):
+            shutil.rmtree(self.data, ignore_errors=True)
+            self.start_coffer()
+            self.furnish()
+            dry, _ = self.import_once(file, "--dry-run")
+            before = cpu_seconds(self.coffer.pid)
+            took, used = self.import_once(file)
+            rounds.append((took, dry, used, cpu_seconds(self.coffer.pid) - before))
+            self.coffer.stop()
+        middle = [round(statistics.median(part), 2) for part in zip(*rounds)]
+        self.results["import"] = {
+            "secrets": count, "file MiB": round(file.stat().st_size / 2**20, 1), "seconds": middle[0],
+            "range": [round(f(r[0] for r in rounds), 2) for f in (min, max)],
+            "per second": round(count / middle[0]), "dry run seconds": middle[1],
+            "client CPU seconds": middle[2], "server CPU seconds": middle[3]}
+
     def restart(self):
         self.coffer.stop()
         self.start_coffer()
@@ -243,12 +282,13 @@ def main():
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--tls", action="store_true")
     parser.add_argument("--no-writes", action="store_true")
+    parser.add_argument("--import", type=int, default=0, dest="import_", metavar="SECRETS")
     options = parser.parse_args()
-    if shutil.which("wrk") is None or not (BUILD / "coffer").exists():
+    if not (BUILD / "coffer").exists() or (shutil.which("wrk") is None and not options.import_):
         sys.exit("needs wrk and build/release/coffer")
     bench = Bench(options)
     try:
-        bench.run()
+        bench.run_import() if options.import_ else bench.run()
         print(json.dumps(bench.results, indent=2))
     finally:
         bench.close()

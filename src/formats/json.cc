@@ -32,8 +32,8 @@ std::string_view between_quotes(std::string_view string) {
 
 }  // namespace
 
-Result<JsonView> JsonView::parse(std::string_view text) {
-  COFFER_TRY(const std::string_view value, validate_json(text));
+Result<JsonView> JsonView::parse(std::string_view text, std::size_t max_nodes) {
+  COFFER_TRY(const std::string_view value, validate_json(text, max_nodes));
   return JsonView(kind_of(value), value);
 }
 

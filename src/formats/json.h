@@ -1,8 +1,9 @@
 // Strict JSON (RFC 8259): a validating scanner, a DOM, and a writer into wiped memory.
 //
 // Refused everywhere: duplicate member names, invalid UTF-8, lone surrogates, numbers that are not
-// finite doubles, depth over kMaxJsonDepth, more than kMaxJsonNodes values, trailing text. Error
-// messages give a position, never content. Numbers keep their text: an integer of 40 digits
+// finite doubles, depth over kMaxJsonDepth, more than kMaxJsonNodes values (parse() takes another
+// number for texts that are not a stranger's), trailing text. Error messages give a position, never
+// content. Numbers keep their text: an integer of 40 digits
 // survives a round trip through JsonView unchanged.
 //
 // Positions are octet offsets from 0; every error is Code::invalid_argument. The length of a text
@@ -36,7 +37,7 @@ class JsonView {
   JsonView() = default;  // null
 
   // Validates the whole of `text` (one value, surrounding white space allowed).
-  static Result<JsonView> parse(std::string_view text);
+  static Result<JsonView> parse(std::string_view text, std::size_t max_nodes = kMaxJsonNodes);
 
   [[nodiscard]] JsonKind kind() const { return kind_; }
 

@@ -24,7 +24,7 @@ constexpr bool is_hex(char c) {
 
 class Scanner {
  public:
-  explicit Scanner(std::string_view text) : text_(text) {}
+  Scanner(std::string_view text, std::size_t max_nodes) : text_(text), max_nodes_(max_nodes) {}
 
   Result<std::string_view> run();
 
@@ -67,6 +67,7 @@ class Scanner {
   bool literal(std::string_view word);
 
   std::string_view text_;
+  std::size_t max_nodes_;
   std::size_t at_ = 0;
   std::size_t nodes_ = 0;
   std::size_t depth_ = 0;
@@ -92,7 +93,7 @@ Result<std::string_view> Scanner::run() {
 
 // At the first octet of a value: reads a scalar or opens a container.
 Scanner::Next Scanner::begin_value() {
-  if (++nodes_ > kMaxJsonNodes) {
+  if (++nodes_ > max_nodes_) {
     refuse("too many values");
     return Next::refused;
   }
@@ -284,8 +285,8 @@ bool Scanner::literal(std::string_view word) {
 
 }  // namespace
 
-Result<std::string_view> validate_json(std::string_view text) {
-  return Scanner(text).run();
+Result<std::string_view> validate_json(std::string_view text, std::size_t max_nodes) {
+  return Scanner(text, max_nodes).run();
 }
 
 }  // namespace coffer::formats

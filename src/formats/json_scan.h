@@ -5,13 +5,15 @@
 #pragma once
 
 #include "base/result.h"
+#include "formats/json.h"
 
 #include <string_view>
 
 namespace coffer::formats {
 
 // The one value in `text`, without the white space around it; invalid_argument with the position
-// of the first offence otherwise.
-Result<std::string_view> validate_json(std::string_view text);
+// of the first offence otherwise. At most `max_nodes` values, containers included.
+Result<std::string_view> validate_json(std::string_view text,
+                                       std::size_t max_nodes = kMaxJsonNodes);
 
 }  // namespace coffer::formats

@@ -302,6 +302,15 @@ std::string object_of(std::size_t members, std::string_view prefix) {
   return text + "}";
 }
 
+TEST(JsonScan, TakesAnotherLimitOfValues) {
+  const std::string many = "[" + repeat("0,", kMaxJsonNodes) + "0]";
+  EXPECT_FALSE(validate_json(many));
+  EXPECT_TRUE(validate_json(many, kMaxJsonNodes + 2));
+  EXPECT_FALSE(validate_json("[1]", 1));
+  EXPECT_TRUE(JsonView::parse(many, kMaxJsonNodes + 2));
+  EXPECT_FALSE(JsonView::parse(many));
+}
+
 TEST(JsonScan, AMillionMembersAreTooMany) {
   const auto value = validate_json(object_of(1'000'000, "k"));
   ASSERT_FALSE(value);

@@ -1,5 +1,6 @@
 """The main job, through the command line: import, read in every spelling, restart, verify, back up."""
 
+import json
 import re
 import shutil
 
@@ -28,6 +29,7 @@ class Story:
         self.key = folder / "audit.pem"
         self.key.write_text(re.search(r"-----BEGIN.*?-----END [A-Z ]+-----", printed, re.S)[0])
         self.unseal(self.shares[:3])
+        self.head_at_start = newest_head(server)
 
     def unseal(self, shares):
         for share in shares:
@@ -157,6 +159,26 @@ def test_a_backup_verifies_offline(story, backup):
         bad = story.folder / "spoiled.backup"
         bad.write_bytes(spoiled)
         story.cli.run(*verify, bad, code=TAMPERED)
+
+
+def test_a_backup_is_compared_with_a_head_kept_elsewhere(story, backup, make_server):
+    def verify(head, code=0):
+        done = story.cli.run("--format", "json", "backup", "verify", "--shares", "--head", head, backup,
+                             stdin="\n".join(story.shares[:3]) + "\n", code=code)
+        return json.loads(done.stdout), done.stderr
+
+    older = story.head_at_start
+    told, _ = verify(older)
+    assert told["witnessed"] and told["head"] != older
+    told, _ = verify(told["head"])
+    assert told["findings"] == 0
+    story.cli.run("secret", "put", "after.the.backup", "x=1")
+    told, said = verify(newest_head(story.server), code=TAMPERED)
+    assert told["findings"] == 1 and "the log ends before it" in said
+    _, said = verify(newest_head(make_server().prepare()), code=TAMPERED)
+    assert "signature of the witness does not verify" in said
+    verify = ("backup", "verify", "--key", story.key, "--head", older, backup)
+    assert "--shares" in story.cli.run(*verify, code=None).stderr, "a public key opens no log"
 
 
 def test_a_backup_restores_on_an_empty_machine(story, backup, make_server):

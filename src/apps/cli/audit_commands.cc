@@ -56,9 +56,12 @@ std::string text(const JsonView& object, std::string_view name) {
 
 // "12 2026-11-21T22:27:12Z secret.accessed allowed alice 10.0.0.1 secret/data/a"
 void print_event(Session& session, const JsonView& event) {
-  if (session.format() != Format::table) {
-    session.terminal().out(std::string(event.raw()) + "\n");
-    return;
+  if (session.format() == Format::json)
+    return session.terminal().out(std::string(event.raw()) + "\n");
+  if (session.format() == Format::yaml) {
+    secure::SecureText text("---\n");
+    print_yaml(event, text);
+    return session.terminal().out(text.text());
   }
   std::string line = text(event, "sequence") + "  " + text(event, "time") + "  " +
                      text(event, "type") + "  " + text(event, "outcome") + "  " +

@@ -8,26 +8,12 @@
 #include "proof/export_file.h"
 
 #include <fstream>
-#include <optional>
 #include <utility>
 
 namespace coffer::cli {
 namespace {
 
 constexpr std::size_t kMaxKeyFile = 64 * 1024;
-
-// A head as text, or a file that holds one.
-Result<std::optional<proof::SignedHead>> read_witness(const std::string& given) {
-  if (given.empty()) return std::nullopt;
-  std::string text = given;
-  if (!given.starts_with("coffer-head:")) {
-    COFFER_TRY(const auto file, client::read_file(given, kMaxKeyFile));
-    text = std::string(file.text());
-    while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
-  }
-  COFFER_TRY(proof::SignedHead head, proof::parse_head(text));
-  return head;
-}
 
 struct Outcome {
   Result<proof::Head> head;
@@ -111,6 +97,18 @@ Result<crypto::PublicKey> read_public_key(const std::string& given) {
   if (given.starts_with("-----BEGIN")) return crypto::PublicKey::from_pem(given);
   COFFER_TRY(const auto text, client::read_file(given, kMaxKeyFile));
   return crypto::PublicKey::from_pem(text.text());
+}
+
+Result<std::optional<proof::SignedHead>> read_witness(const std::string& given) {
+  if (given.empty()) return std::nullopt;
+  std::string text = given;
+  if (!given.starts_with("coffer-head:")) {
+    COFFER_TRY(const auto file, client::read_file(given, kMaxKeyFile));
+    text = std::string(file.text());
+    while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  }
+  COFFER_TRY(proof::SignedHead head, proof::parse_head(text));
+  return head;
 }
 
 CommandSpec audit_verify_command() {

@@ -7,8 +7,10 @@
 #include "apps/cli/menu.h"
 #include "base/bytes.h"
 #include "crypto/signature.h"
+#include "proof/head.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace coffer::cli {
@@ -17,6 +19,9 @@ CommandSpec audit_verify_command();
 
 // What --key takes: a PEM text, or a file that holds one.
 Result<crypto::PublicKey> read_public_key(const std::string& given);
+
+// What --head takes: a head as text, or a file that holds one. Nothing when it was not given.
+Result<std::optional<proof::SignedHead>> read_witness(const std::string& given);
 
 // Hands every audit batch in the store of `folder` to `take`, in order. Opens the store for itself:
 // unavailable while a server runs on it.

@@ -134,17 +134,23 @@ domain::StoreVerifier::Report reporter(Session& session) {
 
 Result<int> show_summary(Session& session,
                          const BackupReader& reader,
-                         const VerifySummary& summary) {
+                         const VerifySummary& summary,
+                         bool witnessed) {
   client::Body body;
   body.text("created", rfc3339(reader.header().created))
       .boolean("opened", true)
       .integer("rows", static_cast<std::int64_t>(summary.rows))
       .integer("events", static_cast<std::int64_t>(summary.events))
       .integer("findings", static_cast<std::int64_t>(summary.findings))
+      .boolean("witnessed", witnessed)
       .text_if("head", summary.head ? proof::head_text(*summary.head) : std::string());
   const auto text = body.take();
   COFFER_TRY(const auto value, formats::JsonView::parse(text.text()));
   COFFER_CHECK(show(session, value));
+  if (!witnessed) {
+    session.terminal().err(
+        "Warning: without --head nothing shows whether the backup is an old one.\n");
+  }
   return summary.findings == 0 ? kExitOk : kExitTampered;
 }
 
@@ -165,6 +171,12 @@ Result<int> verify(Session& session, const Arguments& arguments) {
   if (!opens && !arguments.has("key")) {
     return fail(Code::invalid_argument, "give --key, --shares or --key-file");
   }
+  if (!opens && arguments.has("head")) {
+    return fail(Code::invalid_argument,
+                "--head needs --shares or --key-file: the log in a backup is encrypted");
+  }
+  COFFER_TRY(auto witness, read_witness(arguments.text("head")));
+  const bool witnessed = witness.has_value();
   const std::string path = arguments.text("file");
   if (arguments.has("key")) {
     COFFER_TRY(const auto key, read_public_key(arguments.text("key")));
@@ -175,9 +187,13 @@ Result<int> verify(Session& session, const Arguments& arguments) {
   COFFER_TRY(BackupReader reader, open_backup(path));
   COFFER_TRY(const Opened opened, unseal(session, arguments, reader));
   COFFER_TRY(const VerifySummary summary,
-             domain::verify_backup(
-                 reader, *opened.keyring, *opened.random, reporter(session), domain::no_copy()));
-  return show_summary(session, reader, summary);
+             domain::verify_backup(reader,
+                                   *opened.keyring,
+                                   std::move(witness),
+                                   *opened.random,
+                                   reporter(session),
+                                   domain::no_copy()));
+  return show_summary(session, reader, summary, witnessed);
 }
 
 Result<int> restore(Session& session, const Arguments& arguments) {
@@ -211,6 +227,7 @@ void add_backup_commands(Menu& menu) {
        "Check a backup offline; exit code 7 when it does not hold",
        {positional("file", "the backup"),
         option("key", "public audit key that init printed: PEM text or file"),
+        option("head", "a head kept elsewhere, text or file: finds a backup that is older than it"),
         flag("shares", "open it and check every row: unseal keys from prompts or lines of input"),
         option("key-file", "the same with the key file of a development server")},
        verify});

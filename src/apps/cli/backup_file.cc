@@ -156,7 +156,7 @@ Result<domain::VerifySummary> restore_backup(domain::BackupReader& reader,
                                        return filler.record(log, record);
                                      },
                                      [&filler](const store::Put& row) { return filler.row(row); }};
-    COFFER_TRY(summary, domain::verify_backup(reader, keyring, random, report, fill));
+    COFFER_TRY(summary, domain::verify_backup(reader, keyring, std::nullopt, random, report, fill));
     if (summary.findings > 0) return summary;
     COFFER_CHECK(filler.finish());
   }

@@ -1,6 +1,7 @@
 // Shell completion: scripts for bash, zsh and fish, printed from the rows of a Menu.
 //
-// The scripts complete command words and option names, never values: nothing is asked of a server.
+// The scripts complete command words, option names and the values of --format, else files: nothing
+// is asked of a server.
 #pragma once
 
 #include "apps/cli/menu.h"

@@ -7,7 +7,7 @@ namespace coffer::cli {
 
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitError = 1;        // any other failure, here or on the server
-inline constexpr int kExitUsage = 2;        // the command line itself; also `status` when sealed
+inline constexpr int kExitUsage = 2;        // what was typed or handed in; `status`: sealed
 inline constexpr int kExitNotFound = 3;     // no such secret, policy, mount…
 inline constexpr int kExitDenied = 4;       // no token, a bad one, or no permission
 inline constexpr int kExitUnavailable = 5;  // sealed, not initialised, or no answer

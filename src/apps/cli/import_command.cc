@@ -95,6 +95,7 @@ Result<int> import_file(Session& session,
     }
     return kExitOk;
   }
+  COFFER_CHECK(session.api());  // from here on it is the server that refuses
   COFFER_TRY(auto journal, ImportJournal::open(file, session.address() + " " + plan.mount));
   Bar bar(session.terminal(), secrets.size());
   auto totals = import_all(
@@ -110,7 +111,7 @@ Result<int> import_file(Session& session,
 }
 
 Result<int> import(Session& session, const Arguments& arguments) {
-  COFFER_TRY(const std::int64_t connections, arguments.integer("parallel", 8));
+  COFFER_TRY(const std::int64_t connections, arguments.integer("parallel", 16));
   if (connections < 1 || std::cmp_greater(connections, kMaxConnections)) {
     return fail(Code::invalid_argument, "--parallel is 1 to 64");
   }
@@ -134,7 +135,7 @@ void add_import_command(Menu& menu) {
              option("mount", "versioned key/value mount", "secret"),
              option("prefix", "dotted or slashed path put before every name"),
              option("as", "env, json or yaml; else by the file's ending"),
-             option("parallel", "connections", "8"),
+             option("parallel", "connections", "16"),
              flag("group", "maps of plain values become one secret with fields"),
              flag("overwrite", "write a new version where a secret is there already"),
              flag("dry-run", "only list the paths")},

@@ -137,7 +137,7 @@ class EnvParser {
 }  // namespace
 
 Result<ImportNode> parse_env(std::string_view text) {
-  if (text.size() > kMaxImportFile) return fail(Code::too_large, "a file has at most 16 MiB");
+  COFFER_CHECK(check_import_size(text));
   if (!formats::is_utf8(text)) return fail(Code::invalid_argument, "the file is not UTF-8");
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   return EnvParser(text).parse();

@@ -77,8 +77,10 @@ bool ImportJournal::has(const ImportedSecret& secret) const {
   return !done_.empty() && done_.contains(line_of(secret));
 }
 
-Result<> ImportJournal::add(const ImportedSecret& secret) {
-  return file_.write(line_of(secret) + "\n");
+Result<> ImportJournal::add(const std::vector<const ImportedSecret*>& secrets) {
+  std::string lines;
+  for (const ImportedSecret* secret : secrets) lines.append(line_of(*secret)).push_back('\n');
+  return file_.write(lines);
 }
 
 Result<> ImportJournal::finish() {

@@ -25,7 +25,8 @@ class ImportJournal {
   static Result<ImportJournal> open(const std::string& input, const std::string& scope);
 
   [[nodiscard]] bool has(const ImportedSecret& secret) const;
-  Result<> add(const ImportedSecret& secret);
+  // One write for all of them.
+  Result<> add(const std::vector<const ImportedSecret*>& secrets);
   // Removes the file.
   Result<> finish();
 

@@ -27,8 +27,8 @@ Result<ImportNode> convert(const JsonView& value, std::size_t depth) {
 }  // namespace
 
 Result<ImportNode> parse_json(std::string_view text) {
-  if (text.size() > kMaxImportFile) return fail(Code::too_large, "a file has at most 16 MiB");
-  COFFER_TRY(const JsonView root, JsonView::parse(text));
+  COFFER_CHECK(check_import_size(text));
+  COFFER_TRY(const JsonView root, JsonView::parse(text, kMaxImportValues));
   return convert(root, 0);
 }
 

@@ -53,6 +53,18 @@ TEST(ImportJson, TurnsMapsIntoPathsAndKeepsValuesAsWritten) {
       ElementsAre(R"(a {"value":"s"})", R"(b {"l":[1,{"x":2}],"n":1.50})", R"(z {"value":null})"));
 }
 
+TEST(ImportJson, TakesAHundredThousandSecretsOfFiveFields) {
+  std::string text = "{";
+  for (int i = 0; i < 100'000; ++i) {
+    text += (i > 0 ? ",\"s" : "\"s") + std::to_string(i) + R"(":{"a":1,"b":2,"c":3,"d":4,"e":5})";
+  }
+  const auto tree = parse_json(text + "}");
+  ASSERT_TRUE(tree) << tree.error().message;
+  const auto secrets = flatten(*tree, {.prefix = "", .group = true});
+  ASSERT_TRUE(secrets) << secrets.error().message;
+  EXPECT_EQ(secrets->size(), 100'000U);
+}
+
 TEST(ImportJson, RefusesNamesThatAreNoSegments) {
   for (const std::string text :
        {R"({"a/b":1})", R"({"":1})", R"({"..":1})", R"([1])", R"({"a":1,"a":2})"}) {
@@ -91,6 +103,38 @@ TEST(ImportYaml, NamesTheLineAndNeverTheText) {
   ASSERT_FALSE(tree);
   EXPECT_THAT(tree.error().message, HasSubstr("line "));
   EXPECT_EQ(tree.error().message.find("canary"), std::string::npos);
+}
+
+TEST(ImportYaml, RefusesAQuoteThatNothingCloses) {
+  const std::string named = "error: line 2: a quote is not closed before the end of the file";
+  for (const std::string text : {"a: 1\nb: \"x",
+                                 "a: 1\nb: \"x\n",
+                                 "a: 1\nb: 'x\n",
+                                 "a: 1\nb: 'x''\n",
+                                 "a: 1\nb: \"x\n  # y\n\n",
+                                 "a: 1\nb: \"x\\\"\n",
+                                 "a: 1\nb: \"x\n\nc: 2\n",
+                                 "a: 1\nb: \"x\n\nc: 2",
+                                 "a: 'y'\r\nb: \"x\r\n",
+                                 "\xef\xbb\xbf"
+                                 "a: 'y'\nb: \"\xc3\xa4\n",
+                                 "a: 1\nb: ! \"x\n"}) {
+    EXPECT_THAT(lines(parse_yaml(text)), ElementsAre(named)) << text;
+  }
+  EXPECT_THAT(lines(parse_yaml("a: 'x''y'\nb: \"\\\"\"\nc: |\n  \"\nd: it's\ne: [\"z\"]\n")),
+              ElementsAre(R"(a {"value":"x'y"})",
+                          R"(b {"value":"\""})",
+                          R"(c {"value":"\"\n"})",
+                          R"(d {"value":"it's"})",
+                          R"(e {"value":["z"]})"));
+}
+
+TEST(ImportYaml, ReadsBehindAByteOrderMarkAndRefusesNul) {
+  const std::string mark = "\xef\xbb\xbf";
+  EXPECT_THAT(lines(parse_yaml(mark + "a: \"\xc3\xa4\"\n")),
+              ElementsAre("a {\"value\":\"\xc3\xa4\"}"));
+  const std::string utf16("a\0:\0 \0001\0\n\0", 10);
+  EXPECT_THAT(lines(parse_yaml(utf16)), ElementsAre("error: the file holds NUL"));
 }
 
 class ImportRun : public testing::Test {

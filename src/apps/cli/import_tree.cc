@@ -50,7 +50,7 @@ class Flattener {
   }
 
   Result<> keep(ImportedSecret secret) {
-    if (secrets_.size() >= kMaxImportLeaves) {
+    if (secrets_.size() >= kMaxImportSecrets) {
       return fail(Code::too_large, "one import has at most 1,000,000 secrets");
     }
     secrets_.push_back(std::move(secret));
@@ -62,6 +62,11 @@ class Flattener {
 };
 
 }  // namespace
+
+Result<> check_import_size(std::string_view text) {
+  if (text.size() > kMaxImportFile) return fail(Code::too_large, "a file has at most 128 MiB");
+  return {};
+}
 
 Result<std::vector<ImportedSecret>> flatten(const ImportNode& root, const ImportOptions& options) {
   if (root.leaf) return fail(Code::invalid_argument, "names with values are needed at the top");

@@ -4,7 +4,8 @@
 // into secrets: the way to a leaf becomes the path, {"value": leaf} the data; with `group`, a map
 // that holds leaves alone becomes one secret with them as fields. Values live in wiped memory,
 // names in ordinary.
-// Limits: depth 32, 1,000,000 leaves, names and paths as client::check_segment and 1024 octets.
+// Limits: files and their values as below, names and paths as client::check_segment and 1024
+// octets. Memory: about ten times the file.
 #pragma once
 
 #include "base/result.h"
@@ -17,9 +18,10 @@
 
 namespace coffer::cli {
 
-inline constexpr std::size_t kMaxImportFile = 16U << 20U;  // octets
+inline constexpr std::size_t kMaxImportFile = 128U << 20U;  // octets
 inline constexpr std::size_t kMaxImportDepth = 32;
-inline constexpr std::size_t kMaxImportLeaves = 1'000'000;
+inline constexpr std::size_t kMaxImportValues = 2'000'000;  // in a file, maps and lists included
+inline constexpr std::size_t kMaxImportSecrets = 1'000'000;
 
 struct ImportNode {
   bool leaf = false;
@@ -40,9 +42,12 @@ struct ImportOptions {
 // A map at the top is needed. Errors name the path, never a value.
 Result<std::vector<ImportedSecret>> flatten(const ImportNode& root, const ImportOptions& options);
 
+// too_large for a file beyond kMaxImportFile.
+Result<> check_import_size(std::string_view text);
+
 // The parsers of the three formats. Errors: invalid_argument with a line or position, too_large.
 Result<ImportNode> parse_env(std::string_view text);   // KEY=value lines
-Result<ImportNode> parse_json(std::string_view text);  // strict; at most 100,000 values
+Result<ImportNode> parse_json(std::string_view text);  // strict
 Result<ImportNode> parse_yaml(std::string_view text);  // no anchors, aliases, tags, second document
 
 }  // namespace coffer::cli

@@ -3,6 +3,7 @@
 #include "apps/cli/secret_value.h"
 
 #include <algorithm>
+#include <iterator>
 #include <mutex>
 #include <span>
 #include <thread>
@@ -101,30 +102,42 @@ class Import {
     if (rows.size() != chunk.size()) {
       return fail(Code::unavailable, "the answer does not tell about every secret");
     }
+    ImportTotals totals;
+    std::vector<const ImportedSecret*> there;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      COFFER_CHECK(settle(api, *chunk[i], rows[i]));
+      if (settle(api, *chunk[i], rows[i], totals)) there.push_back(chunk[i]);
     }
-    return {};
+    return record(there, std::move(totals), chunk.size());
   }
 
-  Result<> settle(client::Api& api, const ImportedSecret& secret, const JsonView& row) {
+  // Whether the secret is on the server now.
+  bool settle(client::Api& api,
+              const ImportedSecret& secret,
+              const JsonView& row,
+              ImportTotals& totals) const {
     const auto error = row.find_value("error");
-    if (!error) return record(secret, &ImportTotals::written);
+    if (!error) {
+      ++totals.written;
+      return true;
+    }
     if (!plan_.overwrite && is_present(api, plan_, secret)) {
-      return record(secret, &ImportTotals::present);
+      ++totals.present;
+      return true;
     }
     const auto text = error->string();
-    const std::scoped_lock lock(mutex_);
-    totals_.failures.push_back({secret.path, text ? *text : "refused"});
-    progress_(++done_);
-    return {};
+    totals.failures.push_back({secret.path, text ? *text : "refused"});
+    return false;
   }
 
-  Result<> record(const ImportedSecret& secret, std::size_t ImportTotals::* counter) {
+  Result<> record(const std::vector<const ImportedSecret*>& there,
+                  ImportTotals totals,
+                  std::size_t settled) {
     const std::scoped_lock lock(mutex_);
-    ++(totals_.*counter);
-    progress_(++done_);
-    return journal_.add(secret);
+    totals_.written += totals.written;
+    totals_.present += totals.present;
+    std::ranges::move(totals.failures, std::back_inserter(totals_.failures));
+    progress_(done_ += settled);
+    return journal_.add(there);
   }
 
   void stop(Error error) {

@@ -24,7 +24,7 @@ inline constexpr std::size_t kMaxConnections = 64;
 struct ImportPlan {
   std::string mount;
   bool overwrite = false;
-  std::size_t connections = 8;
+  std::size_t connections = 16;
 };
 
 struct ImportFailure {

@@ -2,7 +2,8 @@
 //
 // Scalars are texts exactly as written ("0123", "yes" and "1.0" keep their characters); only an
 // empty plain scalar, ~ and null are null. Lists are leaves. Anchors, aliases, tags, names that are
-// no scalars, names given twice and a second document are refused.
+// no scalars, names given twice, a second document and NUL are refused, and so is a quote that
+// nothing closes: the library takes one for closed when the file ends with a line end.
 #include "apps/cli/import_tree.h"
 #include "formats/json.h"
 #include "formats/utf8.h"
@@ -10,6 +11,7 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <istream>
 #include <optional>
 #include <streambuf>
@@ -18,6 +20,8 @@
 
 namespace coffer::cli {
 namespace {
+
+constexpr const char* kOpenQuote = "a quote is not closed before the end of the file";
 
 // Thrown inside the parser's callbacks, which have no other way to stop it.
 struct Refused {
@@ -36,6 +40,9 @@ class ViewBuffer final : public std::streambuf {
 class Builder final : public YAML::EventHandler {
  public:
   ImportNode take() { return std::move(root_); }
+
+  // Where the last scalar begins that is not plain: none behind it can be open at the file's end.
+  [[nodiscard]] const std::optional<YAML::Mark>& last_quoted() const { return last_quoted_; }
 
   void OnDocumentStart(const YAML::Mark&) override {}
 
@@ -57,6 +64,7 @@ class Builder final : public YAML::EventHandler {
                 const std::string& value) override {
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
+    if (tag != "?") last_quoted_ = mark;
     if (wants_name()) {
       stack_.back().name = value;
       return;
@@ -120,7 +128,7 @@ class Builder final : public YAML::EventHandler {
   }
 
   void count_value(const YAML::Mark& mark) {
-    if (++values_ > kMaxImportLeaves) refuse(mark, "more than 1,000,000 values", Code::too_large);
+    if (++values_ > kMaxImportValues) refuse(mark, "more than 2,000,000 values", Code::too_large);
   }
 
   void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Kind kind) {
@@ -180,7 +188,29 @@ class Builder final : public YAML::EventHandler {
   ImportNode root_;
   std::vector<Frame> stack_;
   std::size_t values_ = 0;
+  std::optional<YAML::Mark> last_quoted_;
 };
+
+std::unexpected<Error> bad_line(int line, const std::string& what) {
+  return fail(Code::invalid_argument, "line " + std::to_string(line + 1) + ": " + what);
+}
+
+// Whether the scalar that `text` begins with is in quotes and runs to the end without a closing
+// one.
+bool is_open(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of("! \t"), text.size()));
+  const char quote = text.empty() ? '\0' : text.front();
+  if (quote != '"' && quote != '\'') return false;  // a block scalar ends with the file
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\') {
+      ++i;
+    } else if (text[i] == quote) {
+      if (quote == '"' || text.substr(i + 1, 1) != "'") return false;
+      ++i;  // '' is a quote inside single quotes
+    }
+  }
+  return true;
+}
 
 Result<ImportNode> read_document(std::string_view text) {
   ViewBuffer buffer(text);
@@ -188,6 +218,10 @@ Result<ImportNode> read_document(std::string_view text) {
   YAML::Parser parser(in);
   Builder builder;
   if (!parser.HandleNextDocument(builder)) return ImportNode();
+  if (const auto& last = builder.last_quoted();
+      last && is_open(text.substr(static_cast<std::size_t>(last->pos)))) {
+    return bad_line(last->line, kOpenQuote);
+  }
   Builder second;
   if (parser.HandleNextDocument(second)) {
     return fail(Code::invalid_argument, "the file holds a second document");
@@ -195,19 +229,35 @@ Result<ImportNode> read_document(std::string_view text) {
   return builder.take();
 }
 
+// The library names the end of the file. Given a line end there, it hands the scalar over, and with
+// it the line that the quote stands on.
+Error open_quote(std::string_view text, int last_line) {
+  if (!text.ends_with('\n')) {
+    secure::SecureText longer(text);
+    longer.push_back('\n');
+    if (auto again = parse_yaml(longer.text()); !again) return std::move(again).error();
+  }
+  return bad_line(last_line, kOpenQuote).error();
+}
+
 }  // namespace
 
 Result<ImportNode> parse_yaml(std::string_view text) {
-  if (text.size() > kMaxImportFile) return fail(Code::too_large, "a file has at most 16 MiB");
+  COFFER_CHECK(check_import_size(text));
   if (!formats::is_utf8(text)) return fail(Code::invalid_argument, "the file is not UTF-8");
+  // The library would take NUL for a sign of UTF-16, and leaves a byte order mark out of its marks.
+  if (text.contains('\0')) return fail(Code::invalid_argument, "the file holds NUL");
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   try {
     return read_document(text);
   } catch (const Refused& refused) {
     return std::unexpected(refused.error);
   } catch (const YAML::Exception& error) {
     // The library's own text may quote the file: only the place is told.
-    return fail(Code::invalid_argument,
-                "line " + std::to_string(error.mark.line + 1) + ": this is not valid YAML");
+    if (error.msg == YAML::ErrorMsg::EOF_IN_SCALAR) {
+      return std::unexpected(open_quote(text, error.mark.line));
+    }
+    return bad_line(error.mark.line, "this is not valid YAML");
   }
 }
 

@@ -22,9 +22,9 @@ Result<std::optional<std::int64_t>> cas_of(const Arguments& arguments) {
 }
 
 Result<int> put(Session& session, const Arguments& arguments) {
-  COFFER_TRY(const client::KvMount kv, kv_place(session, arguments));
   COFFER_TRY(const auto cas, cas_of(arguments));
   COFFER_TRY(auto object, object_from_words(session, arguments.all("data")));
+  COFFER_TRY(const client::KvMount kv, kv_place(session, arguments));
   COFFER_TRY(
       const Answer answer,
       session.write(kv.at("data"), kv.version == 2 ? write_body(object, cas) : std::move(object)));
@@ -33,6 +33,7 @@ Result<int> put(Session& session, const Arguments& arguments) {
 
 // Vault's two tables: metadata, then data.
 Result<int> show_versioned(Session& session, const Answer& answer) {
+  if (answer.wrapped()) return show_answer(session, answer, "");
   const auto data = answer.data();
   if (!data) return fail(Code::not_found, "no value found there");
   const auto secret = data->find_value("data");
@@ -62,10 +63,10 @@ Result<int> get(Session& session, const Arguments& arguments) {
 }
 
 Result<int> patch(Session& session, const Arguments& arguments) {
-  COFFER_TRY(const client::KvMount kv, kv_place(session, arguments));
-  if (kv.version != 2) return fail(Code::unsupported, "kv patch needs a mount of version 2");
   COFFER_TRY(const auto cas, cas_of(arguments));
   COFFER_TRY(const auto object, object_from_words(session, arguments.all("data")));
+  COFFER_TRY(const client::KvMount kv, kv_place(session, arguments));
+  if (kv.version != 2) return fail(Code::unsupported, "kv patch needs a mount of version 2");
   COFFER_TRY(client::Api * api, session.api());
   COFFER_TRY(const Answer answer, api->patch(kv.at("data"), write_body(object, cas)));
   return show_answer(session, answer, "Success! Data patched.");

@@ -3,11 +3,12 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace coffer::cli {
 
-Result<int> launch_program(const Launch& launch) {
+Result<int> launch_program(const Launch& launch, mode_t umask) {
   std::vector<std::string> words = launch.command;
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
@@ -23,9 +24,12 @@ Result<int> launch_program(const Launch& launch) {
   }
   environment.push_back(nullptr);
   std::signal(SIGPIPE, SIG_DFL);  // an ignored signal would stay ignored in the new program
+  const mode_t ours = ::umask(umask);
   ::execvpe(arguments.front(), arguments.data(), environment.data());
-  const Code code = errno == ENOENT ? Code::not_found : Code::unavailable;
-  return fail(code, "cannot run " + launch.command.front() + ": " + std::strerror(errno));
+  const int reason = errno;
+  ::umask(ours);
+  const Code code = reason == ENOENT ? Code::not_found : Code::unavailable;
+  return fail(code, "cannot run " + launch.command.front() + ": " + std::strerror(reason));
 }
 
 }  // namespace coffer::cli

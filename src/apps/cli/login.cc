@@ -45,6 +45,7 @@ Result<int> finish(Session& session,
                    secure::SecureText body) {
   session.use_token({});
   COFFER_TRY(const Answer answer, session.write(path, std::move(body)));
+  if (answer.wrapped()) return show_answer(session, answer, "");
   const auto auth = answer.find("auth");
   const auto value = auth ? auth->find_value("client_token") : std::nullopt;
   if (!value) return fail(Code::unavailable, "the answer holds no token");

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <string>
+#include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -30,6 +31,7 @@ std::vector<std::string> inherited_environment() {
 int main(int argc, char** argv) {
   using namespace coffer;
   std::signal(SIGPIPE, SIG_IGN);
+  const mode_t given_umask = ::umask(0077);
   for (const std::string& warning : secure::harden_process()) static_cast<void>(warning);
   cli::SystemTerminal terminal;
   const cli::World world{
@@ -37,7 +39,8 @@ int main(int argc, char** argv) {
       .environment = variable,
       .inherited = inherited_environment(),
       .connect = client::connect_http,
-      .launch = cli::launch_program,
+      .launch = [given_umask](
+                    const cli::Launch& launch) { return cli::launch_program(launch, given_umask); },
       .sleep = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); },
   };
   cli::Menu menu;

@@ -160,8 +160,8 @@ class Tree {
 };
 
 int report_error(const World& world, const Error& error) {
-  const bool colour =
-      world.terminal.error_is_terminal() && !world.environment("NO_COLOR").has_value();
+  const std::string no_colour = world.environment("NO_COLOR").value_or("");
+  const bool colour = world.terminal.error_is_terminal() && no_colour.empty();
   world.terminal.err(colour ? "\x1b[31mError:\x1b[0m " : "Error: ");
   world.terminal.err(error.message + "\n");
   return exit_code(error.code);
@@ -174,7 +174,11 @@ int carry_out(const World& world, const CommandSpec& spec, const Arguments& argu
     return kExitUsage;
   }
   const auto code = spec.action(*session, arguments);
-  return code ? *code : report_error(world, code.error());
+  if (code) return *code;
+  const int reported = report_error(world, code.error());
+  // Nothing was asked of a server yet: only what was typed or handed in can be malformed.
+  const bool typed = code.error().code == Code::invalid_argument && !session->connected();
+  return typed ? kExitUsage : reported;
 }
 
 }  // namespace

@@ -70,9 +70,10 @@ Action disable_at(std::string root) {
 Action list_at(std::string where) {
   return [where](Session& session, const Arguments&) -> Result<int> {
     COFFER_TRY(const Answer answer, session.read(where));
+    if (answer.wrapped()) return show_answer(session, answer, "");
     const auto data = answer.data();
     if (!data) return fail(Code::unavailable, "the answer holds no data");
-    if (session.format() != Format::table) return show(session, *data);
+    if (!session.field().empty() || session.format() != Format::table) return show(session, *data);
     std::vector<std::vector<std::string>> rows{{"Path", "Type", "Accessor", "Description"}};
     for (const auto& [path, mount] : data->members()) {
       rows.push_back(

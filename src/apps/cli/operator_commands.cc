@@ -32,7 +32,7 @@ Result<int> give_up(Session& session, const Procedure& procedure) {
 Result<int> hand_in(Session& session, const Procedure& procedure, const Arguments& arguments) {
   std::string nonce = arguments.text("nonce");
   if (nonce.empty()) {
-    COFFER_TRY(const Answer state, session.read(procedure.begin));
+    COFFER_TRY(const Answer state, session.prepare(procedure.begin));
     const auto value = state.find("nonce");
     if (value) {
       COFFER_TRY(nonce, value->string());

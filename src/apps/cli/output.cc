@@ -2,6 +2,8 @@
 
 #include "apps/cli/exit_code.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace coffer::cli {
@@ -21,9 +23,32 @@ void show_alone(Session& session, const JsonView& value) {
   terminal.out("\n");
 }
 
-Result<int> show_field(Session& session, const JsonView& object) {
-  const auto value = object.find(session.field());
-  if (!value) return fail(Code::not_found, "no field '" + session.field() + "' in the answer");
+// The names that Vault's users ask for, which its API spells otherwise.
+struct FieldName {
+  std::string_view asked;
+  std::string_view spelled;
+};
+
+constexpr std::array<FieldName, 8> kVaultNames{{
+    {"token", "client_token"},
+    {"token_accessor", "accessor"},
+    {"token_duration", "lease_duration"},
+    {"token_renewable", "renewable"},
+    {"wrapping_token", "token"},
+    {"wrapping_accessor", "accessor"},
+    {"wrapping_token_ttl", "ttl"},
+    {"wrapping_token_creation_path", "creation_path"},
+}};
+
+// For tokens only: in a secret no field may stand for another.
+std::string field_of_token(const JsonView& token, const std::string& asked) {
+  const auto* const known = std::ranges::find(kVaultNames, asked, &FieldName::asked);
+  return token.find(asked) || known == kVaultNames.end() ? asked : std::string(known->spelled);
+}
+
+Result<int> show_field(Session& session, const JsonView& object, const std::string& name) {
+  const auto value = object.find(name);
+  if (!value) return fail(Code::not_found, "no field '" + name + "' in the answer");
   if (session.format() == Format::table) {
     show_alone(session, *value);
     return kExitOk;
@@ -57,7 +82,7 @@ JsonView subject(const client::Answer& answer) {
 }  // namespace
 
 Result<int> show(Session& session, const JsonView& value) {
-  if (!session.field().empty()) return show_field(session, value);
+  if (!session.field().empty()) return show_field(session, value, session.field());
   secure::SecureText text;
   switch (session.format()) {
     case Format::json:
@@ -81,14 +106,18 @@ Result<int> show(Session& session, const JsonView& value) {
 Result<int> show_answer(Session& session, const client::Answer& answer, std::string_view done) {
   warn(session, answer);
   if (answer.empty()) return say(session, done);
-  if (!session.field().empty() || session.format() == Format::table) {
-    return show(session, subject(answer));
+  const JsonView about = subject(answer);
+  if (!session.field().empty() && (answer.wrapped() || answer.find("auth"))) {
+    return show_field(session, about, field_of_token(about, session.field()));
   }
+  if (!session.field().empty() || session.format() == Format::table) return show(session, about);
   return show(session, answer.root());
 }
 
 Result<int> show_keys(Session& session, const client::Answer& answer) {
+  if (answer.wrapped()) return show_answer(session, answer, "");
   const auto data = answer.data();
+  if (data && !session.field().empty()) return show(session, *data);
   const auto keys = data ? data->find_value("keys") : std::nullopt;
   if (!keys) return fail(Code::not_found, "nothing found there");
   if (session.format() != Format::table) return show(session, *keys);

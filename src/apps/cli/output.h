@@ -23,8 +23,8 @@ void print_table(const formats::JsonView& object, secure::SecureText& out);
 void print_cell(const formats::JsonView& value, secure::SecureText& out);
 // A text of several lines, such as PEM: as a cell, but its line ends stay, except the last.
 void print_lines(const formats::JsonView& value, secure::SecureText& out);
-// Columns of equal width, two spaces apart, a rule under the first row.
-std::string columns(const std::vector<std::vector<std::string>>& rows);
+// Columns of equal width, two spaces apart, a rule under the first row; the same escapes.
+std::string columns(std::vector<std::vector<std::string>> rows);
 
 // Shows `value` in the session's format, or its --field alone; not_found when there is no such
 // field.

@@ -55,12 +55,17 @@ bool is_scalar(const JsonView& value) {
   return value.kind() != JsonKind::object && value.kind() != JsonKind::array;
 }
 
-// A block of YAML 1.2, which takes JSON's scalars and double-quoted strings as they are.
+// YAML 1.2 takes JSON's scalars as they are, but no character that is written as two escapes.
+void append_scalar(const JsonView& value, secure::SecureText& out) {
+  if (value.kind() != JsonKind::string) return out.append(value.raw());
+  if (const auto text = value.secret_string()) append_quoted(out, text->text());
+}
+
 void append_yaml(const JsonView& value, std::size_t depth, secure::SecureText& out) {
   const auto member = [&](const JsonView& inner) {
     if (is_scalar(inner)) {
       out.append(" ");
-      out.append(inner.raw());
+      append_scalar(inner, out);
       out.append("\n");
     } else if (is_empty_container(inner)) {
       out.append(inner.kind() == JsonKind::object ? " {}\n" : " []\n");
@@ -85,13 +90,20 @@ void append_yaml(const JsonView& value, std::size_t depth, secure::SecureText& o
   }
 }
 
-void append_plain(secure::SecureText& out, std::string_view text) {
+// Control characters are U+0000 to U+001F, U+007F, and U+0080 to U+009F, which begin with 0xc2.
+template <class Out>
+void append_plain(Out& out, std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
-  for (const char c : text) {
-    const auto octet = static_cast<unsigned char>(c);
-    if (octet >= 0x20 && octet != 0x7f) {
-      out.push_back(c);
-    } else if (c == '\n') {
+  unsigned char before = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto octet = static_cast<unsigned char>(text[i]);
+    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : '\0';
+    const bool begins_control = octet == 0xc2 && next >= 0x80 && next < 0xa0;
+    const bool ends_control = before == 0xc2 && octet >= 0x80 && octet < 0xa0;
+    before = octet;
+    if (octet >= 0x20 && octet != 0x7f && !begins_control && !ends_control) {
+      out.push_back(text[i]);
+    } else if (octet == '\n') {
       out.append("\\n");
     } else {
       out.append("\\x");
@@ -110,9 +122,12 @@ void print_json(const JsonView& value, secure::SecureText& out) {
 
 void print_yaml(const JsonView& value, secure::SecureText& out) {
   if (is_scalar(value) || is_empty_container(value)) {
-    out.append(is_scalar(value) ? value.raw() : value.kind() == JsonKind::object ? "{}" : "[]");
-    out.append("\n");
-    return;
+    if (is_scalar(value)) {
+      append_scalar(value, out);
+    } else {
+      out.append(value.kind() == JsonKind::object ? "{}" : "[]");
+    }
+    return out.append("\n");
   }
   append_yaml(value, 0, out);
 }
@@ -158,7 +173,14 @@ void print_table(const JsonView& object, secure::SecureText& out) {
   }
 }
 
-std::string columns(const std::vector<std::vector<std::string>>& rows) {
+std::string columns(std::vector<std::vector<std::string>> rows) {
+  for (auto& row : rows) {
+    for (std::string& cell : row) {
+      std::string plain;
+      append_plain(plain, cell);
+      cell = std::move(plain);
+    }
+  }
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));

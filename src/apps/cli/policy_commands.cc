@@ -40,6 +40,7 @@ Result<int> write(Session& session, const Arguments& arguments) {
 Result<int> read(Session& session, const Arguments& arguments) {
   COFFER_TRY(const std::string path, place(arguments));
   COFFER_TRY(const Answer answer, session.read(path));
+  if (answer.wrapped()) return show_answer(session, answer, "");
   const auto data = answer.data();
   const formats::JsonView& object = data ? *data : answer.root();
   if (session.format() != Format::table || !session.field().empty()) return show(session, object);

@@ -64,7 +64,7 @@ Result<> add_variable(const std::string& name, const JsonView& value, Launch& la
 
 // One variable for {"value": x}; NAME_FIELD for each field of any other object.
 Result<> fetch(Session& session, const std::string& mount, const Wanted& wanted, Launch& launch) {
-  COFFER_TRY(const Answer answer, session.read(mount + "/data/" + wanted.path));
+  COFFER_TRY(const Answer answer, session.prepare(mount + "/data/" + wanted.path));
   const auto data = answer.data();
   const auto secret = data ? data->find_value("data") : std::nullopt;
   if (!secret) return fail(Code::not_found, wanted.path + " is deleted or destroyed");

@@ -79,11 +79,20 @@ Result<int> init(Session& session, const Arguments& arguments) {
   return kExitOk;
 }
 
+// The server forgets only the progress that is named, so that nobody forgets another's unawares.
+Result<std::string> progress_nonce(Session& session, const Arguments& arguments) {
+  if (arguments.has("nonce")) return arguments.text("nonce");
+  COFFER_TRY(const Answer state, session.prepare("sys/seal-status"));
+  const auto nonce = state.find("nonce");
+  if (!nonce) return std::string();
+  return nonce->string();
+}
+
 Result<int> unseal(Session& session, const Arguments& arguments) {
   Body body;
   if (arguments.flag("reset")) {
-    body.boolean("reset", true);
-    body.text_if("nonce", arguments.text("nonce"));
+    COFFER_TRY(const std::string nonce, progress_nonce(session, arguments));
+    body.boolean("reset", true).text("nonce", nonce);
   } else {
     COFFER_TRY(const auto share, ask_secret(session, "Unseal key (hidden): "));
     body.text("key", share.text());
@@ -107,7 +116,7 @@ void add_under(Menu& menu, const std::string& prefix) {
   menu.add({prefix + "unseal",
             "Hand in one unseal key, from a hidden prompt or standard input",
             {flag("reset", "forget the keys handed in so far"),
-             option("nonce", "nonce of the progress to forget")},
+             option("nonce", "nonce of the progress to forget; the one under way")},
             unseal});
   menu.add({prefix + "seal", "Wipe the root key from the server's memory", {}, seal});
 }

@@ -60,6 +60,7 @@ Result<int> put(Session& session, const Arguments& arguments) {
 
 // A deleted or destroyed version is an answer with data, but without a secret.
 Result<int> show_secret(Session& session, const Answer& answer) {
+  if (answer.wrapped()) return show_answer(session, answer, "");
   const auto data = answer.data();
   const auto secret = data ? data->find_value("data") : std::nullopt;
   if (!secret) {

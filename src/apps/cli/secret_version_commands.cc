@@ -34,6 +34,7 @@ std::string state_of(const formats::JsonView& version) {
 Result<int> history(Session& session, const Arguments& arguments) {
   COFFER_TRY(const client::KvMount kv, locate(arguments));
   COFFER_TRY(const Answer answer, session.read(kv.at("metadata")));
+  if (answer.wrapped()) return show_answer(session, answer, "");
   const auto data = answer.data();
   if (!data) return fail(Code::not_found, "nothing found there");
   if (!session.field().empty() || session.format() != Format::table) return show(session, *data);

@@ -41,12 +41,15 @@ Result<client::Identity> Session::identity() const {
     COFFER_TRY(identity.token, client::find_token(world_.environment));
   }
   identity.name_space = settings_.name_space;
-  identity.wrap_ttl = wrap_ttl_;
   return identity;
 }
 
 Result<std::unique_ptr<client::Api>> Session::connect_another() const {
   COFFER_TRY(client::Identity identity, this->identity());
+  return connect(std::move(identity));
+}
+
+Result<std::unique_ptr<client::Api>> Session::connect(client::Identity identity) const {
   net::ClientOptions options;
   options.address = settings_.address;
   while (options.address.ends_with('/')) options.address.pop_back();
@@ -58,7 +61,9 @@ Result<std::unique_ptr<client::Api>> Session::connect_another() const {
 
 Result<client::Api*> Session::api() {
   if (!api_) {
-    COFFER_TRY(api_, connect_another());
+    COFFER_TRY(client::Identity identity, this->identity());
+    identity.wrap_ttl = wrap_ttl_;
+    COFFER_TRY(api_, connect(std::move(identity)));
   }
   return api_.get();
 }
@@ -66,6 +71,11 @@ Result<client::Api*> Session::api() {
 void Session::use_token(secure::SecureText token) {
   token_ = std::move(token);
   api_.reset();
+}
+
+Result<client::Answer> Session::prepare(std::string_view path, const client::Query& query) {
+  COFFER_TRY(client::Api * api, this->api());
+  return api->prepare(path, query);
 }
 
 Result<client::Answer> Session::read(std::string_view path, const client::Query& query) {

@@ -52,12 +52,18 @@ class Session {
 
   // The connection of this command.
   Result<client::Api*> api();
-  // One more connection with the same identity, for work in parallel. Any thread.
+
+  // Whether a connection was asked for: what is wrong before is wrong with what was typed.
+  [[nodiscard]] bool connected() const { return api_ != nullptr; }
+
+  // One more connection with the same identity, for work in parallel: nothing is wrapped on it. Any
+  // thread.
   [[nodiscard]] Result<std::unique_ptr<client::Api>> connect_another() const;
   // Uses this token in place of the one found in the environment (login, unwrap).
   void use_token(secure::SecureText token);
 
-  // One request on the connection of this command.
+  // One request on the connection of this command. prepare() is a read that is never wrapped.
+  Result<client::Answer> prepare(std::string_view path, const client::Query& query = {});
   Result<client::Answer> read(std::string_view path, const client::Query& query = {});
   Result<client::Answer> list(std::string_view path);
   Result<client::Answer> write(std::string_view path, secure::SecureText body);
@@ -68,6 +74,7 @@ class Session {
   explicit Session(const World& world) : world_(world) {}
 
   [[nodiscard]] Result<client::Identity> identity() const;
+  [[nodiscard]] Result<std::unique_ptr<client::Api>> connect(client::Identity identity) const;
 
   const World& world_;
   client::Settings settings_;

@@ -46,7 +46,8 @@ INSTANTIATE_TEST_SUITE_P(
         Transcript{{"secret", "destroy", "a", "-versions=1,02"},
                    R"(PUT /v1/secret/destroy/a {"versions":[1,2]})"},
         Transcript{{"unseal"}, R"(PUT /v1/sys/unseal {"key":"from-stdin"})"},
-        Transcript{{"operator", "unseal", "-reset"}, R"(PUT /v1/sys/unseal {"reset":true})"},
+        Transcript{{"operator", "unseal", "-reset", "-nonce=n"},
+                   R"(PUT /v1/sys/unseal {"reset":true,"nonce":"n"})"},
         Transcript{{"init", "-key-shares=1", "-key-threshold=1"},
                    R"(PUT /v1/sys/init {"secret_shares":1,"secret_threshold":1})"},
         Transcript{{"read", "auth/token/lookup-self"}, "GET /v1/auth/token/lookup-self"},
@@ -95,6 +96,16 @@ TEST(Cli, ReadsTheMountBeforeAKvCommand) {
                           R"(PUT /v1/team/kv/data/a {"data":{"x":"1"}})"));
 }
 
+TEST(Cli, ForgetsTheUnsealProgressUnderWay) {
+  FakeWorld world;
+  world.answer(200, R"({"sealed":true,"progress":1,"nonce":"0-1"})");
+  world.answer(200, R"({"sealed":true,"progress":0,"nonce":""})");
+  EXPECT_EQ(world.run({"unseal", "--reset"}), kExitOk);
+  EXPECT_THAT(
+      world.script.requests,
+      ElementsAre("GET /v1/sys/seal-status", R"(PUT /v1/sys/unseal {"reset":true,"nonce":"0-1"})"));
+}
+
 TEST(Cli, PrintsALoneValueByItself) {
   FakeWorld world;
   world.answer(200, R"({"data":{"data":{"value":"p\u00e4ss\nword"},"metadata":{"version":1}}})");
@@ -113,7 +124,7 @@ TEST(Cli, EscapesControlCharactersInTables) {
 TEST(Cli, RefusesAValueOnTheCommandLine) {
   FakeWorld world;
   world.answer(200, "{}");
-  EXPECT_EQ(world.run({"secret", "put", "a.b", "hunter2"}), kExitError);
+  EXPECT_EQ(world.run({"secret", "put", "a.b", "hunter2"}), kExitUsage);
   EXPECT_TRUE(world.script.requests.empty());
   EXPECT_EQ(world.terminal.errors.find("hunter2"), std::string::npos);
 }
@@ -123,7 +134,7 @@ TEST(Cli, AsksForASecretTwiceOnATerminal) {
   world.answer(204, "");
   world.terminal.interactive = true;
   world.terminal.typed = {"one", "two"};
-  EXPECT_EQ(world.run({"secret", "put", "a"}), kExitError);
+  EXPECT_EQ(world.run({"secret", "put", "a"}), kExitUsage);
   EXPECT_TRUE(world.script.requests.empty());
 }
 
@@ -193,6 +204,9 @@ TEST(Cli, ExitsWithTheDocumentedCodes) {
       {404, R"({"errors":[]})", kExitNotFound},
       {503, R"({"errors":["Vault is sealed"]})", kExitUnavailable},
       {412, R"({"errors":[]})", kExitConflict},
+      {400,
+       R"({"errors":["check-and-set parameter did not match the current version"]})",
+       kExitConflict},
       {500, "not json", kExitError},
       {200, "not json", kExitUnavailable},
   };

@@ -37,7 +37,7 @@ Result<std::string> version_list(const Arguments& arguments) {
 }
 
 Result<std::int64_t> current_version(Session& session, const client::KvMount& kv) {
-  COFFER_TRY(const Answer answer, session.read(kv.at("metadata")));
+  COFFER_TRY(const Answer answer, session.prepare(kv.at("metadata")));
   const auto data = answer.data();
   const auto current = data ? data->find_value("current_version") : std::nullopt;
   if (!current) return fail(Code::not_found, "nothing found there");
@@ -71,7 +71,7 @@ Result<int> roll_back(Session& session, const client::KvMount& kv, const Argumen
   }
   COFFER_TRY(const std::int64_t current, current_version(session, kv));
   COFFER_TRY(const Answer old,
-             session.read(kv.at("data"), {{"version", arguments.text("version")}}));
+             session.prepare(kv.at("data"), {{"version", arguments.text("version")}}));
   const auto data = old.data();
   const auto secret = data ? data->find_value("data") : std::nullopt;
   if (!secret) return fail(Code::not_found, "that version is deleted or destroyed");

@@ -50,7 +50,11 @@ std::unexpected<Error> failure(int status, std::string_view body) {
   const auto root = formats::JsonView::parse(body);
   std::string text = root ? messages(*root) : std::string();
   Code code = code_of(status);
-  if (status == 503 && text.find("sealed") != std::string::npos) code = Code::sealed;
+  if (status == 503 && text.contains("sealed")) code = Code::sealed;
+  // Vault's API answers a failed check-and-set with 400, like a malformed request.
+  if (status == 400 && text.contains("check-and-set parameter did not match")) {
+    code = Code::precondition_failed;
+  }
   if (text.empty()) text = status == 404 ? "nothing found there" : to_text(code);
   return fail(code, text + " (status " + std::to_string(status) + ")");
 }
@@ -114,7 +118,8 @@ Api::Api(std::unique_ptr<Transport> transport, Identity identity)
 net::ClientRequest Api::make_request(std::string_view method,
                                      std::string_view path,
                                      const Query& query,
-                                     secure::SecureText body) const {
+                                     secure::SecureText body,
+                                     std::string_view wrap_ttl) const {
   net::ClientRequest request;
   request.method = method;
   request.target = (path.starts_with('/') ? "" : "/v1/") + make_target(path, query);
@@ -124,8 +129,8 @@ net::ClientRequest Api::make_request(std::string_view method,
   if (!identity_.name_space.empty()) {
     request.headers.push_back({"x-vault-namespace", secure::SecureText(identity_.name_space)});
   }
-  if (!identity_.wrap_ttl.empty()) {
-    request.headers.push_back({"x-vault-wrap-ttl", secure::SecureText(identity_.wrap_ttl)});
+  if (!wrap_ttl.empty()) {
+    request.headers.push_back({"x-vault-wrap-ttl", secure::SecureText(wrap_ttl)});
   }
   if (!body.empty()) {
     request.headers.push_back({"content-type",
@@ -136,17 +141,24 @@ net::ClientRequest Api::make_request(std::string_view method,
   return request;
 }
 
-Result<Answer> Api::call(std::string_view method,
-                         std::string_view path,
-                         const Query& query,
-                         secure::SecureText body) {
-  COFFER_TRY(net::ClientResponse response,
-             transport_->send(make_request(method, path, query, std::move(body))));
+Result<Answer> Api::send(const net::ClientRequest& request) {
+  COFFER_TRY(net::ClientResponse response, transport_->send(request));
   if (!is_success(response.status) &&
       !is_meaningful_absence(response.status, response.body.text())) {
     return failure(response.status, response.body.text());
   }
   return Answer::parse(response.status, std::move(response.body));
+}
+
+Result<Answer> Api::call(std::string_view method,
+                         std::string_view path,
+                         const Query& query,
+                         secure::SecureText body) {
+  return send(make_request(method, path, query, std::move(body), identity_.wrap_ttl));
+}
+
+Result<Answer> Api::prepare(std::string_view path, const Query& query) {
+  return send(make_request("GET", path, query, {}, ""));
 }
 
 Result<Answer> Api::read(std::string_view path, const Query& query) {
@@ -180,7 +192,7 @@ Result<> Api::stream(std::string_view method,
   HoldErrors hold(sink);
   COFFER_TRY(
       const net::ClientResponse response,
-      transport_->send_streaming(make_request(method, path, query, {}),
+      transport_->send_streaming(make_request(method, path, query, {}, ""),
                                  [&hold](std::string_view piece) { return hold.take(piece); }));
   if (is_success(response.status)) return hold.flush();
   return failure(response.status, response.body.empty() ? hold.held() : response.body.text());

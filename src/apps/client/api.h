@@ -35,6 +35,9 @@ class Answer {
 
   [[nodiscard]] const formats::JsonView& root() const { return root_; }
 
+  // Whether this is a token that opens to the answer proper: then it has no data.
+  [[nodiscard]] bool wrapped() const { return find("wrap_info").has_value(); }
+
   // A member of the answer that is there and not null.
   [[nodiscard]] std::optional<formats::JsonView> find(std::string_view name) const {
     return root_.find_value(name);
@@ -59,6 +62,8 @@ class Api {
   Api(std::unique_ptr<Transport> transport, Identity identity);
 
   Result<Answer> read(std::string_view path, const Query& query = {});
+  // A read on the way to what was asked for: the same, but never wrapped.
+  Result<Answer> prepare(std::string_view path, const Query& query = {});
   Result<Answer> list(std::string_view path);
   Result<Answer> write(std::string_view path, secure::SecureText body);
   Result<Answer> post(std::string_view path, secure::SecureText body);
@@ -76,7 +81,9 @@ class Api {
   net::ClientRequest make_request(std::string_view method,
                                   std::string_view path,
                                   const Query& query,
-                                  secure::SecureText body) const;
+                                  secure::SecureText body,
+                                  std::string_view wrap_ttl) const;
+  Result<Answer> send(const net::ClientRequest& request);
   Result<Answer> call(std::string_view method,
                       std::string_view path,
                       const Query& query = {},

@@ -40,7 +40,7 @@ Result<KvMount> find_kv(Api& api, std::string_view mount, std::string_view path)
   path = without_slashes(path);
   const std::string_view asked = mount.empty() ? path : mount;
   if (asked.empty()) return fail(Code::invalid_argument, "name a path such as secret/a/b");
-  auto answer = api.read("sys/internal/ui/mounts/" + std::string(asked));
+  auto answer = api.prepare("sys/internal/ui/mounts/" + std::string(asked));
   if (!answer && answer.error().code != Code::not_found) {
     return std::unexpected(std::move(answer).error());
   }

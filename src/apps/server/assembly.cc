@@ -40,8 +40,8 @@ std::vector<std::unique_ptr<gate::Dialect>> make_dialects(gate::Lifecycle& lifec
                                                           gate::Metrics& metrics,
                                                           const Config& config) {
   std::vector<std::unique_ptr<gate::Dialect>> dialects;
-  dialects.push_back(std::make_unique<dialects::vault::VaultDialect>(
-      dialects::vault::Services{lifecycle, metrics, std::string(kVersion), config.cluster_name}));
+  dialects.push_back(std::make_unique<dialects::vault::VaultDialect>(dialects::vault::Services{
+      lifecycle, metrics, std::string(kVersion), config.cluster_name, std::string(kVersionDate)}));
   dialects.push_back(std::make_unique<dialects::native::NativeDialect>(
       dialects::native::Services{lifecycle, std::string(kVersion)}));
   return dialects;

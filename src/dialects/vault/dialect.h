@@ -21,6 +21,7 @@ struct Services {
   gate::Metrics& metrics;
   std::string version;
   std::string cluster_name;
+  std::string version_date = {};  // RFC 3339; empty: not told
 };
 
 class VaultDialect final : public gate::Dialect {

@@ -41,6 +41,11 @@ Result<> read_custom_metadata(const gate::Call& call, domain::MetadataChange& ch
 }
 
 Result<domain::MetadataChange> read_change(const gate::Call& call) {
+  // Ignored as unknown, it would promise a check that nobody makes.
+  for (const std::string_view name : {"metadata_cas", "metadata_cas_required"}) {
+    if (!call.body.find_value(name)) continue;
+    return fail(Code::invalid_argument, std::string(name) + ": not supported by this server");
+  }
   domain::MetadataChange change;
   COFFER_TRY(change.max_versions, max_versions_field(call));
   COFFER_TRY(change.cas_required, formats::bool_field(call.body, "cas_required"));
@@ -69,38 +74,9 @@ Result<gate::Reply> patch_metadata(gate::Call& call) {
   return no_content();
 }
 
-void write_versions(JsonWriter& w, const std::vector<domain::VersionState>& versions) {
-  w.key("versions").begin_object();
-  for (const domain::VersionState& version : versions) {
-    w.key(std::to_string(version.number)).begin_object();
-    w.key("created_time").string(rfc3339(version.created));
-    w.key("deletion_time").string(deletion_text(version.deletion));
-    w.key("destroyed").boolean(version.destroyed);
-    w.end_object();
-  }
-  w.end_object();
-}
-
-// Vault's way to say where the history begins: 0 until something was pruned.
-std::uint64_t oldest_version(const std::vector<domain::VersionState>& versions) {
-  if (versions.empty() || versions.front().number == 1) return 0;
-  return versions.front().number;
-}
-
 Result<gate::Reply> read_metadata(gate::Call& call) {
   COFFER_TRY(const auto found, kv2_engine(call).metadata(kv2_path(call)));
-  const domain::SecretRow& secret = found->row;
-  return data_answer(call, [&](JsonWriter& w) {
-    w.key("cas_required").boolean(*secret.cas_required);
-    w.key("created_time").string(rfc3339(*secret.created));
-    w.key("current_version").integer(static_cast<std::int64_t>(*secret.current));
-    write_custom_metadata(w, *secret.custom_metadata);
-    w.key("delete_version_after").string(go_duration(*secret.delete_version_after));
-    w.key("max_versions").integer(*secret.max_versions);
-    w.key("oldest_version").integer(static_cast<std::int64_t>(oldest_version(*secret.versions)));
-    w.key("updated_time").string(rfc3339(*secret.updated));
-    write_versions(w, *secret.versions);
-  });
+  return data_answer(call, [&](JsonWriter& w) { write_secret(w, found->row); });
 }
 
 Result<gate::Reply> erase_metadata(gate::Call& call) {
@@ -146,6 +122,10 @@ Result<gate::Reply> read_config(gate::Call& call) {
 }
 
 Result<gate::Reply> write_config(gate::Call& call) {
+  COFFER_TRY(const auto checked, formats::bool_field(call.body, "metadata_cas_required"));
+  if (checked.value_or(false)) {
+    return fail(Code::invalid_argument, "metadata_cas_required: not supported by this server");
+  }
   domain::ConfigChange change;
   COFFER_TRY(change.max_versions, max_versions_field(call));
   COFFER_TRY(change.cas_required, formats::bool_field(call.body, "cas_required"));
@@ -182,6 +162,7 @@ void add_kv2_metadata_routes(RouteTable& routes) {
   add(Verb::read, "subkeys/{path...}", was_read, kv2_rule("secret.metadata_read"), read_subkeys);
   add(Verb::read, "config", was_read, config_rule("secret.config_read"), read_config);
   add(Verb::write, "config", changed, config_rule("secret.config_write"), write_config);
+  add_kv2_detailed_routes(routes);
 }
 
 }  // namespace coffer::dialects::vault

@@ -14,6 +14,8 @@ namespace coffer::dialects::vault {
 void add_kv2_data_routes(RouteTable& routes);
 // metadata/, subkeys/ and config.
 void add_kv2_metadata_routes(RouteTable& routes);
+// detailed-metadata/, and what a list of data/ is told.
+void add_kv2_detailed_routes(RouteTable& routes);
 
 inline domain::Kv2 kv2_engine(const gate::Call& call) {
   return domain::Kv2(*call.view, *call.mount, call.principal->display_name);

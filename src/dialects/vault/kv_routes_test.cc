@@ -155,7 +155,7 @@ TEST_F(KvRoutes, Kv2RefusesInVaultsWords) {
        R"({"versions":["x"]})",
        400,
        "versions: expected a list of integers"},
-      {Verb::list, "data/x/", "", 405, ""},
+      {Verb::list, "data/x/", "", 405, "unsupported operation"},
       {Verb::remove, "config", "", 405, ""},
   };
   for (const Refusal& c : cases) {

@@ -20,6 +20,24 @@ std::optional<Number> parse_number(std::string_view text) {
   return number;
 }
 
+void write_versions(formats::JsonWriter& w, const std::vector<domain::VersionState>& versions) {
+  w.key("versions").begin_object();
+  for (const domain::VersionState& version : versions) {
+    w.key(std::to_string(version.number)).begin_object();
+    w.key("created_time").string(rfc3339(version.created));
+    w.key("deletion_time").string(deletion_text(version.deletion));
+    w.key("destroyed").boolean(version.destroyed);
+    w.end_object();
+  }
+  w.end_object();
+}
+
+// Vault's way to say where the history begins: 0 until something was pruned.
+std::uint64_t oldest_version(const std::vector<domain::VersionState>& versions) {
+  if (versions.empty() || versions.front().number == 1) return 0;
+  return versions.front().number;
+}
+
 }  // namespace
 
 Result<std::string_view> whole_body(const gate::Call& call) {
@@ -67,14 +85,18 @@ Result<std::uint64_t> query_number(const gate::Call& call, std::string_view name
   return *number;
 }
 
-Result<gate::Reply> list_reply(const gate::Call& call, const Lister& list) {
-  const std::string_view after = net::query_value(call.target, "after").value_or("");
+Page page_of(const gate::Call& call, std::size_t most) {
   // Clients send -1 for "all".
   const auto asked =
       parse_number<std::int64_t>(net::query_value(call.target, "limit").value_or("-1"));
-  const bool bounded = asked && *asked > 0 && static_cast<std::uint64_t>(*asked) <= kMaxListing;
-  const std::size_t limit = bounded ? static_cast<std::size_t>(*asked) : kMaxListing + 1;
-  COFFER_TRY(const auto names, list(after, limit));
+  const bool bounded = asked && *asked > 0 && static_cast<std::uint64_t>(*asked) <= most;
+  return {.after = net::query_value(call.target, "after").value_or(""),
+          .limit = bounded ? static_cast<std::size_t>(*asked) : most + 1};
+}
+
+Result<gate::Reply> list_reply(const gate::Call& call, const Lister& list) {
+  const Page page = page_of(call, kMaxListing);
+  COFFER_TRY(const auto names, list(page.after, page.limit));
   if (names.size() > kMaxListing) {
     return fail(Code::too_large, "more than 100000 names: ask for pages with after and limit");
   }
@@ -104,6 +126,18 @@ void write_version(formats::JsonWriter& w,
   w.key("deletion_time").string(deletion_text(version.deletion));
   w.key("destroyed").boolean(version.destroyed);
   w.key("version").integer(static_cast<std::int64_t>(version.number));
+}
+
+void write_secret(formats::JsonWriter& w, const domain::SecretRow& secret) {
+  w.key("cas_required").boolean(*secret.cas_required);
+  w.key("created_time").string(rfc3339(*secret.created));
+  w.key("current_version").integer(static_cast<std::int64_t>(*secret.current));
+  write_custom_metadata(w, *secret.custom_metadata);
+  w.key("delete_version_after").string(go_duration(*secret.delete_version_after));
+  w.key("max_versions").integer(*secret.max_versions);
+  w.key("oldest_version").integer(static_cast<std::int64_t>(oldest_version(*secret.versions)));
+  w.key("updated_time").string(rfc3339(*secret.updated));
+  write_versions(w, *secret.versions);
 }
 
 }  // namespace coffer::dialects::vault

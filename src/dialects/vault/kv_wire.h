@@ -28,6 +28,15 @@ Result<std::vector<std::int64_t>> versions_field(const gate::Call& call);
 // An unsigned number in the query; 0 when absent or empty.
 Result<std::uint64_t> query_number(const gate::Call& call, std::string_view name);
 
+// What a listing is asked for: the names after `after`; `limit` is one more than `most` when the
+// query does not ask for fewer, so that a listing which is cut off can be told.
+struct Page {
+  std::string_view after;
+  std::size_t limit = 0;
+};
+
+Page page_of(const gate::Call& call, std::size_t most);
+
 // Calls `list(after, limit)` with what the query asks for ("after" and "limit", both optional) and
 // encodes the names. A listing of more than 100,000 names needs a limit.
 using Lister =
@@ -39,6 +48,8 @@ void write_version(formats::JsonWriter& w,
                    const domain::VersionState& version,
                    const domain::CustomMetadata& custom);
 void write_custom_metadata(formats::JsonWriter& w, const domain::CustomMetadata& custom);
+// What metadata/ shows of a secret: its settings and its versions, as members.
+void write_secret(formats::JsonWriter& w, const domain::SecretRow& secret);
 // RFC 3339; never is "".
 std::string deletion_text(Timestamp deletion);
 

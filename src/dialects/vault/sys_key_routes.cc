@@ -1,7 +1,7 @@
-// Keys and shares: key-status, rotate, rekey, generate-root, decode-token.
+// Keys: key-status, rotate, generate-root, decode-token. Rekey: sys_rekey_routes.cc.
 //
-// Every path here needs a token with sudo. Vault lets anybody begin, feed and cancel rekey and
-// generate-root, which lets anybody keep operators from completing theirs.
+// Every step of generate-root needs a token with sudo. Vault lets anybody begin, feed and cancel
+// it, which lets anybody keep operators from completing theirs.
 #include "base/encoding.h"
 #include "base/time_text.h"
 #include "dialects/vault/envelope.h"
@@ -11,39 +11,30 @@
 #include "formats/vault_fields.h"
 #include "gate/ceremony.h"
 
-#include <algorithm>
+#include <memory>
 
 namespace coffer::dialects::vault {
 namespace {
 
 using formats::JsonWriter;
 using gate::Call;
-using gate::RekeyCeremony;
 using gate::Reply;
 using gate::RootCeremony;
 
-constexpr std::string_view kNoPgp = "PGP is not supported yet";
 constexpr std::size_t kRootTokenSize = domain::kServicePrefix.size() + domain::kTokenCharacters;
 
-// One of each a server; every closure of this file's routes shares them.
-struct Ceremonies {
-  explicit Ceremonies(gate::Lifecycle& life)
-      : lifecycle(life), root(life.clock(), life.random()), rekey(life.clock(), life.random()) {}
+// One a server; every closure of this file's routes shares it.
+struct Attempt {
+  explicit Attempt(gate::Lifecycle& life) : lifecycle(life), root(life.clock(), life.random()) {}
 
   gate::Lifecycle& lifecycle;
   RootCeremony root;
-  RekeyCeremony rekey;
 };
 
-using Shared = std::shared_ptr<Ceremonies>;
+using Shared = std::shared_ptr<Attempt>;
 
 std::int64_t number(std::size_t value) {
   return static_cast<std::int64_t>(value);
-}
-
-Result<std::string> nonce_field(const Call& call) {
-  COFFER_TRY(const auto nonce, formats::text_field(call.body, "nonce"));
-  return nonce.value_or("");
 }
 
 Reply key_status(Call& call) {
@@ -63,8 +54,6 @@ Result<Reply> rotate(gate::Lifecycle& lifecycle, Call& call) {
   COFFER_CHECK(lifecycle.stage_rotation(*call.view, call.unsealed));
   return no_content();
 }
-
-// --- generate-root ---
 
 struct RootProgress {
   gate::CeremonyStatus status;
@@ -144,149 +133,6 @@ Result<Reply> decode_token(Call& call) {
   return data_answer(call, [&](JsonWriter& w) { w.key("token").string(as_text(token.view())); });
 }
 
-// --- rekey ---
-
-void write_rekey_numbers(JsonWriter& w, const RekeyCeremony::Status& status) {
-  w.key("t").integer(number(status.started ? status.wish.numbers.threshold : 0));
-  w.key("n").integer(number(status.started ? status.wish.numbers.shares : 0));
-  w.key("progress").integer(number(status.progress));
-}
-
-Result<Reply> rekey_progress(const Shared& shared) {
-  COFFER_TRY(const keys::SealRecord record, shared->lifecycle.record());
-  const RekeyCeremony::Status status = shared->rekey.status(record);
-  return bare(200, [&](JsonWriter& w) {
-    w.key("started").boolean(status.started);
-    w.key("nonce").string(status.nonce);
-    write_rekey_numbers(w, status);
-    w.key("required").integer(number(status.required));
-    w.key("pgp_fingerprints").null();
-    w.key("backup").boolean(false);
-    w.key("verification_required").boolean(status.wish.verification);
-    w.key("verification_nonce").string(status.verification_nonce);
-  });
-}
-
-Result<Reply> start_rekey(const Shared& shared, Call& call) {
-  COFFER_CHECK(refuse_fields(call.body, {"pgp_keys", "backup"}, kNoPgp));
-  COFFER_TRY(const auto shares, formats::integer_field(call.body, "secret_shares"));
-  COFFER_TRY(const auto threshold, formats::integer_field(call.body, "secret_threshold"));
-  COFFER_TRY(const auto verification, formats::bool_field(call.body, "require_verification"));
-  const auto size = [](std::int64_t value) {
-    return static_cast<std::size_t>(std::clamp<std::int64_t>(value, 0, 256));
-  };
-  const RekeyCeremony::Wish wish{{size(shares.value_or(5)), size(threshold.value_or(3))},
-                                 verification.value_or(false)};
-  COFFER_CHECK(call.effects.get<bool>("start", [shared, wish]() -> Result<bool> {
-    COFFER_CHECK(shared->rekey.start(wish));
-    return true;
-  }));
-  call.note("ceremony", "started");
-  return rekey_progress(shared);
-}
-
-Reply new_shares(const RekeyCeremony::Made& made, std::string_view nonce) {
-  return bare(200, [&](JsonWriter& w) {
-    w.key("complete").boolean(true);
-    w.key("nonce").string(nonce);
-    w.key("keys").begin_array();
-    for (const auto& share : made.seal->shares.shares) {
-      w.string(secure::hex_text(share.view()).text());
-    }
-    w.end_array();
-    w.key("keys_base64").begin_array();
-    for (const auto& share : made.seal->shares.shares) {
-      w.string(secure::base64_text(share.view()).text());
-    }
-    w.end_array();
-    w.key("pgp_fingerprints").null();
-    w.key("backup").boolean(false);
-    w.key("verification_required").boolean(!made.verification_nonce.empty());
-    w.key("verification_nonce").string(made.verification_nonce);
-  });
-}
-
-// Makes the new seal the server's, and the attempt over, once the unit is durable.
-Result<> put_in_force(const Shared& shared, Call& call, const gate::NewSealPtr& seal) {
-  COFFER_TRY(const keys::SealRecord record, shared->lifecycle.record());
-  const std::string nonce = shared->rekey.status(record).nonce;
-  COFFER_CHECK(shared->lifecycle.stage_rekey(*call.view, call.unsealed, *seal));
-  call.view->on_commit([shared, nonce] { shared->rekey.finish(nonce); });
-  call.note("ceremony", "completed");
-  call.note("shares", std::to_string(seal->record.shares));
-  call.note("threshold", std::to_string(seal->record.threshold));
-  return {};
-}
-
-Result<Reply> update_rekey(const Shared& shared, Call& call) {
-  COFFER_TRY(const SharedShare share, share_field(call.body, "key"));
-  COFFER_TRY(const std::string nonce, nonce_field(call));
-  COFFER_TRY(const keys::SealRecord record, shared->lifecycle.record());
-  COFFER_TRY(const RekeyCeremony::Made* made,
-             call.effects.get<RekeyCeremony::Made>(
-                 "share", [shared, share, nonce, record, unsealed = call.unsealed]() {
-                   const auto root = unsealed->root.load();
-                   return shared->rekey.submit(
-                       {record, root->view()}, share->view(), nonce, [&](keys::SealNumbers n) {
-                         return shared->lifecycle.prepare_rekey(*unsealed, n);
-                       });
-                 }));
-  if (!made->seal) return rekey_progress(shared);
-  if (made->verification_nonce.empty()) COFFER_CHECK(put_in_force(shared, call, made->seal));
-  return new_shares(*made, nonce);
-}
-
-Reply verification_progress(const Shared& shared) {
-  const RekeyCeremony::Status status = shared->rekey.verification();
-  return bare(200, [&](JsonWriter& w) {
-    w.key("started").boolean(status.started);
-    w.key("nonce").string(status.nonce);
-    write_rekey_numbers(w, status);
-  });
-}
-
-Result<Reply> verify_rekey(const Shared& shared, Call& call) {
-  COFFER_TRY(const SharedShare share, share_field(call.body, "key"));
-  COFFER_TRY(const std::string nonce, nonce_field(call));
-  COFFER_TRY(const gate::NewSealPtr* seal,
-             call.effects.get<gate::NewSealPtr>("share", [shared, share, nonce] {
-               return shared->rekey.verify(share->view(), nonce);
-             }));
-  if (!*seal) return verification_progress(shared);
-  COFFER_CHECK(put_in_force(shared, call, *seal));
-  return bare(200, [&](JsonWriter& w) {
-    w.key("complete").boolean(true);
-    w.key("nonce").string(nonce);
-  });
-}
-
-Result<Reply> restart_verification(const Shared& shared, Call& call) {
-  COFFER_CHECK(call.effects.get<bool>("restart", [shared]() -> Result<bool> {
-    COFFER_CHECK(shared->rekey.restart_verification());
-    return true;
-  }));
-  return verification_progress(shared);
-}
-
-// --- tables ---
-
-struct Step {
-  Verb verb;
-  std::string_view pattern;
-  proof::EventType event;
-  gate::Handler handler;
-};
-
-void add_sudo(RouteTable& table, std::string_view action, std::vector<Step> steps) {
-  for (Step& step : steps) {
-    table.push_back(guarded(step.verb,
-                            step.pattern,
-                            step.event,
-                            {.action = action, .sudo = true, .exists = {}},
-                            std::move(step.handler)));
-  }
-}
-
 void add_root_routes(RouteTable& table, const Shared& shared) {
   const auto read = [shared](Call&) { return read_root(shared); };
   const auto start = [shared](Call& call) { return start_root(shared, call); };
@@ -298,7 +144,10 @@ void add_root_routes(RouteTable& table, const Shared& shared) {
   using enum proof::EventType;
   add_sudo(table,
            "sys.generate-root",
-           {{Verb::read, "generate-root/attempt", system_read, read},
+           {{Verb::read, "generate-root", system_read, read},
+            {Verb::write, "generate-root", system_root_generated, start},
+            {Verb::remove, "generate-root", system_root_generated, cancel},
+            {Verb::read, "generate-root/attempt", system_read, read},
             {Verb::write, "generate-root/attempt", system_root_generated, start},
             {Verb::remove, "generate-root/attempt", system_root_generated, cancel},
             {Verb::write, "generate-root/update", system_root_generated, update},
@@ -306,37 +155,6 @@ void add_root_routes(RouteTable& table, const Shared& shared) {
             {Verb::write, "generate-root-token/attempt", system_root_generated, start},
             {Verb::remove, "generate-root-token/attempt", system_root_generated, cancel},
             {Verb::write, "generate-root-token/update", system_root_generated, update}});
-}
-
-void add_rekey_routes(RouteTable& table, const Shared& shared) {
-  const auto read = [shared](Call&) { return rekey_progress(shared); };
-  const auto start = [shared](Call& call) { return start_rekey(shared, call); };
-  const auto update = [shared](Call& call) { return update_rekey(shared, call); };
-  const auto verify = [shared](Call& call) { return verify_rekey(shared, call); };
-  const auto restart = [shared](Call& call) { return restart_verification(shared, call); };
-  const auto cancel = [shared](Call&) -> Result<Reply> {
-    shared->rekey.cancel();
-    return no_content();
-  };
-  const auto verification = [shared](Call&) -> Result<Reply> {
-    return verification_progress(shared);
-  };
-  const auto no_backup = [](Call&) -> Result<Reply> {
-    return fail(Code::invalid_argument, "no backed-up keys found");
-  };
-  const auto drop_backup = [](Call&) -> Result<Reply> { return no_content(); };
-  using enum proof::EventType;
-  add_sudo(table,
-           "sys.rekey",
-           {{Verb::read, "rekey/init", system_read, read},
-            {Verb::write, "rekey/init", system_rekeyed, start},
-            {Verb::remove, "rekey/init", system_rekeyed, cancel},
-            {Verb::write, "rekey/update", system_rekeyed, update},
-            {Verb::read, "rekey/verify", system_read, verification},
-            {Verb::write, "rekey/verify", system_rekeyed, verify},
-            {Verb::remove, "rekey/verify", system_rekeyed, restart},
-            {Verb::read, "rekey/backup", system_read, no_backup},
-            {Verb::remove, "rekey/backup", system_rekeyed, drop_backup}});
 }
 
 }  // namespace
@@ -354,9 +172,7 @@ RouteTable sys_key_routes(const Services& services) {
            "sys.rotate",
            {{Verb::write, "rotate", proof::EventType::system_key_rotated, turn},
             {Verb::write, "rotate/keyring", proof::EventType::system_key_rotated, turn}});
-  const auto shared = std::make_shared<Ceremonies>(*lifecycle);
-  add_root_routes(table, shared);
-  add_rekey_routes(table, shared);
+  add_root_routes(table, std::make_shared<Attempt>(*lifecycle));
   table.push_back(open_to_all(Verb::write,
                               "decode-token",
                               proof::EventType::system_read,

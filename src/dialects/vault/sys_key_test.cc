@@ -127,6 +127,35 @@ TEST(SysKeys, RekeyWaitsForTheNewSharesWhenVerificationIsRequired) {
   EXPECT_EQ(gate.as_root("GET", "/v1/sys/key-status").text("data", "term"), "2");
 }
 
+TEST(SysKeys, RotateRootIsTheSameRekeyInAnEnvelope) {
+  TestGate gate;
+  const TestAnswer begun = gate.as_root(
+      "POST", "/v1/sys/rotate/root/init", R"({"secret_shares":1,"secret_threshold":1})");
+  const std::string nonce = begun.text("data", "nonce");
+  ASSERT_FALSE(nonce.empty()) << begun.body;
+  EXPECT_EQ(gate.as_root("GET", "/v1/sys/rekey/init").text("nonce"), nonce);
+  const std::string update = "/v1/sys/rotate/root/update";
+  EXPECT_EQ(
+      gate.as_root("POST", update, share_body(gate.shares()[2], nonce)).text("data", "progress"),
+      "1");
+  const TestAnswer done = gate.as_root("POST", update, share_body(gate.shares()[0], nonce));
+  ASSERT_EQ(done.text("data", "complete"), "true") << done.body;
+  ASSERT_EQ(gate.as_root("PUT", "/v1/sys/seal").status, 204);
+  const std::string key = item(done.text("data", "keys"), 0);
+  EXPECT_EQ(gate.call("PUT", "/v1/sys/unseal", R"({"key":")" + key + R"("})", "").text("sealed"),
+            "false");
+}
+
+TEST(SysKeys, ThereAreNoRecoveryKeys) {
+  TestGate gate;
+  for (const std::string_view path :
+       {"rotate/recovery/init", "rotate/recovery/update", "rekey-recovery-key/init"}) {
+    const TestAnswer refused = gate.as_root("POST", "/v1/sys/" + std::string(path), "{}");
+    EXPECT_EQ(refused.status, 400) << path << refused.body;
+  }
+  EXPECT_EQ(gate.as_root("GET", "/v1/sys/rekey/init").text("started"), "false");
+}
+
 TEST(SysKeys, BackupIsEmptyAndPgpRefused) {
   TestGate gate;
   EXPECT_EQ(gate.as_root("GET", "/v1/sys/rekey/backup").error(), "no backed-up keys found");

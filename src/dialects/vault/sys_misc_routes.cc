@@ -40,7 +40,7 @@ Result<Reply> version_history(const Services& services, Call& call) {
     w.key("keys").strings({services.version});
     w.key("key_info").begin_object();
     w.key(services.version).begin_object();
-    w.key("build_date").null();
+    w.key("build_date").string(services.version_date);
     w.key("previous_version").null();
     w.key("timestamp_installed").null();
     w.end_object().end_object();

@@ -9,6 +9,7 @@ RouteTable sys_routes(const Services& services) {
   RouteTable all;
   for (RouteTable& family : std::vector<RouteTable>{sys_seal_routes(services),
                                                     sys_key_routes(services),
+                                                    sys_rekey_routes(services),
                                                     sys_mount_routes(),
                                                     sys_ui_routes(),
                                                     sys_policy_routes(),
@@ -16,7 +17,12 @@ RouteTable sys_routes(const Services& services) {
                                                     sys_audit_routes(),
                                                     sys_lease_routes(services),
                                                     sys_wrapping_routes(),
-                                                    sys_misc_routes(services)}) {
+                                                    sys_misc_routes(services),
+                                                    sys_host_routes(),
+                                                    sys_plugin_routes(services),
+                                                    sys_counter_routes(services),
+                                                    sys_lockout_routes(),
+                                                    sys_tool_routes()}) {
     std::ranges::move(family, std::back_inserter(all));
   }
   return all;
@@ -29,6 +35,21 @@ Result<SharedShare> share_field(const formats::JsonView& body, std::string_view 
   }
   COFFER_TRY(secure::SecureBytes share, keys::parse_share(text->text()));
   return std::make_shared<const secure::SecureBytes>(std::move(share));
+}
+
+Result<std::string> nonce_field(const gate::Call& call) {
+  COFFER_TRY(const auto nonce, formats::text_field(call.body, "nonce"));
+  return nonce.value_or("");
+}
+
+void add_sudo(RouteTable& table, std::string_view action, std::vector<SudoStep> steps) {
+  for (SudoStep& step : steps) {
+    table.push_back(guarded(step.verb,
+                            step.pattern,
+                            step.event,
+                            {.action = action, .sudo = true, .exists = {}},
+                            std::move(step.handler)));
+  }
 }
 
 Result<> refuse_fields(const formats::JsonView& body,

@@ -19,10 +19,6 @@ using gate::Call;
 using gate::Needs;
 using gate::Reply;
 
-constexpr std::string_view kNoPgp = "PGP is not supported yet";
-constexpr std::string_view kNoRecovery =
-    "recovery keys belong to seals that this server does not have";
-
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -46,8 +42,8 @@ Reply seal_status(const Services& services, const gate::SealStatus& status) {
     w.key("progress").integer(static_cast<std::int64_t>(status.progress));
     w.key("nonce").string(status.nonce);
     w.key("version").string(services.version);
-    w.key("build_date").string("");
-    w.key("commit_date").string("");
+    w.key("build_date").string(services.version_date);
+    w.key("commit_date").string(services.version_date);
     w.key("migration").boolean(false);
     if (!status.sealed) {
       w.key("cluster_name").string(services.cluster_name);

@@ -86,12 +86,10 @@ RouteTable sys_wrapping_routes() {
                           "wrapping.unwrap",
                           kReason,
                           unwrap));
-  t.push_back(open_to_all(Verb::write,
-                          "wrapping/lookup",
-                          EventType::wrapping_read,
-                          "wrapping.lookup",
-                          kReason,
-                          look_up));
+  for (const Verb verb : {Verb::write, Verb::read}) {
+    t.push_back(open_to_all(
+        verb, "wrapping/lookup", EventType::wrapping_read, "wrapping.lookup", kReason, look_up));
+  }
   t.push_back(guarded(Verb::write,
                       "wrapping/rewrap",
                       EventType::wrapping_created,

@@ -29,6 +29,8 @@ TEST(SysWrapping, OpensOnceForWhoeverHasTheToken) {
   EXPECT_EQ(gate.call("POST", "/v1/sys/wrapping/lookup", token_body(token), "")
                 .text("data", "creation_ttl"),
             "120");
+  EXPECT_EQ(gate.call("GET", "/v1/sys/wrapping/lookup", "", token).text("data", "creation_path"),
+            "sys/wrapping/wrap");
   EXPECT_EQ(gate.call("PUT", "/v1/sys/wrapping/unwrap", "", token).text("data"), R"({"a":1})");
   const TestAnswer again = gate.as_root("PUT", "/v1/sys/wrapping/unwrap", token_body(token));
   EXPECT_EQ(again.status, 400);

@@ -285,11 +285,13 @@ RouteTable token_routes() {
   table.push_back(
       guarded(Verb::write, "create/{role}", kCreated, rule("token.create"), make(false)));
   add_life_routes(table);
-  table.push_back(guarded(Verb::read,
-                          "lookup-self",
-                          EventType::auth_token_read,
-                          rule("token.read"),
-                          [](gate::Call& call) { return look_up(call, Named::self); }));
+  // A token that is asked about by GET is the caller's own: texts of tokens do not belong in a URL.
+  for (const std::string_view pattern : {"lookup-self", "lookup"}) {
+    table.push_back(guarded(
+        Verb::read, pattern, EventType::auth_token_read, rule("token.read"), [](gate::Call& call) {
+          return look_up(call, Named::self);
+        }));
+  }
   table.push_back(guarded(Verb::write,
                           "revoke-orphan",
                           EventType::auth_token_revoked,

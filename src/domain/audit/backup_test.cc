@@ -51,7 +51,8 @@ struct Opened {
 
 Result<Opened> open_backup(ByteView file,
                            const keys::Keyring& keyring,
-                           const store::Store::Visitor& copy = no_copy()) {
+                           const store::Store::Visitor& copy = no_copy(),
+                           const std::optional<proof::SignedHead>& witness = std::nullopt) {
   Opened opened;
   const auto random = crypto::seeded_random(2);
   COFFER_TRY(BackupReader reader, BackupReader::open(source_of(file)));
@@ -59,7 +60,7 @@ Result<Opened> open_backup(ByteView file,
     opened.findings.push_back(finding.table + " " + finding.key + ": " + finding.what);
     return {};
   };
-  COFFER_TRY(opened.summary, verify_backup(reader, keyring, *random, report, copy));
+  COFFER_TRY(opened.summary, verify_backup(reader, keyring, witness, *random, report, copy));
   return opened;
 }
 
@@ -225,6 +226,32 @@ TEST(Backup, NamesWhatWasTamperedWithBeforeItWasMade) {
   const auto opened = open_backup(backup_of(sample), *sample.world.keyring);
   ASSERT_TRUE(opened);
   EXPECT_THAT(opened->findings, ElementsAre(HasSubstr("settings alpha: deleted")));
+}
+
+TEST(Backup, ComparesItsLogWithAHeadKeptElsewhere) {
+  SampleStore sample;
+  const auto findings = [&](const Bytes& file, const proof::SignedHead& witness) {
+    const auto opened = open_backup(file, *sample.world.keyring, no_copy(), witness);
+    return opened ? opened->findings : std::vector<std::string>{opened.error().message};
+  };
+  const proof::SignedHead first = sample.world.committer->head().value();
+  const Bytes file = backup_of(sample);
+  EXPECT_THAT(findings(file, first), ElementsAre());
+  sample.write("delta", "later");
+  const proof::SignedHead second = sample.world.committer->head().value();
+  EXPECT_THAT(findings(backup_of(sample), first), ElementsAre());
+  EXPECT_THAT(findings(file, second), ElementsAre(HasSubstr("the log ends before it")));
+  const auto signed_by = [](const keys::Keyring& keyring, proof::Head head) {
+    return work::TestWorld::value(proof::sign_head(std::move(head), keyring.audit_key()));
+  };
+  const auto other =
+      work::TestWorld::value(keys::Keyring::create(sample.world.clock.now(), *sample.world.random));
+  EXPECT_THAT(findings(file, signed_by(*other, first.head)),
+              ElementsAre(HasSubstr("signature of the witness does not verify")));
+  proof::Head fork = first.head;
+  fork.link[0] ^= 1;
+  EXPECT_THAT(findings(file, signed_by(*sample.world.keyring, fork)),
+              ElementsAre(HasSubstr("audit log")));
 }
 
 TEST(Backup, RefusesToMixTheSealOfTwoMoments) {

@@ -21,11 +21,12 @@ Result<BackupEnd> verify_backup_signature(BackupReader& reader, const crypto::Pu
 
 Result<VerifySummary> verify_backup(BackupReader& reader,
                                     const keys::Keyring& keyring,
+                                    std::optional<proof::SignedHead> witness,
                                     crypto::Random& random,
                                     const StoreVerifier::Report& report,
                                     const store::Store::Visitor& copy) {
   COFFER_TRY(const BackupOpener opener, BackupOpener::make(reader, keyring, random));
-  StoreVerifier verifier(keyring, std::nullopt, report);
+  StoreVerifier verifier(keyring, std::move(witness), report);
   const auto take_row = [&](const store::Put& row) -> Result<> {
     COFFER_CHECK(verifier.row(row));
     return copy.row(row);

@@ -46,6 +46,17 @@ Result<bool> Lockouts::record_failure(std::string_view name) {
   return locked;
 }
 
+Result<std::vector<std::string>> Lockouts::locked() {
+  COFFER_TRY(const auto keys, view_.keys<LockoutRow>(mount_id_, {}, kMaxLocked));
+  std::vector<std::string> names;
+  for (const Bytes& key : keys) {
+    std::string name(as_text(key).substr(mount_id_.size()));
+    COFFER_TRY(const bool locked, is_locked(name));
+    if (locked) names.push_back(std::move(name));
+  }
+  return names;
+}
+
 Result<> Lockouts::reset(std::string_view name) {
   return view_.erase<LockoutRow>(key_of(mount_id_, name));
 }

@@ -12,11 +12,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace coffer::domain {
 
 inline constexpr std::uint32_t kMaxFailures = 5;
 inline constexpr Duration kLockTime = std::chrono::minutes(15);
+inline constexpr std::size_t kMaxLocked = 1000;
 
 struct LockoutRow {
   static constexpr rows::TableSpec kTable = rows::tables::kLockouts;
@@ -42,6 +44,8 @@ class Lockouts {
   // True when this failure locked the name.
   Result<bool> record_failure(std::string_view name);
   Result<> reset(std::string_view name);
+  // Names that are locked now, in order, among the first kMaxLocked that failures are counted for.
+  Result<std::vector<std::string>> locked();
 
  private:
   Result<rows::RowPtr<LockoutRow>> current(std::string_view name);

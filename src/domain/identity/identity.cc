@@ -69,11 +69,12 @@ Result<rows::RowPtr<EntityRow>> Entities::by_id(std::string_view id) {
 }
 
 Result<rows::RowPtr<EntityRow>> Entities::by_name(std::string_view name) {
-  if (name.empty() || name.size() > kMaxName) return rows::RowPtr<EntityRow>();
-  COFFER_TRY(const auto keys, view_.lookup<EntityRow>(kEntityNames, as_bytes(name), 16));
+  const auto canonical = canonical_login_name(name);
+  if (!canonical) return rows::RowPtr<EntityRow>();
+  COFFER_TRY(const auto keys, view_.lookup<EntityRow>(kEntityNames, as_bytes(*canonical), 16));
   for (const Bytes& key : keys) {
     COFFER_TRY(auto row, view_.find<EntityRow>(key));
-    if (row && *row->row.name == name) return row;
+    if (row && *row->row.name == *canonical) return row;
   }
   return rows::RowPtr<EntityRow>();
 }

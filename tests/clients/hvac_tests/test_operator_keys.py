@@ -25,6 +25,11 @@ def test_rotate_begins_a_new_term(operator):
     assert operator.sys.get_encryption_key_status()["data"]["term"] == before["term"] + 1
 
 
+def test_a_node_that_steps_down_alone_goes_on(operator):
+    assert operator.sys.step_down().status_code == 204
+    assert operator.sys.read_health_status(method="GET")["sealed"] is False
+
+
 def test_generate_root_makes_a_root_token(operator, own_server):
     assert operator.sys.read_root_generation_progress()["started"] is False
     attempt = operator.sys.start_root_token_generation()

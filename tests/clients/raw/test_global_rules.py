@@ -159,7 +159,9 @@ def test_patch_wants_its_media_type(call, kv2):
 PUBLIC = ("seal-status", "health", "leader", "init")
 PROTECTED = ("mounts", "auth", "policies/acl", "policy", "audit", "key-status", "leases/lookup/x",
              "capabilities-self", "wrapping/rewrap", "remount", "rotate", "seal", "mounts/x",
-             "auth/x", "policies/acl/x", "internal/ui/mounts/x", "audit-hash/x")
+             "auth/x", "policies/acl/x", "internal/ui/mounts/x", "audit-hash/x", "locked-users",
+             "host-info", "step-down", "internal/counters/tokens", "leases/count", "leases/tidy",
+             "rotate/root/init", "generate-root", "config/cors", "tools/random", "tools/hash")
 
 
 def test_what_needs_no_token(call):

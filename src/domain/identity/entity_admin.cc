@@ -1,0 +1,232 @@
+#include "domain/identity/entity_admin.h"
+
+#include "base/encoding.h"
+#include "base/uuid.h"
+#include "domain/identity/names.h"
+#include "formats/utf8.h"
+
+#include <algorithm>
+
+namespace coffer::domain {
+namespace {
+
+constexpr std::size_t kMaxListed = 100'000;
+constexpr std::size_t kMaxMetadata = 64;
+constexpr std::size_t kMaxMetadataKey = 128;    // octets
+constexpr std::size_t kMaxMetadataValue = 512;  // octets
+
+// Changed by every unit that gives a name: an index shows committed rows only, so that of two units
+// with the same name the later one must be run again to see the other's.
+struct NamesRow {
+  static constexpr rows::TableSpec kTable = rows::tables::kSettings;
+  static constexpr std::uint8_t kVersion = 1;
+  rows::Clear<std::string> name = std::string("entity-names");
+  rows::Clear<std::uint64_t> given;
+  static constexpr auto kMembers = std::tuple{&NamesRow::name, &NamesRow::given};
+
+  [[nodiscard]] Bytes key() const { return to_bytes(*name); }
+};
+
+Result<> check_metadata(const std::map<std::string, std::string>& metadata) {
+  if (metadata.size() > kMaxMetadata) {
+    return fail(Code::invalid_argument, "metadata: more than 64 keys");
+  }
+  for (const auto& [name, value] : metadata) {
+    if (name.empty() || name.size() > kMaxMetadataKey || !formats::is_printable_utf8(name)) {
+      return fail(Code::invalid_argument,
+                  "metadata: a key is empty, longer than 128 octets or not printable");
+    }
+    if (value.size() > kMaxMetadataValue || !formats::is_printable_utf8(value)) {
+      return fail(Code::invalid_argument,
+                  "metadata: a value is longer than 512 octets or not printable");
+    }
+  }
+  return {};
+}
+
+bool is_ref_of(const AliasRef& ref, const AliasRow& alias) {
+  return ref.mount_accessor == *alias.mount_accessor && ref.name == *alias.name;
+}
+
+}  // namespace
+
+Result<> EntityAdmin::rename(EntityRow& entity, std::string_view name) {
+  COFFER_TRY(std::string canonical, canonical_login_name(name));
+  if (canonical == *entity.name) return {};
+  NamesRow names;
+  COFFER_TRY(const auto present, view_.find<NamesRow>(names.key()));
+  if (present) names.given = *present->row.given;
+  ++*names.given;
+  COFFER_CHECK(view_.put(std::move(names)));
+  COFFER_TRY(const auto taken, Entities(view_).by_name(canonical));
+  if (taken) return fail(Code::already_exists, "entity name is already in use");
+  entity.name = std::move(canonical);
+  return {};
+}
+
+Result<> EntityAdmin::apply(EntityRow& entity, const EntityChange& change) {
+  if (change.name) COFFER_CHECK(rename(entity, *change.name));
+  if (change.policies) {
+    COFFER_TRY(entity.policies, grantable_policy_names(*change.policies));
+  }
+  if (change.metadata) {
+    COFFER_CHECK(check_metadata(*change.metadata));
+    entity.metadata = *change.metadata;
+  }
+  if (change.disabled) entity.disabled = *change.disabled;
+  entity.updated = view_.now();
+  return {};
+}
+
+Result<EntityRow> EntityAdmin::entity_for(std::string_view id) {
+  COFFER_TRY(const auto found, Entities(view_).by_id(id));
+  if (!found) return fail(Code::not_found, "");
+  return found->row;
+}
+
+Result<EntityRow> EntityAdmin::create(const EntityChange& change) {
+  EntityRow entity;
+  entity.id = uuid4(view_.random().array<16>());
+  entity.name = "entity_" + hex_encode(view_.random().array<4>());
+  entity.created = view_.now();
+  COFFER_CHECK(apply(entity, change));
+  COFFER_CHECK(view_.put(entity));
+  return entity;
+}
+
+Result<EntityRow> EntityAdmin::change(std::string_view id, const EntityChange& change) {
+  COFFER_TRY(EntityRow entity, entity_for(id));
+  COFFER_CHECK(apply(entity, change));
+  COFFER_CHECK(view_.put(entity));
+  return entity;
+}
+
+Result<> EntityAdmin::remove(std::string_view id) {
+  COFFER_TRY(const auto found, Entities(view_).by_id(id));
+  if (!found) return {};
+  for (const AliasRef& ref : *found->row.aliases) {
+    COFFER_TRY(const auto alias, Entities(view_).alias(ref.mount_accessor, ref.name));
+    if (alias) COFFER_CHECK(view_.erase<AliasRow>(alias->row.key()));
+  }
+  return view_.erase<EntityRow>(found->row.key());
+}
+
+Result<> EntityAdmin::attach(EntityRow& entity, const AliasRow& alias) {
+  if (entity.aliases->size() >= kMaxAliases) {
+    return fail(Code::invalid_argument, "an entity has at most 32 aliases");
+  }
+  const bool taken = std::ranges::any_of(*entity.aliases, [&](const AliasRef& ref) {
+    return ref.mount_accessor == *alias.mount_accessor;
+  });
+  if (taken) return fail(Code::invalid_argument, "the entity already has an alias in this mount");
+  entity.aliases->push_back({*alias.mount_accessor, *alias.name});
+  entity.updated = view_.now();
+  return {};
+}
+
+Result<> EntityAdmin::detach(const AliasRow& alias) {
+  COFFER_TRY(const auto found, Entities(view_).by_id(*alias.entity_id));
+  if (!found) return {};
+  EntityRow entity = found->row;
+  std::erase_if(*entity.aliases, [&](const AliasRef& ref) { return is_ref_of(ref, alias); });
+  entity.updated = view_.now();
+  return view_.put(std::move(entity));
+}
+
+Result<> EntityAdmin::merge(std::string_view from, std::string_view to) {
+  if (from == to) return fail(Code::invalid_argument, "an entity cannot be merged into itself");
+  COFFER_TRY(const EntityRow source, entity_for(from));
+  COFFER_TRY(EntityRow target, entity_for(to));
+  for (const AliasRef& ref : *source.aliases) {
+    COFFER_TRY(const auto alias, Entities(view_).alias(ref.mount_accessor, ref.name));
+    if (!alias) continue;
+    AliasRow moved = alias->row;
+    COFFER_CHECK(attach(target, moved));
+    moved.entity_id = *target.id;
+    COFFER_CHECK(view_.put(std::move(moved)));
+  }
+  COFFER_CHECK(view_.erase<EntityRow>(source.key()));
+  return view_.put(std::move(target));
+}
+
+Result<AliasRow> EntityAdmin::place(const AliasPlace& wanted) {
+  COFFER_TRY(const std::string name, canonical_login_name(wanted.name));
+  COFFER_TRY(const auto known, Entities(view_).alias(wanted.mount_accessor, name));
+  if (known) return move(known->row, wanted);
+  AliasRow alias;
+  alias.mount_accessor = wanted.mount_accessor;
+  alias.name = name;
+  alias.id = uuid4(view_.random().array<16>());
+  alias.created = view_.now();
+  EntityRow entity;
+  if (wanted.entity_id.empty()) {
+    COFFER_TRY(entity, create({}));
+  } else {
+    COFFER_TRY(entity, entity_for(wanted.entity_id));
+  }
+  alias.entity_id = *entity.id;
+  COFFER_CHECK(attach(entity, alias));
+  COFFER_CHECK(view_.put(std::move(entity)));
+  COFFER_CHECK(view_.put(alias));
+  return alias;
+}
+
+Result<AliasRow> EntityAdmin::move(const AliasRow& alias, const AliasPlace& wanted) {
+  AliasRow moved = alias;
+  COFFER_TRY(moved.name, canonical_login_name(wanted.name));
+  moved.mount_accessor = wanted.mount_accessor;
+  if (!wanted.entity_id.empty()) moved.entity_id = wanted.entity_id;
+  if (moved.key() != alias.key()) {
+    COFFER_TRY(const auto taken, Entities(view_).alias(*moved.mount_accessor, *moved.name));
+    if (taken) return fail(Code::already_exists, "another alias of the mount has this name");
+    COFFER_CHECK(view_.erase<AliasRow>(alias.key()));
+  }
+  COFFER_CHECK(detach(alias));
+  COFFER_TRY(EntityRow entity, entity_for(*moved.entity_id));
+  COFFER_CHECK(attach(entity, moved));
+  COFFER_CHECK(view_.put(std::move(entity)));
+  COFFER_CHECK(view_.put(moved));
+  return moved;
+}
+
+Result<> EntityAdmin::remove(const AliasRow& alias) {
+  COFFER_CHECK(detach(alias));
+  return view_.erase<AliasRow>(alias.key());
+}
+
+Result<std::vector<std::string>> EntityAdmin::ids() {
+  COFFER_TRY(const auto keys, view_.keys<EntityRow>({}, {}, kMaxListed));
+  std::vector<std::string> ids;
+  for (const Bytes& key : keys) ids.emplace_back(as_text(key));
+  return ids;
+}
+
+Result<std::vector<std::string>> EntityAdmin::names() {
+  COFFER_TRY(const auto keys, ids());
+  std::vector<std::string> names;
+  for (const std::string& id : keys) {
+    COFFER_TRY(const auto entity, Entities(view_).by_id(id));
+    if (entity) names.push_back(*entity->row.name);
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+Result<std::vector<rows::RowPtr<AliasRow>>> EntityAdmin::aliases() {
+  COFFER_TRY(const auto keys, view_.keys<AliasRow>({}, {}, kMaxListed));
+  std::vector<rows::RowPtr<AliasRow>> found;
+  for (const Bytes& key : keys) {
+    COFFER_TRY(auto alias, view_.find<AliasRow>(key));
+    if (alias) found.push_back(std::move(alias));
+  }
+  return found;
+}
+
+Result<rows::RowPtr<AliasRow>> EntityAdmin::alias_by_id(std::string_view id) {
+  COFFER_TRY(const auto all, aliases());
+  const auto found =
+      std::ranges::find_if(all, [&](const auto& alias) { return *alias->row.id == id; });
+  return found == all.end() ? rows::RowPtr<AliasRow>() : *found;
+}
+
+}  // namespace coffer::domain
