@@ -108,7 +108,11 @@ Result<Reply> Flight::run(Call& call, const Operation& operation) {
 }
 
 Result<> Flight::authorise(Call& call, const Operation& operation) {
-  if (std::holds_alternative<Public>(operation.permission())) return {};
+  if (std::holds_alternative<Public>(operation.permission())) {
+    // Nobody is known, but what was asked for is: a login's path holds the name.
+    event_.accesses.push_back({std::string(operation.name()), call.routing.path});
+    return {};
+  }
   if (!view_) return fail(Code::sealed, "Vault is sealed");
   COFFER_TRY(principal_,
              domain::authenticate(*view_, dialect_.credential(request_), request_.peer.address));

@@ -117,7 +117,7 @@ Result<bool> Lifecycle::unseal(ByteView share, std::string_view source) {
   const std::scoped_lock lock(transition_);
   COFFER_TRY(const keys::SealRecord seal, record());
   if (current()) return true;
-  COFFER_TRY(const auto root, collector_.add(seal, share));
+  COFFER_TRY(const auto root, collector_.add(seal, share, source));
   if (!root) return false;
   COFFER_CHECK(enter(root->view(), source));
   return true;
@@ -128,23 +128,28 @@ Result<> Lifecycle::enter(ByteView root, std::string_view source) {
   COFFER_TRY(UnsealedPtr unsealed, assemble(std::move(opened.keyring), root));
   COFFER_TRY(const keys::SealRecord seal, record());
   unsealed->cluster_id = seal.cluster_id;
+  const std::vector<keys::Attempts> attempts = collector_.attempts();
   std::vector<proof::Event> events;
-  const std::uint64_t failures = collector_.failures();
-  if (failures > reported_failures_) {
-    events.push_back(system_event(proof::EventType::system_unseal_failed, source, clock_, random_));
+  for (const keys::Attempts& tried : attempts) {
+    events.push_back(
+        system_event(proof::EventType::system_unseal_failed, tried.source, clock_, random_));
     events.back().outcome = proof::Outcome::denied;
-    events.back().facts.push_back({"wrong_shares", std::to_string(failures - reported_failures_)});
+    for (const auto& [name, count] : {std::pair{"wrong_shares", tried.wrong},
+                                      std::pair{"resets", tried.resets},
+                                      std::pair{"refused_resets", tried.refused_resets}}) {
+      if (count != 0) events.back().facts.push_back({name, std::to_string(count)});
+    }
   }
   events.push_back(system_event(proof::EventType::system_unsealed, source, clock_, random_));
   work::View view(*unsealed->rows, kRootRealm, clock_.now(), random_);
   COFFER_CHECK(unsealed->committer->commit(view, std::move(events)));
-  reported_failures_ = failures;
+  collector_.reported(attempts);
   current_.store(std::move(unsealed), std::memory_order_release);
   return {};
 }
 
-Result<> Lifecycle::reset_unseal(std::string_view nonce) {
-  return collector_.reset(nonce);
+Result<> Lifecycle::reset_unseal(std::string_view nonce, std::string_view source) {
+  return collector_.reset(nonce, source);
 }
 
 void Lifecycle::seal() {

@@ -79,8 +79,8 @@ class Lifecycle {
   Result<Initialized> initialize(keys::SealNumbers numbers);
   // One share. `source` goes to the audit log. True when this share unsealed the server.
   Result<bool> unseal(ByteView share, std::string_view source);
-  // Forgets the shares given so far; needs the current nonce.
-  Result<> reset_unseal(std::string_view nonce);
+  // Forgets the shares given so far: see keys::ShareCollector::reset().
+  Result<> reset_unseal(std::string_view nonce, std::string_view source);
   // From the next request on nothing is served; keys are wiped when the last one under way ends.
   // Only lets go of a pointer: may be called on the committer's thread.
   void seal();
@@ -113,7 +113,6 @@ class Lifecycle {
   crypto::Random& random_;
   keys::ShareCollector collector_;
   std::mutex transition_;  // one initialise, unseal or seal at a time
-  std::uint64_t reported_failures_ = 0;
   std::mutex retired_mutex_;
   std::vector<std::unique_ptr<Unsealed>> retired_;  // see retire()
   std::atomic<UnsealedPtr> current_;

@@ -19,6 +19,8 @@
 #include "keys/keyring.h"
 #include "store/store.h"
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -57,33 +59,66 @@ struct Progress {
   std::string nonce;  // empty: no share given yet
 };
 
+// What one source has tried in vain, or made others do again.
+struct Attempts {
+  std::string source;  // an address; "many" stands for all beyond the first kMaxSources
+  std::uint64_t wrong = 0;
+  std::uint64_t resets = 0;
+  std::uint64_t refused_resets = 0;
+  friend bool operator==(const Attempts&, const Attempts&) = default;
+};
+
 // Collects shares until the root key is there. One for unseal, one for rekey, one for
 // generate-root. Shares of an earlier seal are forgotten when the record has changed meanwhile.
+//
+// Anybody may hand in shares for the unseal, so nothing that strangers send keeps operators from
+// it: a right share is taken at once, however many wrong ones came before, and only a source that
+// gave one of the shares may have them forgotten. A source's wrong shares beyond ten are answered
+// with `exhausted` unless a second has passed since its last; a success ends that. `source` is
+// where the share comes from; empty where only one party can be meant.
 class ShareCollector {
  public:
   ShareCollector(const Clock& clock, crypto::Random& random) : clock_(clock), random_(random) {}
 
   // The root key once enough distinct good shares are in (the collector is then empty again);
   // nullopt while more are needed.
-  Result<std::optional<secure::SecureBytes>> add(const SealRecord& record, ByteView share);
-  // Forgets what was given. `nonce` must be the current one unless nothing was given.
-  Result<> reset(std::string_view nonce);
+  Result<std::optional<secure::SecureBytes>> add(const SealRecord& record,
+                                                 ByteView share,
+                                                 std::string_view source = {});
+  // Forgets what was given. Unless that is nothing, `nonce` must be the current one
+  // (precondition_failed), and `source` must have given one of the shares (permission_denied).
+  Result<> reset(std::string_view nonce, std::string_view source = {});
   void clear();
   [[nodiscard]] Progress progress(const SealRecord& record) const;
   [[nodiscard]] std::uint64_t failures() const;
+  // What was tried and not yet reported(), by source.
+  [[nodiscard]] std::vector<Attempts> attempts() const;
+  void reported(const std::vector<Attempts>& attempts);
 
  private:
-  Result<> admit();
-  std::unexpected<Error> refuse();
+  static constexpr std::size_t kMaxSources = 64;
+
+  struct Given {
+    secure::SecureBytes share;
+    std::string source;
+  };
+
+  struct Tally {
+    Attempts attempts;
+    std::uint64_t streak = 0;  // wrong shares since the last success
+    Duration last{};           // when the last of them came
+  };
+
+  Tally& tally(std::string_view source);
+  std::unexpected<Error> refuse(std::string_view source);
 
   const Clock& clock_;
   crypto::Random& random_;
   mutable std::mutex mutex_;
-  std::vector<secure::SecureBytes> given_;
+  std::vector<Given> given_;
   std::string nonce_;
-  std::uint64_t failures_ = 0;  // since the last success
-  std::uint64_t total_failures_ = 0;
-  Duration last_attempt_{};
+  std::uint64_t failures_ = 0;
+  std::map<std::string, Tally, std::less<>> tallies_;
 };
 
 // Accepts the hexadecimal and the base64 spelling of a share, as Vault does.

@@ -18,12 +18,12 @@ class ShareCollectorTest : public testing::Test {
     return make_seal(numbers, *keyring, "c", 1, clock.now(), *random).value();
   }
 
-  Result<std::optional<secure::SecureBytes>> give(std::size_t i) {
-    return collector.add(seal.record, seal.shares.shares[i].view());
+  Result<std::optional<secure::SecureBytes>> give(std::size_t i, std::string_view source = {}) {
+    return collector.add(seal.record, seal.shares.shares[i].view(), source);
   }
 
-  Code wrong() {
-    const auto refused = collector.add(seal.record, random->bytes(33).view());
+  Code wrong(std::string_view source = {}) {
+    const auto refused = collector.add(seal.record, random->bytes(33).view(), source);
     return refused ? Code::internal : refused.error().code;
   }
 };
@@ -71,20 +71,46 @@ TEST_F(ShareCollectorTest, RefusesAndCountsWrongShares) {
 TEST_F(ShareCollectorTest, SlowsDownAfterTenFailures) {
   for (int i = 0; i < 10; ++i) ASSERT_EQ(wrong(), Code::invalid_argument) << i;
   EXPECT_EQ(wrong(), Code::exhausted);
-  EXPECT_EQ(give(0).error().code, Code::exhausted) << "right shares wait too";
-  EXPECT_EQ(collector.failures(), 10U) << "what was not looked at is no failure";
-
   clock.advance(std::chrono::milliseconds(999));
-  EXPECT_EQ(give(0).error().code, Code::exhausted);
-  clock.advance(std::chrono::milliseconds(1));
-  EXPECT_TRUE(give(0));
-  EXPECT_EQ(give(1).error().code, Code::exhausted) << "one attempt a second";
+  EXPECT_EQ(wrong(), Code::exhausted);
+  clock.advance(std::chrono::milliseconds(999));
+  EXPECT_EQ(wrong(), Code::exhausted) << "one attempt a second";
   clock.advance(std::chrono::seconds(1));
+  EXPECT_EQ(wrong(), Code::invalid_argument);
+  EXPECT_EQ(wrong("192.0.2.7"), Code::invalid_argument) << "a source of its own";
+  EXPECT_EQ(collector.failures(), 15U);
+
+  EXPECT_TRUE(give(0)) << "right shares never wait";
+  EXPECT_EQ(wrong(), Code::exhausted);
   EXPECT_TRUE(give(1));
-  clock.advance(std::chrono::seconds(1));
   EXPECT_TRUE(give(2).value()) << "the root key";
-  EXPECT_TRUE(give(0)) << "a success ends the slow-down";
-  EXPECT_TRUE(give(1));
+  EXPECT_EQ(wrong(), Code::invalid_argument) << "a success ends the slow-down";
+}
+
+TEST_F(ShareCollectorTest, TellsWhatWasTriedAndByWhom) {
+  EXPECT_TRUE(collector.attempts().empty());
+  wrong("192.0.2.7");
+  wrong("192.0.2.8");
+  wrong("192.0.2.7");
+  ASSERT_TRUE(give(0, "192.0.2.1"));
+  const std::string nonce = collector.progress(seal.record).nonce;
+  EXPECT_FALSE(collector.reset("guessed", "192.0.2.8"));
+  EXPECT_TRUE(collector.reset(nonce, "192.0.2.1"));
+  const std::vector<Attempts> first = collector.attempts();
+  EXPECT_EQ(first,
+            (std::vector<Attempts>{{.source = "192.0.2.1", .resets = 1},
+                                   {.source = "192.0.2.7", .wrong = 2},
+                                   {.source = "192.0.2.8", .wrong = 1, .refused_resets = 1}}));
+  wrong("192.0.2.7");
+  collector.reported(first);
+  EXPECT_EQ(collector.attempts(), (std::vector<Attempts>{{.source = "192.0.2.7", .wrong = 1}}));
+}
+
+TEST_F(ShareCollectorTest, CountsManySourcesInOneLine) {
+  for (int i = 0; i < 100; ++i) wrong("2001:db8::" + std::to_string(i));
+  const std::vector<Attempts> all = collector.attempts();
+  EXPECT_EQ(all.size(), 65U);
+  EXPECT_EQ(all.back(), (Attempts{.source = "many", .wrong = 36}));
 }
 
 TEST_F(ShareCollectorTest, ForgetsOnlyWithTheNonce) {
@@ -101,6 +127,17 @@ TEST_F(ShareCollectorTest, ForgetsOnlyWithTheNonce) {
   EXPECT_EQ(collector.progress(seal.record).given, 0U);
   ASSERT_TRUE(give(0));
   EXPECT_NE(collector.progress(seal.record).nonce, nonce);
+}
+
+TEST_F(ShareCollectorTest, ForgetsOnlyForWhoGaveAShare) {
+  ASSERT_TRUE(give(0, "192.0.2.1"));
+  ASSERT_TRUE(give(1, "192.0.2.2"));
+  const std::string nonce = collector.progress(seal.record).nonce;
+  ASSERT_FALSE(wrong("192.0.2.7") == Code::internal);
+  EXPECT_EQ(collector.reset(nonce, "192.0.2.7").error().code, Code::permission_denied);
+  EXPECT_EQ(collector.progress(seal.record).given, 2U);
+  EXPECT_TRUE(collector.reset(nonce, "192.0.2.2"));
+  EXPECT_EQ(collector.progress(seal.record).given, 0U);
 }
 
 TEST_F(ShareCollectorTest, NeverMixesTheSharesOfTwoSeals) {

@@ -5,6 +5,7 @@
 // answer. Included by server.cc alone (Asio). Owned by its coroutine; the Environment outlives it.
 #pragma once
 
+#include "net/body_budget.h"
 #include "net/event_loop.h"
 #include "net/read_buffer.h"
 #include "net/reply_slot.h"
@@ -47,6 +48,7 @@ struct Environment {
   EventLoop& loop;
   asio::thread_pool& workers;  // where streams are pulled
   const std::atomic<bool>& draining;
+  BodyBudget& bodies;
 
   void refused(std::string_view reason, const Peer& peer) const {
     if (options.refused) options.refused(reason, peer.address);
@@ -62,7 +64,12 @@ class Connection final : public Timed {
       : env_(environment),
         stream_(std::move(stream)),
         peer_(std::move(peer)),
-        parser_({env_.options.max_header_bytes, env_.options.max_headers, env_.options.max_body}),
+        parser_({.max_header_bytes = env_.options.max_header_bytes,
+                 .max_headers = env_.options.max_headers,
+                 .max_body = env_.options.max_body,
+                 .max_unknown_body = env_.options.max_unknown_body,
+                 .known = env_.options.known}),
+        body_hold_(env_.bodies),
         buffer_(std::max(kReadLimit, env_.options.max_header_bytes + 1)),
         slot_(std::make_shared<ReplySlot>(env_.loop)) {}
 
@@ -178,6 +185,7 @@ class Connection final : public Timed {
     }
     Turn turn{parser_.keep_alive(), parser_.http10(), parser_.is_head()};
     Response response = co_await ask();
+    body_hold_.release();
     if (env_.draining.load(std::memory_order_relaxed)) turn.keep_alive = false;
     if (!co_await send(std::move(response), turn)) co_return false;
     if (!turn.keep_alive) co_await linger();
@@ -195,6 +203,10 @@ class Connection final : public Timed {
       if (!parse()) co_return Received::refused;
       if (parser_.stage() == RequestParser::Stage::done) co_return Received::request;
       if (parser_.stage() == RequestParser::Stage::body) {
+        if (!body_hold_.grow_to(parser_.body_size())) {
+          drop_body();
+          co_return Received::refused;
+        }
         if (parser_.expects_continue() && !std::exchange(told_to_continue, true)) {
           if (!co_await write(asio::buffer(kContinue))) co_return Received::closed;
         }
@@ -211,6 +223,12 @@ class Connection final : public Timed {
       if (size == 0) co_return Received::closed;
       buffer_.commit(size);
     }
+  }
+
+  void drop_body() {
+    (void)parser_.take();
+    body_hold_.release();
+    refusal_ = {503, "too many large request bodies at once"};
   }
 
   // Gives the parser what has arrived; false when it refuses.
@@ -351,6 +369,7 @@ class Connection final : public Timed {
   Stream stream_;
   Peer peer_;
   RequestParser parser_;
+  BodyBudget::Hold body_hold_;
   ReadBuffer buffer_;
   std::shared_ptr<ReplySlot> slot_;
   Refusal refusal_;

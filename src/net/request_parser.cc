@@ -134,10 +134,19 @@ class Grammar final : public http::basic_parser<true> {
       return refuse(400, "no host header", ec);
     }
     if (!http11_ && chunked()) return refuse(400, "chunked body in HTTP/1.0", ec);
+    if (content_length().value_or(0) > limits_.max_unknown_body || chunked()) hold_unknown(ec);
+    if (ec) return;
     const std::string_view expectation = request.header("expect");
     if (expectation.empty() || !http11_) return;
     if (lower(expectation) != "100-continue") return refuse(417, "unknown expectation", ec);
     expects_continue_ = true;
+  }
+
+  // Who shows no credential has little to send.
+  void hold_unknown(error_code& ec) {
+    if (limits_.known == nullptr || limits_.known(request)) return;
+    if (!chunked()) return refuse(413, "request body too large without a credential", ec);
+    body_limit(std::min(limits_.max_body, limits_.max_unknown_body));
   }
 
   void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
@@ -239,6 +248,10 @@ bool RequestParser::is_head() const {
 
 bool RequestParser::expects_continue() const {
   return impl_->grammar->expects_continue();
+}
+
+std::size_t RequestParser::body_size() const {
+  return impl_->grammar->request.body.size();
 }
 
 Request RequestParser::take() {

@@ -5,8 +5,8 @@
 // then Beast's grammar reads it and any chunked body. Refused with 400: both Content-Length and
 // Transfer-Encoding, a Content-Length that is not one number, any coding but `chunked`, trailers,
 // HTTP/1.1 without Host, a repeated header of those that identify or frame, targets not in origin
-// form. 405: TRACE and CONNECT. 413: a body over max_body. 417: an unknown expectation. 431: a head
-// over its limits. The text of a refusal is fixed and never repeats input.
+// form. 405: TRACE and CONNECT. 413: a body over its limit. 417: an unknown expectation. 431: a
+// head over its limits. The text of a refusal is fixed and never repeats input.
 //
 // Memory: header values and the body are wiped with the Request; the caller wipes its own buffer.
 // Not thread-safe: one parser a connection.
@@ -25,6 +25,10 @@ struct RequestLimits {
   std::size_t max_header_bytes = 16 * 1024;  // request line and headers with their line ends
   std::size_t max_headers = 100;
   std::size_t max_body = 32U << 20U;  // after removing chunked coding
+  // The same for a request of which `known` says no; asked only when the body is longer. Null:
+  // every request is known.
+  std::size_t max_unknown_body = 1U << 20U;
+  bool (*known)(const Request& head) = nullptr;
 };
 
 struct Refusal {
@@ -52,6 +56,7 @@ class RequestParser {
   [[nodiscard]] bool http10() const;
   [[nodiscard]] bool is_head() const;           // method HEAD
   [[nodiscard]] bool expects_continue() const;  // the peer waits for 100 before it sends the body
+  [[nodiscard]] std::size_t body_size() const;  // octets of body collected so far
 
   // The request, at stage done; the parser is then ready for the next one. `peer` and `loop` are
   // left for the caller to fill.

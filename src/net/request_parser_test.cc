@@ -72,6 +72,32 @@ TEST(RequestParser, JoinsChunksWhateverThePieces) {
   }
 }
 
+TEST(RequestParser, TakesLittleFromWhoShowsNoCredential) {
+  const RequestLimits limits{
+      .max_body = 64, .max_unknown_body = 8, .known = [](const Request& head) {
+        return !head.header("x-vault-token").empty();
+      }};
+  constexpr std::string_view kKnown = "PUT /x HTTP/1.1\r\nHost: h\r\nX-Vault-Token: t\r\n";
+  constexpr std::string_view kUnknown = "PUT /x HTTP/1.1\r\nHost: h\r\n";
+  constexpr std::string_view kNine = "Content-Length: 9\r\n\r\nhello, 12";
+  constexpr std::string_view kEight = "Content-Length: 8\r\n\r\nhello, 1";
+  constexpr std::string_view kChunks =
+      "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n4\r\n, 12\r\n0\r\n\r\n";
+  for (const std::string_view body : {kNine, kChunks}) {
+    RequestParser known(limits);
+    EXPECT_TRUE(feed(known, std::string(kKnown) + std::string(body), 7).done) << body;
+    RequestParser unknown(limits);
+    EXPECT_EQ(feed(unknown, std::string(kUnknown) + std::string(body), 7).refused, 413) << body;
+  }
+  RequestParser unknown(limits);
+  const Outcome short_body = feed(unknown, std::string(kUnknown) + std::string(kEight), 7);
+  EXPECT_TRUE(short_body.done);
+  EXPECT_EQ(unknown.body_size(), 8U);
+  // The limit of one request is not that of the next.
+  (void)unknown.take();
+  EXPECT_TRUE(feed(unknown, std::string(kKnown) + std::string(kChunks), 7).done);
+}
+
 struct Case {
   std::string_view text;
   int status;

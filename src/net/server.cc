@@ -78,12 +78,15 @@ class CurrentTls {
 class AsioServer final : public Server {
  public:
   AsioServer(ListenerOptions options, Handler& handler)
-      : options_(std::move(options)), count_(options_.max_connections), workers_(kStreamWorkers) {
+      : options_(std::move(options)),
+        count_(options_.max_connections),
+        bodies_(options_.body_budget),
+        workers_(kStreamWorkers) {
     const std::size_t threads = std::max<std::size_t>(options_.threads, 1);
     for (std::size_t i = 0; i < threads; ++i) {
       loops_.push_back(std::make_unique<EventLoop>(tick_for(options_)));
-      environments_.push_back(
-          std::make_unique<Environment>(options_, handler, *loops_.back(), workers_, draining_));
+      environments_.push_back(std::make_unique<Environment>(
+          options_, handler, *loops_.back(), workers_, draining_, bodies_));
     }
     acceptor_.emplace(loops_.front()->context());
     backoff_.emplace(loops_.front()->context());
@@ -193,6 +196,7 @@ class AsioServer final : public Server {
 
   const ListenerOptions options_;
   ConnectionCount count_;
+  BodyBudget bodies_;
   std::atomic<bool> draining_ = false;
   std::once_flag stopped_;
   CurrentTls tls_;

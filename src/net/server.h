@@ -37,6 +37,13 @@ struct ListenerOptions {
   std::unique_ptr<TlsFiles> tls;  // null: plain HTTP
   std::size_t threads = 1;        // loop threads
   std::size_t max_body = 32U << 20U;
+  // Longest body of a request of which `known` (its head alone is filled) says no; see
+  // net/request_parser.h.
+  std::size_t max_unknown_body = 1U << 20U;
+  bool (*known)(const Request& head) = nullptr;
+  // Octets of all bodies being received and answered, see net/body_budget.h: 503 beyond. Not less
+  // than max_body.
+  std::size_t body_budget = 256U << 20U;
   std::size_t max_header_bytes = 16 * 1024;
   std::size_t max_headers = 100;
   std::size_t max_connections = 4096;

@@ -1,5 +1,6 @@
 #include "net/server.h"
 
+#include "net/body_budget.h"
 #include "net/test_peers.h"
 
 #include <atomic>
@@ -200,6 +201,58 @@ TEST_F(ServerTest, RefusesBadRequestsOnceAndCloses) {
   }
   EXPECT_EQ(refusals().size(), std::size(kTable));
   EXPECT_EQ(refusals()[2], "request body too large");
+}
+
+// Bodies of three connections, two of which fit the budget; none is complete.
+TEST_F(ServerTest, HoldsOnlySoManyOctetsOfBodies) {
+  constexpr std::size_t kSize = 300'000;
+  options_.body_budget = 2 * (kSize - kFreeBody);
+  start(testing::echo);
+  const std::string head =
+      "PUT /x HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(kSize + 3) + "\r\n\r\n";
+  RawPeer first(port());
+  first.send(head + std::string(kSize, 'b'));
+  RawPeer second(port());
+  second.send(head + std::string(kSize, 'b'));
+  std::this_thread::sleep_for(milliseconds(100));
+  {
+    RawPeer third(port());
+    third.send(head + std::string(kSize, 'b'));
+    const std::string answer = third.read_to_end();
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n")) << answer;
+    EXPECT_TRUE(answer.contains("Connection: close\r\n")) << answer;
+  }
+  EXPECT_EQ(refusals(), std::vector<std::string>{"too many large request bodies at once"});
+  RawPeer small(port());
+  small.send("PUT /x HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nEND");
+  EXPECT_TRUE(small.read_until("END").starts_with("HTTP/1.1 200 OK"));
+  for (RawPeer* peer : {&first, &second}) {
+    peer->send("END");
+    EXPECT_TRUE(peer->read_until("END").starts_with("HTTP/1.1 200 OK"));
+  }
+  // Answered: their octets are free again, though the connections stay.
+  RawPeer last(port());
+  last.send(head + std::string(kSize, 'b') + "END");
+  EXPECT_TRUE(last.read_until("END").starts_with("HTTP/1.1 200 OK"));
+}
+
+TEST_F(ServerTest, FreesTheOctetsOfAPeerThatIsGone) {
+  constexpr std::size_t kSize = 300'000;
+  options_.body_budget = kSize;
+  options_.body_timeout = milliseconds(300);
+  start(testing::echo);
+  const std::string head =
+      "PUT /x HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(kSize + 3) + "\r\n\r\n";
+  {
+    RawPeer gone(port());
+    gone.send(head + std::string(kSize, 'b'));
+  }
+  RawPeer late(port());
+  late.send(head + std::string(kSize, 'b'));
+  EXPECT_EQ(late.read_to_end(), "") << "the body deadline";
+  RawPeer last(port());
+  last.send(head + std::string(kSize, 'b') + "END");
+  EXPECT_TRUE(last.read_until("END").starts_with("HTTP/1.1 200 OK"));
 }
 
 TEST_F(ServerTest, HoldsTheHeaderDeadlineAgainstTrickle) {

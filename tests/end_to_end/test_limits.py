@@ -61,6 +61,43 @@ def test_many_large_bodies_at_once_stay_below_the_ceiling(server):
     assert set(answers) <= {400, 413, 429, 503} and len(answers) == 8
 
 
+def hold(server, lines, size):
+    """A connection that has sent all but the last octet of a body of `size` octets, or was hung up on."""
+    peer = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+    with contextlib.suppress(ConnectionError):
+        peer.sendall(head(server, "POST", "/v1/kv1/held", f"Content-Length: {size}", *lines))
+        peer.sendall(b" " * (size - 1))
+    return peer
+
+
+def refusal(peer):
+    """The answer before the whole body was sent, or None."""
+    peer.settimeout(0.5)
+    with contextlib.suppress(TimeoutError, ConnectionError):
+        return status_of(peer.recv(4096))
+    return None
+
+
+def test_strangers_cannot_fill_the_memory(server):
+    with contextlib.ExitStack() as stack:
+        peers = [stack.enter_context(hold(server, ["X-Vault-Token: invented"], BODY_LIMIT))
+                 for _ in range(24)]
+        assert [refusal(peer) for peer in peers].count(503) >= 24 - 8 - 1
+        assert resident_mib(server) < MEMORY_MIB
+        # Short requests are served meanwhile; long ones are not.
+        assert post(server, "/v1/kv1/short", {"v": "x" * 60_000})[0] == 204
+        assert post(server, "/v1/kv1/long", {"v": "x" * (1 << 20)})[0] == 503
+    assert post(server, "/v1/kv1/long", {"v": "x" * 200_000})[0] == 204
+
+
+def test_who_shows_no_credential_may_send_a_mebibyte(server):
+    with hold(server, [], (1 << 20) + 1) as peer:
+        assert refusal(peer) == 413
+    with hold(server, [], 1 << 20) as peer:
+        peer.sendall(b" ")
+        assert refusal(peer) in (400, 403)
+
+
 HOSTILE = {
     "100,000 arrays": "[" * 100_000,
     "100,000 objects": '{"a":' * 100_000,

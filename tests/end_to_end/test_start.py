@@ -51,6 +51,7 @@ def test_the_development_server_stays_on_loopback(tmp_path, address):
     ("[listener]\naddres = \"127.0.0.1:1\"", "addres"), ("[seed]\nfile = \"x\"", "seed"),
     ("[storage]\npath = 5", "path"), ("[listener]\nthreads = 0", "threads"),
     ("[listener]\nmax_body_octets = \"1\"", "max_body_octets"), ("broken", ""),
+    ("[listener]\nmax_body_octets = 33554432\nbody_budget_octets = 33554431\n[storage]\npath = \"x\"", "body_budget_octets"),
 ])
 def test_a_configuration_with_a_mistake_is_refused(stopped, line, named):
     stopped.config.write_text(line + "\n")

@@ -63,6 +63,11 @@ std::string metric(std::string_view name,
   return fmt::format("# HELP {0} {2}\n# TYPE {0} {1}\n{0} {3}\n", name, type, help, value);
 }
 
+// Whether the request carries a credential at all; whether it is a good one is the gate's business.
+bool shows_credential(const net::Request& head) {
+  return !head.header("x-vault-token").empty() || !head.header("authorization").empty();
+}
+
 std::string custody_metrics(const gate::Lifecycle& lifecycle) {
   const gate::UnsealedPtr unsealed = lifecycle.current();
   const work::CommitterStats stats =
@@ -146,6 +151,9 @@ Result<> Assembly::listen() {
   }
   options.threads = config_.threads;
   options.max_body = config_.max_body;
+  options.max_unknown_body = config_.max_unknown_body;
+  options.known = shows_credential;
+  options.body_budget = config_.body_budget;
   options.max_connections = config_.max_connections;
   options.header_timeout = config_.header_timeout;
   options.body_timeout = config_.body_timeout;
@@ -164,6 +172,7 @@ Result<> Assembly::listen_for_metrics() {
   options.address = config_.metrics->host;
   options.port = config_.metrics->port;
   options.max_connections = 64;
+  options.max_body = 1024;
   COFFER_TRY(metrics_listener_, net::Server::start(std::move(options), *metrics_page_));
   return {};
 }

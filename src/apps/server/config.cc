@@ -88,6 +88,8 @@ std::map<std::string, Setter> setters(Config& c, Endpoint& metrics) {
       {"listener.allow_plain_remote", flag(c.allow_plain_remote)},
       {"listener.threads", number(c.threads, 1, 64)},
       {"listener.max_body_octets", number(c.max_body, 1024, 64 << 20)},
+      {"listener.max_body_octets_without_credential", number(c.max_unknown_body, 1024, 64 << 20)},
+      {"listener.body_budget_octets", number(c.body_budget, 1 << 20, 1LL << 40)},
       {"listener.max_connections", number(c.max_connections, 1, 100'000)},
       {"listener.header_timeout_ms", milliseconds(c.header_timeout)},
       {"listener.body_timeout_ms", milliseconds(c.body_timeout)},
@@ -133,6 +135,10 @@ Result<> check(const Config& c) {
     return fail(Code::invalid_argument,
                 "listener.address is not loopback and has no TLS: set listener.tls_certificate and "
                 "listener.tls_key, or listener.allow_plain_remote behind a TLS proxy");
+  }
+  if (c.body_budget < c.max_body) {
+    return fail(Code::invalid_argument,
+                "listener.body_budget_octets is less than listener.max_body_octets");
   }
   for (const std::string_view level : {"trace", "debug", "info", "warn", "error"}) {
     if (c.log_level != level) continue;

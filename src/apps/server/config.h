@@ -26,6 +26,8 @@ struct Config {
   bool allow_plain_remote = false;
   std::size_t threads = 1;
   std::size_t max_body = 32U << 20U;
+  std::size_t max_unknown_body = 1U << 20U;
+  std::size_t body_budget = 256U << 20U;
   std::size_t max_connections = 4096;
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds body_timeout{60'000};

@@ -51,15 +51,18 @@ Result<bool> role_exists(gate::Call& call) {
 Result<gate::Reply> log_in(gate::Call& call) {
   call.event.actor_type = "approle";
   call.event.type = EventType::approle_login_failed;
+  call.note("mount", call.routing.mount);
   domain::AppRoleLogin login{.source_ip = call.request.peer.address,
                              .mount_path = call.routing.mount};
   COFFER_TRY(login.role_id, required_text(call.body, "role_id"));
   COFFER_CHECK(assign(formats::secret_field(call.body, "secret_id"), login.secret_id));
-  COFFER_TRY(domain::IssuedToken issued, domain::log_in(*call.view, *call.mount, login));
+  Result<domain::IssuedToken> issued = domain::log_in(*call.view, *call.mount, login);
+  if (!login.role.empty()) call.note("role", login.role);
+  if (!issued) return std::unexpected(issued.error());
   call.event.type = EventType::approle_login_success;
-  call.event.actor_name = *issued.row.display_name;
-  call.event.actor_id = *issued.row.entity_id;
-  return issued_answer(call, std::move(issued));
+  call.event.actor_name = *issued->row.display_name;
+  call.event.actor_id = *issued->row.entity_id;
+  return issued_answer(call, *std::move(issued));
 }
 
 Result<gate::Reply> tidy(gate::Call& call) {

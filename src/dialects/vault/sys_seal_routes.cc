@@ -2,7 +2,8 @@
 //
 // Without a token one may read the state, hand in an unseal share (the collector limits wrong ones)
 // and initialise a server that never was. Forgetting the shares given so far (reset) needs the
-// nonce of the progress in the field "nonce", which Vault does not ask for.
+// nonce of the progress in the field "nonce", which Vault does not ask for, and an address that
+// gave one of the shares: anybody may read the nonce.
 #include "dialects/vault/envelope.h"
 #include "dialects/vault/sys_families.h"
 #include "formats/vault_fields.h"
@@ -110,7 +111,7 @@ Result<Reply> unseal(const Services& services, Call& call) {
       refuse_fields(call.body, {spelled(call.body, "migrate")}, "seal migration is not supported"));
   if (reset.value_or(false)) {
     COFFER_TRY(const auto nonce, formats::text_field(call.body, spelled(call.body, "nonce")));
-    COFFER_CHECK(lifecycle->reset_unseal(nonce.value_or("")));
+    COFFER_CHECK(lifecycle->reset_unseal(nonce.value_or(""), call.request.peer.address));
   } else {
     COFFER_TRY(const SharedShare share, share_field(call.body, spelled(call.body, "key")));
     COFFER_CHECK(

@@ -67,6 +67,32 @@ TEST(SysSeal, ResetsTheProgressOnlyForTheNonce) {
   EXPECT_EQ(done.text("sealed"), "true");
 }
 
+TEST(SysSeal, StrangersNeitherResetNorSlowAnUnsealAndAreNamed) {
+  TestGate gate;
+  ASSERT_EQ(gate.as_root("PUT", "/v1/sys/seal").status, 204);
+  const auto put = [&gate](std::string_view source, const std::string& body) {
+    gate.source = source;
+    return gate.call("PUT", "/v1/sys/unseal", body, "");
+  };
+  EXPECT_EQ(put("192.0.2.1", key_body(gate.shares()[0])).text("progress"), "1");
+  const std::string nonce = gate.call("GET", "/v1/sys/seal-status", "", "").text("nonce");
+  EXPECT_EQ(put("192.0.2.7", R"({"reset":true,"nonce":")" + nonce + R"("})").status, 403);
+  int told_to_wait = 0;
+  for (int i = 0; i < 20; ++i) {
+    if (put("192.0.2.7", key_body("00112233")).status == 429) ++told_to_wait;
+  }
+  EXPECT_EQ(told_to_wait, 10);
+  EXPECT_EQ(put("192.0.2.7", key_body(gate.shares()[1])).text("sealed"), "false");
+  const std::vector<proof::Event> events = gate.events();
+  ASSERT_GE(events.size(), 2U);
+  const proof::Event& told = events[events.size() - 2];
+  EXPECT_EQ(told.type, proof::EventType::system_unseal_failed);
+  EXPECT_EQ(told.source_ip, "192.0.2.7");
+  EXPECT_EQ(told.facts,
+            (std::vector<proof::Fact>{{"wrong_shares", "20"}, {"refused_resets", "1"}}));
+  EXPECT_EQ(events.back().type, proof::EventType::system_unsealed);
+}
+
 TEST(SysSeal, RefusesWhatIsNoShare) {
   TestGate gate;
   ASSERT_EQ(gate.as_root("PUT", "/v1/sys/seal").status, 204);

@@ -25,6 +25,13 @@ Result<secure::SecureText> wrapping_token(const Call& call) {
   return secure::SecureText(header);
 }
 
+// Names the wrap in the event; whoever made it was told its accessor.
+Result<> note_wrap(Call& call, std::string_view fact, std::string_view token) {
+  COFFER_TRY(const domain::WrapInfo info, Wraps(*call.view).look_up(token));
+  call.note(std::string(fact), info.accessor);
+  return {};
+}
+
 // The body comes back as data; wrapping() around this handler puts it under a token.
 Result<Reply> wrap(Call& call) {
   COFFER_TRY(const auto ttl, asked_wrap_ttl(call.request));
@@ -38,6 +45,7 @@ Result<Reply> wrap(Call& call) {
 
 Result<Reply> unwrap(Call& call) {
   COFFER_TRY(const secure::SecureText token, wrapping_token(call));
+  COFFER_CHECK(note_wrap(call, "wrap_accessor", token.text()));
   Reply reply;
   COFFER_TRY(reply.body, Wraps(*call.view).unwrap(token.text()));
   return reply;
@@ -57,6 +65,7 @@ Result<Reply> look_up(Call& call) {
 
 Result<Reply> rewrap(Call& call) {
   COFFER_TRY(const secure::SecureText token, wrapping_token(call));
+  COFFER_CHECK(note_wrap(call, "opened_wrap_accessor", token.text()));
   COFFER_TRY(domain::WrapInfo info, Wraps(*call.view).rewrap(token.text()));
   return wrap_answer(call, std::move(info));
 }

@@ -19,6 +19,7 @@
 #include "gate/lifecycle.h"
 #include "gate/metrics.h"
 #include "gate/workers.h"
+#include "proof/batch.h"
 #include "store/memory/memory_store.h"
 
 #include <chrono>
@@ -174,6 +175,21 @@ class TestGate {
     return std::string(issued.text.text());
   }
 
+  // Where the requests of call() come from.
+  std::string source = "127.0.0.1";
+
+  // What was logged since the last call.
+  std::vector<proof::Event> events() {
+    std::vector<proof::Event> out;
+    for (const auto& record : value(store->read_log(rows::kAuditLog, next_record_, 10'000))) {
+      next_record_ = record.sequence + 1;
+      for (proof::Event& event : value(proof::decode_batch(record.record))) {
+        out.push_back(std::move(event));
+      }
+    }
+    return out;
+  }
+
   template <class T>
   static T value(Result<T> result) {
     if (!result) throw std::runtime_error(result.error().message);
@@ -201,6 +217,7 @@ class TestGate {
   std::string root_;
   std::vector<std::string> shares_;
   int policies_made_ = 0;
+  std::uint64_t next_record_ = 1;
 };
 
 }  // namespace coffer::dialects::vault

@@ -2,6 +2,7 @@
 #include "dialects/vault/auth_answer.h"
 #include "dialects/vault/dialect.h"
 #include "domain/auth/userpass.h"
+#include "domain/identity/names.h"
 #include "formats/vault_fields.h"
 
 #include <memory>
@@ -96,6 +97,8 @@ Result<gate::Reply> log_in(gate::Call& call) {
   Userpass users(*call.view, *call.mount);
   call.event.actor_type = "userpass";
   call.event.type = EventType::auth_failed;
+  call.note("mount", call.routing.mount);
+  if (auto user = domain::canonical_login_name(name_of(call))) call.note("user", *std::move(user));
   const auto salt = users.challenge(name_of(call));
   if (!salt) {
     if (salt.error().code == Code::permission_denied) call.event.type = EventType::auth_lockout;

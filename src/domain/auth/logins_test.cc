@@ -38,12 +38,12 @@ struct RoleWorld : AuthWorld {
   Result<std::string> log_in(std::string_view role_id, std::string_view secret) {
     work::View view = this->view();
     view.enter_handler();
-    auto issued = domain::log_in(view,
-                                 approle,
-                                 {.role_id = std::string(role_id),
-                                  .secret_id = secure::SecureText(secret),
-                                  .source_ip = "127.0.0.1",
-                                  .mount_path = "auth/approle/"});
+    AppRoleLogin login{.role_id = std::string(role_id),
+                       .secret_id = secure::SecureText(secret),
+                       .source_ip = "127.0.0.1",
+                       .mount_path = "auth/approle/",
+                       .role = {}};
+    auto issued = domain::log_in(view, approle, login);
     if (!issued) view.drop_handler_part();
     COFFER_CHECK(commit(view));
     if (!issued) return std::unexpected(issued.error());

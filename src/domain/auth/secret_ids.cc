@@ -143,8 +143,9 @@ Result<> use_secret_id(work::View& view, const SecretIdRow& row, std::string_vie
 
 }  // namespace
 
-Result<IssuedToken> log_in(work::View& view, const Mount& mount, const AppRoleLogin& login) {
+Result<IssuedToken> log_in(work::View& view, const Mount& mount, AppRoleLogin& login) {
   COFFER_TRY(const AppRolePtr role, AppRoles(view, mount).by_role_id(login.role_id));
+  if (role) login.role = *role->row.name;
   AppRoleRow decoy;
   decoy.mount_id = mount.id;
   decoy.uid = Bytes(8);

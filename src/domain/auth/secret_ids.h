@@ -93,11 +93,12 @@ struct AppRoleLogin {
   secure::SecureText secret_id;  // empty: none given
   std::string source_ip;
   std::string mount_path;  // "auth/approle/"
+  std::string role;        // set by log_in(): whose RoleID it is, whether the rest is good or not
 };
 
 // Checks the credentials, counts the SecretID's use in the view's gate part, then makes the token.
 // An unknown role costs what a known one costs. On errors no token is staged.
-Result<IssuedToken> log_in(work::View& view, const Mount& mount, const AppRoleLogin& login);
+Result<IssuedToken> log_in(work::View& view, const Mount& mount, AppRoleLogin& login);
 
 }  // namespace coffer::domain
 
