@@ -3,19 +3,19 @@
 #include "crypto/aead.h"
 #include "crypto/openssl_ptr.h"
 
+#include <mutex>
+
 namespace coffer::crypto {
 namespace {
 
 enum class Direction : std::uint8_t { decrypt = 0, encrypt = 1 };
 
-// A context with a cipher and no key yet. Fetching costs as much as the work itself, so it happens
-// once per thread; later calls re-key the same context with a null cipher.
+// A context with a cipher and no key yet; calls re-key it with a null cipher.
 class Context {
  public:
-  explicit Context(const char* name)
-      : cipher_(EVP_CIPHER_fetch(nullptr, name, nullptr)), context_(EVP_CIPHER_CTX_new()) {
-    must(cipher_ != nullptr && context_ != nullptr &&
-             EVP_CipherInit_ex2(context_.get(), cipher_.get(), nullptr, nullptr, 1, nullptr) == 1,
+  explicit Context(const EVP_CIPHER* cipher) : context_(EVP_CIPHER_CTX_new()) {
+    must(cipher != nullptr && context_ != nullptr &&
+             EVP_CipherInit_ex2(context_.get(), cipher, nullptr, nullptr, 1, nullptr) == 1,
          "OpenSSL lacks a cipher");
     EVP_CIPHER_CTX_set_padding(context_.get(), 0);
   }
@@ -57,9 +57,14 @@ class Context {
   }
 
  private:
-  CipherPtr cipher_;
   CipherContextPtr context_;
 };
+
+// Fetched once per process, valid until exit: fetching costs more than a context.
+const EVP_CIPHER* block_cipher() {
+  static const CipherPtr cipher(EVP_CIPHER_fetch(nullptr, "AES-256-ECB", nullptr));
+  return cipher.get();
+}
 
 // Overwrites the schedule in a context when the work is done, also when it ends by an exception.
 // Failing to do so ends the process: the destructor does not throw.
@@ -84,24 +89,22 @@ class Forget {
 Context& context_of_this_thread(AuthCipher cipher) {
   switch (cipher) {
     case AuthCipher::aes256_gcm: {
-      thread_local Context context("AES-256-GCM");
+      static const CipherPtr fetched(EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr));
+      thread_local Context context(fetched.get());
       return context;
     }
     case AuthCipher::aes128_gcm: {
-      thread_local Context context("AES-128-GCM");
+      static const CipherPtr fetched(EVP_CIPHER_fetch(nullptr, "AES-128-GCM", nullptr));
+      thread_local Context context(fetched.get());
       return context;
     }
     case AuthCipher::chacha20_poly1305: {
-      thread_local Context context("ChaCha20-Poly1305");
+      static const CipherPtr fetched(EVP_CIPHER_fetch(nullptr, "ChaCha20-Poly1305", nullptr));
+      thread_local Context context(fetched.get());
       return context;
     }
   }
   throw std::logic_error("no such AuthCipher");
-}
-
-Context& block_context_of_this_thread() {
-  thread_local Context context("AES-256-ECB");
-  return context;
 }
 
 }  // namespace
@@ -133,11 +136,20 @@ bool auth_decrypt(AuthCipher cipher,
   return context.finish();
 }
 
-void aes256_blocks(ByteView key, ByteView in, MutableBytes out) {
-  Context& context = block_context_of_this_thread();
-  const Forget forget(context);
-  context.start(key.data(), nullptr, Direction::encrypt);
-  context.update(in, out.data());
+struct BlockKey::Schedule {
+  std::mutex mutex;  // OpenSSL's contexts are not safe to share
+  Context context{block_cipher()};
+};
+
+BlockKey::BlockKey(ByteView key) : schedule_(std::make_unique<Schedule>()) {
+  schedule_->context.start(key.data(), nullptr, Direction::encrypt);
+}
+
+BlockKey::~BlockKey() = default;
+
+void BlockKey::encrypt(ByteView in, MutableBytes out) const {
+  const std::scoped_lock lock(schedule_->mutex);
+  schedule_->context.update(in, out.data());
 }
 
 }  // namespace coffer::crypto

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 
 namespace coffer::crypto {
 
@@ -36,7 +37,21 @@ void auth_encrypt(AuthCipher cipher,
                                 ByteView sealed,
                                 MutableBytes out);
 
-// AES-256 (FIPS 197) of whole blocks, each by itself. `out` is as long as `in`.
-void aes256_blocks(ByteView key, ByteView in, MutableBytes out);
+// AES-256 (FIPS 197) of whole blocks, each by itself, under a key that is expanded once. The
+// schedule lives as long as the object and is wiped with it. Safe for concurrent use.
+class BlockKey {
+ public:
+  explicit BlockKey(ByteView key);  // of 32 octets
+  BlockKey(const BlockKey&) = delete;
+  BlockKey& operator=(const BlockKey&) = delete;
+  ~BlockKey();
+
+  // `out` is as long as `in` and may be the same.
+  void encrypt(ByteView in, MutableBytes out) const;
+
+ private:
+  struct Schedule;
+  std::unique_ptr<Schedule> schedule_;
+};
 
 }  // namespace coffer::crypto

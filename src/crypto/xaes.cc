@@ -1,7 +1,5 @@
 #include "crypto/xaes.h"
 
-#include "crypto/block_cipher.h"
-
 #include <algorithm>
 
 namespace coffer::crypto {
@@ -21,14 +19,12 @@ void double_block(std::array<std::uint8_t, kBlock>& block) {
 
 }  // namespace
 
-XaesKey::XaesKey(ByteView key) : k1_{} {
-  std::ranges::copy(key, key_.begin());
-  aes256_blocks(key_, k1_, k1_);  // L, from the zero block
+XaesKey::XaesKey(ByteView key) : key_(key), k1_{} {
+  key_.encrypt(k1_, k1_);  // L, from the zero block
   double_block(k1_);
 }
 
 XaesKey::~XaesKey() {
-  secure::wipe(key_.data(), key_.size());
   secure::wipe(k1_.data(), k1_.size());
 }
 
@@ -43,7 +39,7 @@ void XaesKey::derive(ByteView nonce_head, std::array<std::uint8_t, 32>& out) con
     std::ranges::copy(nonce_head, block + 4);
     for (std::size_t k = 0; k < kBlock; ++k) block[k] ^= k1_[k];
   }
-  aes256_blocks(key_, out, out);
+  key_.encrypt(out, out);
 }
 
 }  // namespace coffer::crypto

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/bytes.h"
+#include "crypto/block_cipher.h"
 #include "secure/bytes.h"
 
 #include <array>
@@ -26,7 +27,7 @@ class XaesKey {
   void derive(ByteView nonce_head, std::array<std::uint8_t, 32>& out) const;
 
  private:
-  std::array<std::uint8_t, 32> key_;
+  BlockKey key_;
   std::array<std::uint8_t, 16> k1_;
 };
 

@@ -1,8 +1,6 @@
 #include "gate/flight.h"
 
 #include "base/uuid.h"
-#include "domain/auth/authenticate.h"
-#include "domain/identity/policies.h"
 
 namespace coffer::gate {
 namespace {
@@ -59,7 +57,8 @@ void Flight::attempt() {
   ++attempts_;
   unsealed_ = gate_.lifecycle().current();
   prepare_event();
-  principal_.reset();
+  session_.reset();
+  root_ = false;
   view_.reset();
   if (unsealed_) {
     view_ = std::make_unique<work::View>(*unsealed_->rows, kRootRealm, event_.time, gate_.random());
@@ -114,14 +113,18 @@ Result<> Flight::authorise(Call& call, const Operation& operation) {
     return {};
   }
   if (!view_) return fail(Code::sealed, "Vault is sealed");
-  COFFER_TRY(principal_,
-             domain::authenticate(*view_, dialect_.credential(request_), request_.peer.address));
-  call.principal = &*principal_;
-  event_.actor_type = principal_->type;
-  event_.actor_id = principal_->accessor;
-  event_.actor_name = principal_->display_name;
-  if (!principal_->entity_id.empty()) call.note("entity_id", principal_->entity_id);
-  facts_ = principal_->facts;
+  COFFER_TRY(
+      session_,
+      unsealed_->sessions.begin(
+          *view_, unsealed_->policies, dialect_.credential(request_), request_.peer.address));
+  const domain::Principal& principal = session_->principal;
+  call.principal = &principal;
+  root_ = principal.root;
+  event_.actor_type = principal.type;
+  event_.actor_id = principal.accessor;
+  event_.actor_name = principal.display_name;
+  if (!principal.entity_id.empty()) call.note("entity_id", principal.entity_id);
+  facts_ = principal.facts;
   facts_.now = event_.time;
   facts_.source_ip = request_.peer.address;
   COFFER_TRY(facts_.wrap_ttl, dialect_.wrap_ttl(request_));
@@ -135,15 +138,11 @@ Result<> Flight::authorise(Call& call, const Operation& operation) {
 }
 
 Result<> Flight::decide(Call& call, const std::vector<policy::Access>& accesses) {
-  std::vector<std::string> names = principal_->token_policies;
-  names.insert(
-      names.end(), principal_->identity_policies.begin(), principal_->identity_policies.end());
-  COFFER_TRY(const auto policies, domain::Policies(*view_, unsealed_->policies).load(names));
   bool allowed = !accesses.empty();
   for (const policy::Access& access : accesses) {
     event_.accesses.push_back({access.action, access.path});
-    const policy::Decision decision = policy::decide(access, *call.facts, policies);
-    principal_->root = principal_->root || decision.root;
+    const policy::Decision decision = policy::decide(access, *call.facts, session_->policies);
+    root_ = root_ || decision.root;
     for (const policy::Reason& reason : decision.reasons) {
       if (reason.policy.empty()) continue;
       event_.policies.push_back({reason.policy, reason.revision});
@@ -175,7 +174,7 @@ void Flight::conclude(const Operation& operation, Call& call, Result<Reply> resu
   // Without identity and without a unit of its own there is nobody to write an event about.
   const bool counted =
       !unsealed_ || (operation.needs() == Needs::nothing && !view_->has_writes()) ||
-      (error && !principal_ && !std::holds_alternative<Public>(operation.permission()));
+      (error && !session_ && !std::holds_alternative<Public>(operation.permission()));
   if (error && counted && !before_identity(*error))
     gate_.refused(request_.peer.address, to_text(*error));
   event_.outcome = !error                              ? proof::Outcome::allowed
@@ -209,10 +208,9 @@ void Flight::conclude(const Operation& operation, Call& call, Result<Reply> resu
 }
 
 void Flight::submit(work::Unit unit, net::Response response, std::optional<Code> error) {
-  const bool root = principal_ && principal_->root;
   std::vector<proof::Event> events;
-  events.reserve(root ? 2 : 1);
-  if (root) {
+  events.reserve(root_ ? 2 : 1);
+  if (root_) {
     gate_.metrics().count_root_use();
     proof::Event& root_use = events.emplace_back(event_);
     root_use.type = proof::EventType::auth_root_used;

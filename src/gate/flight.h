@@ -53,7 +53,8 @@ class Flight : public std::enable_shared_from_this<Flight> {
   UnsealedPtr unsealed_;
   std::unique_ptr<work::View> view_;
   proof::Event event_;
-  std::optional<domain::Principal> principal_;
+  domain::SessionPtr session_;  // null: nobody is known
+  bool root_ = false;           // a root token did it
   policy::Facts facts_;
   std::string_view operation_name_ = "unrouted";
   // What leaves once the unit is durable.

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "crypto/random.h"
+#include "domain/auth/sessions.h"
 #include "domain/identity/policies.h"
 #include "domain/secrets/data_keys.h"
 #include "keys/seal.h"
@@ -32,6 +33,7 @@ struct Unsealed {
   std::atomic<std::shared_ptr<const secure::LockedKey>> root;
   domain::PolicyCache policies;
   domain::DataKeys data_keys;
+  domain::Sessions sessions;
   std::string cluster_id;
   std::unique_ptr<work::Committer> committer;  // last: stops before what it borrows goes
 };

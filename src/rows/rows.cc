@@ -1,5 +1,6 @@
 #include "rows/rows.h"
 
+#include <algorithm>
 #include <mutex>
 
 namespace coffer::rows {
@@ -9,6 +10,11 @@ constexpr std::size_t kPage = 1000;
 
 std::unexpected<Error> tampered(const store::Key& key, const char* what) {
   return fail(Code::corrupt, "row of table " + std::to_string(key.table.value()) + " " + what);
+}
+
+bool touches_guard(const std::vector<Change>& changes) {
+  return std::ranges::any_of(changes,
+                             [](const Change& change) { return is_guarded(change.key.table); });
 }
 
 }  // namespace
@@ -90,6 +96,7 @@ Result<std::optional<std::uint64_t>> Rows::revision(const store::Key& key) {
 }
 
 void Rows::begin_commit(const std::vector<Change>& changes) {
+  if (touches_guard(changes)) ++guard_epoch_;
   const std::scoped_lock lock(mutex_);
   ++epoch_;
   for (const Change& change : changes) {
@@ -99,6 +106,12 @@ void Rows::begin_commit(const std::vector<Change>& changes) {
 }
 
 void Rows::applied(const std::vector<Change>& changes) {
+  replace_committed(changes);
+  // Last: whoever saw an older state in between has an older epoch.
+  if (touches_guard(changes)) ++guard_epoch_;
+}
+
+void Rows::replace_committed(const std::vector<Change>& changes) {
   {
     const std::scoped_lock lock(mutex_);
     ++epoch_;
@@ -129,6 +142,7 @@ void Rows::abandoned(const std::vector<Change>& changes) {
   }
   // Whatever a reader saw in that instant is not kept.
   for (const Change& change : changes) cache_.remove(change.key);
+  if (touches_guard(changes)) ++guard_epoch_;
 }
 
 }  // namespace coffer::rows

@@ -18,6 +18,7 @@
 #include "rows/row.h"
 #include "store/store.h"
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <shared_mutex>
@@ -71,6 +72,9 @@ class Rows {
   // After a rotation was committed.
   void set_keyring(std::shared_ptr<const keys::Keyring> keyring);
 
+  // Changes before a commit that changes a guarded row becomes durable, and again after it.
+  [[nodiscard]] std::uint64_t guard_epoch() const { return guard_epoch_.load(); }
+
   // Whether any guarded row exists: true from the first commit on.
   [[nodiscard]] bool has_guarded() const;
 
@@ -96,6 +100,7 @@ class Rows {
   };
 
   Result<> load_guard();
+  void replace_committed(const std::vector<Change>& changes);
   // The stored row, checked against the guard.
   Result<std::optional<store::Stored>> read(const store::Key& key) const;
   [[nodiscard]] Expectation expectation(const store::Key& key) const;
@@ -105,6 +110,7 @@ class Rows {
   std::shared_ptr<const keys::Keyring> keyring_;
   std::unordered_map<store::Key, std::uint64_t, KeyHash> guard_;
   std::unordered_map<store::Key, Expected, KeyHash> coming_;
+  std::atomic<std::uint64_t> guard_epoch_ = 0;
   std::uint64_t epoch_ = 0;  // counts the changes of guard_ and coming_
   Cache cache_;
 };

@@ -125,6 +125,10 @@ Result<Unit> View::take() {
     return fail(Code::too_large, "the request changes too much at once");
   }
   if (!has_writes()) return unit;
+  if (relied_on_) {
+    // Should both have read a row, in different states, then one of the checks fails.
+    reads_.insert(reads_.end(), relied_on_->begin(), relied_on_->end());
+  }
   unit.rows.checks = std::move(reads_);
   for (auto& [key, staged] : staged_) {
     proof::RowChange recorded{

@@ -82,6 +82,17 @@ class View {
         *rows_.keyring(), {rows::row_key<R>(realm_, loaded.row.key()), loaded.revision}, loaded);
   }
 
+  // See rows::Rows: what was read of guarded rows holds while this stays the same.
+  [[nodiscard]] std::uint64_t guard_epoch() const { return rows_.guard_epoch(); }
+
+  // All that was read so far.
+  [[nodiscard]] const std::vector<store::Check>& reads() const { return reads_; }
+
+  // The unit relies on what another view read before.
+  void rely_on(std::shared_ptr<const std::vector<store::Check>> reads) {
+    relied_on_ = std::move(reads);
+  }
+
   // Inserts or replaces the row with this key.
   template <rows::Row R>
   Result<> put(R row) {
@@ -249,6 +260,7 @@ class View {
   Timestamp now_;
   crypto::Random& random_;
   std::vector<store::Check> reads_;  // by key, in order
+  std::shared_ptr<const std::vector<store::Check>> relied_on_;
   std::map<store::Key, Staged> staged_;
   std::optional<GatePart> gate_part_;  // as it was when the handler began
   std::vector<store::Put> raw_;

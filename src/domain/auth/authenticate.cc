@@ -57,8 +57,8 @@ Result<Principal> authenticate(work::View& view,
   const Bytes id = token_id(*view.keyring(), token);
   COFFER_TRY(const TokenPtr found, view.find<TokenRow>(id));
   if (!found) return denied();
-  COFFER_TRY(const bool alive, is_alive(view, found->row));
-  if (!alive || !address_allowed(*found->row.bound_cidrs, source_ip)) return denied();
+  COFFER_TRY(const Life life, life_of(view, found->row));
+  if (!life.alive || !address_allowed(*found->row.bound_cidrs, source_ip)) return denied();
   Principal principal;
   principal.type = "token";
   principal.accessor = *found->row.accessor;
@@ -69,6 +69,9 @@ Result<Principal> authenticate(work::View& view,
   principal.root = has_policy(principal.token_policies, kRootPolicy);
   COFFER_CHECK(add_identity(view, principal));
   COFFER_CHECK(count_use(view, found->row));
+  principal.lasting = *found->row.num_uses == 0;
+  principal.until = life.until;
+  principal.bound_cidrs = *found->row.bound_cidrs;
   return principal;
 }
 

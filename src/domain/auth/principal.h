@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "policy/access.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,12 @@ struct Principal {
   std::string entity_id;     // empty: none
   std::vector<std::string> token_policies;
   std::vector<std::string> identity_policies;
-  bool root = false;    // has the policy "root": its use is an event of its own
+  bool root = false;  // has the policy "root": its use is an event of its own
+  // Whether the next request with this credential is the same principal, as long as no guarded row
+  // changes, the time is before `until` (nullopt: never ends) and the address fits.
+  bool lasting = false;
+  std::optional<Timestamp> until;
+  std::vector<std::string> bound_cidrs;
   policy::Facts facts;  // identity part filled in; the gate adds time and source
 };
 

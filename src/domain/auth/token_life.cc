@@ -29,7 +29,12 @@ Result<TokenPtr> parent_row(work::View& view, const ParentRef& parent) {
   return row;
 }
 
-Result<bool> ancestors_stand(work::View& view, ParentRef parent) {
+void end_by(std::optional<Timestamp>& until, const std::optional<Timestamp>& expires) {
+  if (expires && (!until || *expires < *until)) until = expires;
+}
+
+// Lowers `until` to the first of the ancestors' ends.
+Result<bool> ancestors_stand(work::View& view, ParentRef parent, std::optional<Timestamp>& until) {
   for (std::uint8_t depth = 1; depth < kMaxTokenDepth; ++depth) {
     if (parent.id.empty()) return true;
     COFFER_TRY(const TokenPtr row, parent_row(view, parent));
@@ -37,6 +42,7 @@ Result<bool> ancestors_stand(work::View& view, ParentRef parent) {
     if (*row->row.state == TokenState::released) return true;
     COFFER_TRY(const bool standing, stands(view, row->row));
     if (!standing) return false;
+    end_by(until, *row->row.expires);
     parent = *row->row.parent;
   }
   return parent.id.empty();
@@ -44,17 +50,25 @@ Result<bool> ancestors_stand(work::View& view, ParentRef parent) {
 
 }  // namespace
 
+Result<Life> life_of(work::View& view, const TokenRow& row) {
+  Life life{.until = *row.expires};
+  COFFER_TRY(life.alive, stands(view, row));
+  if (!life.alive) return life;
+  COFFER_TRY(life.alive, ancestors_stand(view, *row.parent, life.until));
+  return life;
+}
+
 Result<bool> is_alive(work::View& view, const TokenRow& row) {
-  COFFER_TRY(const bool standing, stands(view, row));
-  if (!standing) return false;
-  return ancestors_stand(view, *row.parent);
+  COFFER_TRY(const Life life, life_of(view, row));
+  return life.alive;
 }
 
 Result<bool> is_alive(work::View& view, const BatchToken& token) {
   if (token.ttl <= Duration::zero() || token.created + token.ttl <= view.now()) return false;
   COFFER_TRY(const bool standing, mount_stands(view, token.mount_accessor));
   if (!standing) return false;
-  return ancestors_stand(view, token.parent);
+  std::optional<Timestamp> until;
+  return ancestors_stand(view, token.parent, until);
 }
 
 Result<bool> is_orphan(work::View& view, const ParentRef& parent) {

@@ -15,6 +15,12 @@
 
 namespace coffer::domain {
 
+struct Life {
+  bool alive = false;
+  std::optional<Timestamp> until;  // when the token or an ancestor expires; nullopt: never
+};
+
+Result<Life> life_of(work::View& view, const TokenRow& row);
 Result<bool> is_alive(work::View& view, const TokenRow& row);
 Result<bool> is_alive(work::View& view, const BatchToken& token);
 

@@ -1,0 +1,60 @@
+// Sessions: what authentication found out about tokens lately, for as long as it would find the
+// same.
+//
+// A session is a principal with the compiled policies that it names. Everything it was made of lies
+// in guarded rows (the token and its ancestors, mounts, entity, aliases, policies), and every
+// commit that changes a guarded row ends all sessions, before it is durable. The clock ends a
+// session when the token or an ancestor expires; the source address is checked each time. Tokens
+// with limited uses and batch tokens are authenticated anew for each request. So a session never
+// says anything else than authenticate() and Policies::load() would, and a unit that writes is
+// validated against the rows that the session was made of.
+//
+// Bounded: kCapacity sessions, found by the keyed digest of their token; when it is full it starts
+// anew. Thread-safe; one per unsealed server.
+#pragma once
+
+#include "domain/auth/principal.h"
+#include "domain/identity/policies.h"
+#include "work/view.h"
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace coffer::domain {
+
+struct Session {
+  Principal principal;
+  std::vector<policy::PolicyPtr> policies;  // null: named and missing, which denies
+};
+
+using SessionPtr = std::shared_ptr<const Session>;
+
+class Sessions {
+ public:
+  static constexpr std::size_t kCapacity = 4096;
+
+  // Errors: those of authenticate() and Policies::load().
+  Result<SessionPtr> begin(work::View& view,
+                           PolicyCache& policies,
+                           std::string_view token,
+                           std::string_view source_ip);
+
+ private:
+  struct Kept {
+    SessionPtr session;
+    std::uint64_t epoch = 0;  // of the guard, before the first row was read
+    std::shared_ptr<const std::vector<store::Check>> reads;
+  };
+
+  [[nodiscard]] std::optional<Kept> find(const std::string& id);
+  void keep(std::string id, Kept kept);
+
+  std::mutex mutex_;
+  std::unordered_map<std::string, Kept> kept_;  // by the octets of the token's id
+};
+
+}  // namespace coffer::domain
