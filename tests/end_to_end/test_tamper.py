@@ -12,7 +12,8 @@ from coffer_server import Server
 from operations import enable_auth, mount, verify_store
 from store_file import StoreFile, copy_data, flip
 
-OLD, NEW = "old-value-2f81", "new-value-77ac"
+# Larger than what a secret's row keeps of its current value: they lie in rows of their own.
+OLD, NEW = "old-value-2f81" + "o" * 1100, "new-value-77ac" + "n" * 1100
 READ = 'path "secret/data/*" { capabilities = ["read"] }'
 WIDE = 'path "*" { capabilities = ["read", "update", "create", "list"] }'
 
