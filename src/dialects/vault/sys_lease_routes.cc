@@ -4,6 +4,7 @@
 #include "dialects/vault/envelope.h"
 #include "dialects/vault/sys_families.h"
 #include "domain/auth/tokens.h"
+#include "domain/auth/whole_list.h"
 #include "formats/vault_fields.h"
 
 #include <optional>
@@ -19,7 +20,7 @@ using formats::JsonWriter;
 using gate::Call;
 using gate::Reply;
 
-constexpr std::size_t kMaxListed = 1000;
+constexpr std::size_t kMaxListed = 10'000;
 constexpr std::size_t kUnitOfLeases = 40;  // a unit of work holds 100 rows; a lease takes two
 constexpr int kMaxConflicts = 100;
 
@@ -61,7 +62,9 @@ Result<Reply> look_up(Call& call) {
 Result<Reply> list(Call& call) {
   std::string prefix = call.routing.captures.empty() ? "" : call.routing.captures.front();
   if (!prefix.empty() && !prefix.ends_with('/')) prefix += '/';
-  COFFER_TRY(const auto tokens, Tokens(*call.view).by_lease_prefix(prefix, kMaxListed));
+  COFFER_TRY(
+      const auto tokens,
+      domain::whole_list(Tokens(*call.view).by_lease_prefix(prefix, kMaxListed + 1), kMaxListed));
   std::set<std::string> names;
   for (const TokenPtr& token : tokens) {
     const std::string rest = domain::lease_id_of(token->row).substr(prefix.size());

@@ -8,6 +8,7 @@
 #include "domain/auth/token_create.h"
 #include "domain/auth/token_life.h"
 #include "domain/auth/token_text.h"
+#include "domain/auth/whole_list.h"
 #include "domain/identity/identity.h"
 #include "formats/vault_fields.h"
 #include "policy/evaluator.h"
@@ -228,7 +229,9 @@ Result<gate::Reply> create(gate::Call& call, bool orphan) {
 }
 
 Result<gate::Reply> list_accessors(gate::Call& call) {
-  COFFER_TRY(const auto accessors, domain::Tokens(*call.view).accessors({}, kMaxAccessors));
+  COFFER_TRY(const auto accessors,
+             domain::whole_list(domain::Tokens(*call.view).accessors({}, kMaxAccessors + 1),
+                                kMaxAccessors));
   return list_answer(call, accessors);
 }
 

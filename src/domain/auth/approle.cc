@@ -2,6 +2,7 @@
 
 #include "base/uuid.h"
 #include "domain/auth/token_life.h"
+#include "domain/auth/whole_list.h"
 #include "domain/identity/names.h"
 
 namespace coffer::domain {
@@ -91,7 +92,8 @@ Result<> AppRoles::remove(std::string_view name) {
 }
 
 Result<std::vector<std::string>> AppRoles::list() {
-  COFFER_TRY(const auto keys, view_.keys<AppRoleRow>(mount_.id, {}, kMaxRoles));
+  COFFER_TRY(const auto keys,
+             whole_list(view_.keys<AppRoleRow>(mount_.id, {}, kMaxRoles + 1), kMaxRoles));
   std::vector<std::string> names;
   for (const Bytes& key : keys) names.emplace_back(as_text(key).substr(mount_.id.size()));
   return names;

@@ -3,6 +3,7 @@
 #include "base/uuid.h"
 #include "domain/auth/token_life.h"
 #include "domain/auth/token_text.h"
+#include "domain/auth/whole_list.h"
 #include "domain/identity/names.h"
 
 #include <algorithm>
@@ -118,7 +119,8 @@ Result<> SecretIds::destroy(const SecretIdRow& row) {
 
 Result<std::vector<std::string>> SecretIds::accessors() {
   const Bytes prefix = below_role(*role_.mount_id, *role_.uid, {});
-  COFFER_TRY(const auto keys, view_.keys<SecretIdRow>(prefix, {}, kMaxListed));
+  COFFER_TRY(const auto keys,
+             whole_list(view_.keys<SecretIdRow>(prefix, {}, kMaxListed + 1), kMaxListed));
   std::vector<std::string> accessors;
   for (const Bytes& key : keys) {
     COFFER_TRY(const SecretIdPtr row, view_.find<SecretIdRow>(key));

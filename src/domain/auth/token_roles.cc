@@ -1,5 +1,6 @@
 #include "domain/auth/token_roles.h"
 
+#include "domain/auth/whole_list.h"
 #include "domain/identity/names.h"
 #include "formats/dotted_path.h"
 
@@ -55,7 +56,8 @@ Result<> TokenRoles::remove(std::string_view name) {
 }
 
 Result<std::vector<std::string>> TokenRoles::list() {
-  COFFER_TRY(const auto keys, view_.keys<TokenRoleRow>({}, {}, kMaxRoles));
+  COFFER_TRY(const auto keys,
+             whole_list(view_.keys<TokenRoleRow>({}, {}, kMaxRoles + 1), kMaxRoles));
   std::vector<std::string> names;
   for (const Bytes& key : keys) names.emplace_back(as_text(key));
   return names;

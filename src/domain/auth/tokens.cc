@@ -172,24 +172,34 @@ Result<> Tokens::revoke_orphaning(const TokenRow& token) {
   return retire(token, TokenState::released);
 }
 
+// Dead tokens wait for the sweep among the living: the limit is one of the living.
 Result<std::vector<std::string>> Tokens::accessors(std::string_view after, std::size_t limit) {
-  COFFER_TRY(const auto keys, view_.keys<TokenAccessorRow>({}, as_bytes(after), limit));
   std::vector<std::string> living;
-  for (const Bytes& key : keys) {
-    COFFER_TRY(const TokenPtr token, by_accessor(as_text(key)));
-    if (token) living.emplace_back(as_text(key));
+  Bytes last = to_bytes(after);
+  while (living.size() < limit) {
+    const std::size_t wanted = limit - living.size();
+    COFFER_TRY(const auto keys, view_.keys<TokenAccessorRow>({}, last, wanted));
+    for (const Bytes& key : keys) {
+      COFFER_TRY(const TokenPtr token, by_accessor(as_text(key)));
+      if (token) living.emplace_back(as_text(key));
+    }
+    if (keys.size() < wanted) break;
+    last = keys.back();
   }
   return living;
 }
 
 Result<std::vector<TokenPtr>> Tokens::by_lease_prefix(std::string_view prefix, std::size_t limit) {
-  COFFER_TRY(const auto ids, view_.lookup<TokenRow>(kTokenLeases, as_bytes(prefix), limit));
-  std::vector<TokenPtr> living;
-  for (const Bytes& id : ids) {
-    COFFER_TRY(TokenPtr token, by_id(id));
-    if (token && lease_id_of(token->row).starts_with(prefix)) living.push_back(std::move(token));
+  for (std::size_t asked = limit;; asked *= 4) {
+    COFFER_TRY(const auto ids, view_.lookup<TokenRow>(kTokenLeases, as_bytes(prefix), asked));
+    std::vector<TokenPtr> living;
+    for (const Bytes& id : ids) {
+      if (living.size() == limit) break;
+      COFFER_TRY(TokenPtr token, by_id(id));
+      if (token && lease_id_of(token->row).starts_with(prefix)) living.push_back(std::move(token));
+    }
+    if (living.size() == limit || ids.size() < asked) return living;
   }
-  return living;
 }
 
 std::int64_t seconds_left(const TokenRow& token, Timestamp now) {

@@ -2,6 +2,7 @@
 
 #include "domain/auth/lockouts.h"
 #include "domain/auth/token_life.h"
+#include "domain/auth/whole_list.h"
 #include "domain/identity/names.h"
 
 namespace coffer::domain {
@@ -67,7 +68,8 @@ Result<> Userpass::remove(std::string_view name) {
 }
 
 Result<std::vector<std::string>> Userpass::list() {
-  COFFER_TRY(const auto keys, view_.keys<UserRow>(mount_.id, {}, kMaxUsers));
+  COFFER_TRY(const auto keys,
+             whole_list(view_.keys<UserRow>(mount_.id, {}, kMaxUsers + 1), kMaxUsers));
   std::vector<std::string> names;
   for (const Bytes& key : keys) names.emplace_back(as_text(key).substr(mount_.id.size()));
   return names;
