@@ -156,6 +156,7 @@ void Lifecycle::seal() {
   current_.store(nullptr, std::memory_order_release);
 }
 
+  for (const auto& forget : on_seal_) forget();
 // The keyring as it is stored, for a unit that replaces it. Between a rekey's commit and the moment
 // at which its root key is in place the stored one does not open: the request runs again.
 Result<keys::OpenedKeyring> Lifecycle::stored_keyring(const Unsealed& unsealed) const {

@@ -16,6 +16,7 @@
 #include "work/committer.h"
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -80,11 +81,16 @@ class Lifecycle {
   // Forgets the shares given so far: see keys::ShareCollector::reset().
   Result<> reset_unseal(std::string_view nonce, std::string_view source);
   // From the next request on nothing is served; keys are wiped when the last one under way ends.
-  // Only lets go of a pointer: may be called on the committer's thread.
+  // Runs what on_seal() was given and lets go of a pointer: may be called on the committer's
+  // thread.
   void seal();
 
   // The seal record as it is in the store; uninitialized when there is none.
   Result<keys::SealRecord> record() const;
+  // For what must not outlive the unsealed state, such as shares given to a ceremony. `forget` must
+  // not wait for a commit. Call before the first request; it lives as long as this object.
+  void on_seal(std::function<void()> forget) { on_seal_.push_back(std::move(forget)); }
+
 
   // Staged into `view`: a keyring with one more term. Takes effect when the view's unit commits.
   // Two units that replace keyring or seal never both commit: the later one is a conflict.
@@ -115,5 +121,6 @@ class Lifecycle {
   std::vector<std::unique_ptr<Unsealed>> retired_;  // see retire()
   std::atomic<UnsealedPtr> current_;
 };
+  std::vector<std::function<void()>> on_seal_;
 
 }  // namespace coffer::gate
