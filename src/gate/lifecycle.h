@@ -58,6 +58,8 @@ class Lifecycle {
   struct Options {
     std::size_t cache_octets = 96U << 20U;
     std::string fixed_root_token;  // development servers only
+    // Called at unseal when a key could not be locked in memory; may be empty.
+    std::function<void()> keys_not_locked = {};
   };
 
   Lifecycle(Options options, store::Store& store, const Clock& clock, crypto::Random& random)
@@ -85,12 +87,12 @@ class Lifecycle {
   // thread.
   void seal();
 
-  // The seal record as it is in the store; uninitialized when there is none.
-  Result<keys::SealRecord> record() const;
   // For what must not outlive the unsealed state, such as shares given to a ceremony. `forget` must
   // not wait for a commit. Call before the first request; it lives as long as this object.
   void on_seal(std::function<void()> forget) { on_seal_.push_back(std::move(forget)); }
 
+  // The seal record as it is in the store; uninitialized when there is none.
+  Result<keys::SealRecord> record() const;
 
   // Staged into `view`: a keyring with one more term. Takes effect when the view's unit commits.
   // Two units that replace keyring or seal never both commit: the later one is a conflict.
@@ -119,8 +121,8 @@ class Lifecycle {
   std::mutex transition_;  // one initialise, unseal or seal at a time
   std::mutex retired_mutex_;
   std::vector<std::unique_ptr<Unsealed>> retired_;  // see retire()
+  std::vector<std::function<void()>> on_seal_;
   std::atomic<UnsealedPtr> current_;
 };
-  std::vector<std::function<void()>> on_seal_;
 
 }  // namespace coffer::gate
