@@ -43,6 +43,7 @@ expect() {
 
 floors() { expect "$1" "$2" "$here/check_floors.py" "$tree"; }
 sizes() { expect "$1" "$2" "$here/check_sizes.py" "$tree"; }
+compare() { expect "$1" "$2" "$here/check_compare.py" "$tree"; }
 docs() { expect "$1" "$2" "$here/check_docs.py" "$tree"; }
 format() { expect "$1" "$2" "$here/check_format.sh" "$tree"; }
 
@@ -56,6 +57,7 @@ refuses_line() {
 fresh
 floors accepts "a good tree"
 sizes accepts "a good tree"
+compare accepts "a good tree"
 docs accepts "a good tree"
 format accepts "a good tree"
 
@@ -98,6 +100,21 @@ sizes accepts "a table of 100 rows"
 fresh
 { echo 'class A {'; lines '  int f() { return 1; }' 100; echo '};'; } >"$tree/src/base/c.h"
 sizes accepts "a class of 102 lines"
+
+# Comparisons.
+refuses_line compare src/net/a.cc 'bool f() { return std::memcmp(a, b, 2) == 0; }'
+refuses_line compare src/keys/a.cc 'bool f(const crypto::Digest& want) { return want == g(); }'
+refuses_line compare src/keys/a.cc 'bool f(const crypto::Digest& want) { return g() == want; }'
+refuses_line compare src/gate/a.cc 'bool f(secure::SecureText given) { return given.text() != "a"; }'
+refuses_line compare src/gate/a.cc 'bool f(const Row& r) { return *r.nonce == x; }'
+refuses_line compare src/domain/auth/a.cc 'bool f() { return std::equal(mac.begin(), mac.end(), b); }'
+refuses_line compare src/domain/auth/a.cc 'bool f() { return row->password_digest != given; }'
+fresh
+put src/keys/a.cc '// memcmp(digest == a)' 'bool f(const crypto::Digest& want, secure::SecureText s) {' \
+  '  if (nonce == nullptr || s.size() == 0 || s.empty()) return false;' \
+  '  if (nonce == shown) return true;  // not secret: anybody may read it' \
+  '  return secure::equal(want, g());' '}'
+compare accepts "sizes, null, what is said to be public, and secure::equal"
 
 # Documents.
 refuses_line docs README.md 'see [this](docs/absent.md)'

@@ -92,7 +92,7 @@ Result<secure::SecureText> RootCeremony::mask(std::string_view token,
 
 void RootCeremony::finish(std::string_view nonce) {
   const std::scoped_lock lock(mutex_);
-  if (nonce == nonce_) clear();
+  if (secure::equal(as_bytes(nonce), as_bytes(nonce_))) clear();
 }
 
 Result<> RootCeremony::check(std::string_view nonce) const {
@@ -184,7 +184,7 @@ Result<> RekeyCeremony::restart_verification() {
 
 void RekeyCeremony::finish(std::string_view nonce) {
   const std::scoped_lock lock(mutex_);
-  if (nonce == nonce_) clear();
+  if (secure::equal(as_bytes(nonce), as_bytes(nonce_))) clear();
 }
 
 Result<> RekeyCeremony::check(std::string_view nonce) const {

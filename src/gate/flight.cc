@@ -169,14 +169,25 @@ Result<> Flight::perform_effect() {
   });
 }
 
+// What a stranger asked in vain, or what tells nothing, when there was much of it: it is counted. A
+// unit with writes (a lockout, a token) always has its event.
+bool Flight::is_one_too_many(const Operation& operation, bool failed) {
+  if (!std::holds_alternative<Public>(operation.permission()) || view_->has_writes()) return false;
+  if (!failed && event_.type != proof::EventType::system_read) return false;
+  return !gate_.strangers().admit(request_.peer.address, gate_.clock().steady());
+}
+
 void Flight::conclude(const Operation& operation, Call& call, Result<Reply> result) {
   const std::optional<Code> error = result ? std::nullopt : std::optional(result.error().code);
   // Without identity and without a unit of its own there is nobody to write an event about.
-  const bool counted =
-      !unsealed_ || (operation.needs() == Needs::nothing && !view_->has_writes()) ||
-      (error && !session_ && !std::holds_alternative<Public>(operation.permission()));
+  bool counted = !unsealed_ || (operation.needs() == Needs::nothing && !view_->has_writes()) ||
+                 (error && !session_ && !std::holds_alternative<Public>(operation.permission()));
   if (error && counted && !before_identity(*error))
     gate_.refused(request_.peer.address, to_text(*error));
+  if (!counted && is_one_too_many(operation, error.has_value())) {
+    gate_.refused(request_.peer.address, operation.name());
+    counted = true;
+  }
   event_.outcome = !error                              ? proof::Outcome::allowed
                    : *error == Code::permission_denied ? proof::Outcome::denied
                                                        : proof::Outcome::failed;

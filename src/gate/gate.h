@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "crypto/random.h"
+#include "gate/event_rate.h"
 #include "gate/lifecycle.h"
 #include "gate/metrics.h"
 #include "gate/operation.h"
@@ -75,6 +76,8 @@ class Gate final : public net::Handler {
   Outbox& outbox(net::Loop& loop);
   void refused(std::string_view source, std::string_view reason);
 
+  [[nodiscard]] EventRate& strangers() { return strangers_; }
+
  private:
   [[nodiscard]] Result<> admissible(const net::Request& request) const;
 
@@ -87,6 +90,7 @@ class Gate final : public net::Handler {
   std::vector<std::unique_ptr<Dialect>> dialects_;
   std::shared_mutex outboxes_mutex_;
   std::map<net::Loop*, std::unique_ptr<Outbox>> outboxes_;
+  EventRate strangers_;
   std::mutex refusals_mutex_;
   std::map<std::pair<std::string, std::string>, std::uint64_t> refusals_;  // (source, reason)
 };

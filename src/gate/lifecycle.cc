@@ -125,6 +125,7 @@ Result<bool> Lifecycle::unseal(ByteView share, std::string_view source) {
 
 Result<> Lifecycle::enter(ByteView root, std::string_view source) {
   COFFER_TRY(keys::OpenedKeyring opened, keys::open_keyring(store_, root, random_));
+  const bool locked = opened.keyring->locked();
   COFFER_TRY(UnsealedPtr unsealed, assemble(std::move(opened.keyring), root));
   COFFER_TRY(const keys::SealRecord seal, record());
   unsealed->cluster_id = seal.cluster_id;
@@ -144,6 +145,7 @@ Result<> Lifecycle::enter(ByteView root, std::string_view source) {
   work::View view(*unsealed->rows, kRootRealm, clock_.now(), random_);
   COFFER_CHECK(unsealed->committer->commit(view, std::move(events)));
   collector_.reported(attempts);
+  if (!locked && options_.keys_not_locked) options_.keys_not_locked();
   current_.store(std::move(unsealed), std::memory_order_release);
   return {};
 }
@@ -154,6 +156,7 @@ Result<> Lifecycle::reset_unseal(std::string_view nonce, std::string_view source
 
 void Lifecycle::seal() {
   current_.store(nullptr, std::memory_order_release);
+  for (const auto& forget : on_seal_) forget();
 }
 
 // The keyring as it is stored, for a unit that replaces it. Between a rekey's commit and the moment

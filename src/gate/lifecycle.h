@@ -18,6 +18,7 @@
 #include "work/committer.h"
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -61,6 +62,8 @@ class Lifecycle {
   struct Options {
     std::size_t cache_octets = 96U << 20U;
     std::string fixed_root_token;  // development servers only
+    // Called at unseal when a key could not be locked in memory; may be empty.
+    std::function<void()> keys_not_locked = {};
   };
 
   Lifecycle(Options options, store::Store& store, const Clock& clock, crypto::Random& random)
@@ -84,8 +87,13 @@ class Lifecycle {
   // Forgets the shares given so far: see keys::ShareCollector::reset().
   Result<> reset_unseal(std::string_view nonce, std::string_view source);
   // From the next request on nothing is served; keys are wiped when the last one under way ends.
-  // Only lets go of a pointer: may be called on the committer's thread.
+  // Runs what on_seal() was given and lets go of a pointer: may be called on the committer's
+  // thread.
   void seal();
+
+  // For what must not outlive the unsealed state, such as shares given to a ceremony. `forget` must
+  // not wait for a commit. Call before the first request; it lives as long as this object.
+  void on_seal(std::function<void()> forget) { on_seal_.push_back(std::move(forget)); }
 
   // The seal record as it is in the store; uninitialized when there is none.
   Result<keys::SealRecord> record() const;
@@ -117,6 +125,7 @@ class Lifecycle {
   std::mutex transition_;  // one initialise, unseal or seal at a time
   std::mutex retired_mutex_;
   std::vector<std::unique_ptr<Unsealed>> retired_;  // see retire()
+  std::vector<std::function<void()>> on_seal_;
   std::atomic<UnsealedPtr> current_;
 };
 

@@ -49,11 +49,12 @@ class Server:
     def address(self):
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self):
+    def start(self, under=()):
+        """`under`: the words of a program that starts the server in its own stead."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("VAULT_", "COFFER_"))}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [str(BINARY), "server", "--config", str(self.config)],
+                [*under, str(BINARY), "server", "--config", str(self.config)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment,
             )
         deadline = time.monotonic() + START_SECONDS

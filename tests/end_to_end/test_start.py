@@ -1,5 +1,7 @@
 """What the server refuses to start with."""
 
+import os
+import shutil
 import subprocess
 
 import pytest
@@ -56,6 +58,19 @@ def test_the_development_server_stays_on_loopback(tmp_path, address):
 def test_a_configuration_with_a_mistake_is_refused(stopped, line, named):
     stopped.config.write_text(line + "\n")
     assert named in refused("server", "--config", stopped.config)
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv is not there")
+def test_keys_that_cannot_be_locked_are_warned_about(stopped):
+    limit = ["setpriv", "--bounding-set", "-ipc_lock", "prlimit", "--memlock=4096:4096"]
+    stopped.start(limit if os.geteuid() == 0 else limit[3:])
+    try:
+        stopped.initialize()
+        assert "keys could not be locked" not in stopped.log.read_text()
+        stopped.unseal()
+        assert "keys could not be locked" in stopped.log.read_text()
+    finally:
+        stopped.stop()
 
 
 def test_plain_http_beyond_loopback_is_refused(stopped):

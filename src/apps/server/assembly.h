@@ -7,7 +7,7 @@
 #pragma once
 
 #include "apps/server/config.h"
-#include "base/clock.h"
+#include "base/forward_clock.h"
 #include "crypto/random.h"
 #include "gate/gate.h"
 #include "gate/lifecycle.h"
@@ -60,7 +60,8 @@ class Assembly {
 
   Config config_;
   std::shared_ptr<spdlog::logger> log_;
-  SystemClock clock_;
+  SystemClock system_clock_;
+  ForwardClock clock_{system_clock_};
   std::unique_ptr<crypto::Random> random_;
   std::unique_ptr<store::Store> store_;
   gate::Metrics metrics_;

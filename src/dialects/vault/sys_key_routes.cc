@@ -137,8 +137,8 @@ void add_root_routes(RouteTable& table, const Shared& shared) {
   const auto read = [shared](Call&) { return read_root(shared); };
   const auto start = [shared](Call& call) { return start_root(shared, call); };
   const auto update = [shared](Call& call) { return update_root(shared, call); };
-  const auto cancel = [shared](Call&) -> Result<Reply> {
-    shared->root.cancel();
+  const auto cancel = [shared](Call& call) -> Result<Reply> {
+    call.view->on_commit([shared] { shared->root.cancel(); });
     return no_content();
   };
   using enum proof::EventType;
@@ -172,7 +172,9 @@ RouteTable sys_key_routes(const Services& services) {
            "sys.rotate",
            {{Verb::write, "rotate", proof::EventType::system_key_rotated, turn},
             {Verb::write, "rotate/keyring", proof::EventType::system_key_rotated, turn}});
-  add_root_routes(table, std::make_shared<Attempt>(*lifecycle));
+  const auto shared = std::make_shared<Attempt>(*lifecycle);
+  lifecycle->on_seal([shared] { shared->root.cancel(); });
+  add_root_routes(table, shared);
   table.push_back(open_to_all(Verb::write,
                               "decode-token",
                               proof::EventType::system_read,

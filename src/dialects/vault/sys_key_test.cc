@@ -127,6 +127,41 @@ TEST(SysKeys, RekeyWaitsForTheNewSharesWhenVerificationIsRequired) {
   EXPECT_EQ(gate.as_root("GET", "/v1/sys/key-status").text("data", "term"), "2");
 }
 
+TEST(SysKeys, SealingForgetsCeremoniesUnderWay) {
+  TestGate gate;
+  const std::string nonce =
+      gate.as_root("PUT",
+                   "/v1/sys/rekey/init",
+                   R"({"secret_shares":1,"secret_threshold":1,"require_verification":true})")
+          .text("nonce");
+  for (const std::size_t i : {0U, 1U}) {
+    gate.as_root("PUT", "/v1/sys/rekey/update", share_body(gate.shares()[i], nonce));
+  }
+  ASSERT_EQ(gate.as_root("GET", "/v1/sys/rekey/verify").text("started"), "true");
+  ASSERT_EQ(gate.as_root("PUT", "/v1/sys/generate-root/attempt").text("started"), "true");
+  ASSERT_EQ(gate.as_root("PUT", "/v1/sys/seal").status, 204);
+  for (const std::size_t i : {0U, 1U}) {
+    gate.call("PUT", "/v1/sys/unseal", R"({"key":")" + gate.shares()[i] + R"("})", "");
+  }
+  for (const std::string path : {"rekey/init", "rekey/verify", "generate-root/attempt"}) {
+    EXPECT_EQ(gate.as_root("GET", "/v1/sys/" + path).text("started"), "false") << path;
+  }
+}
+
+TEST(SysKeys, AnAttemptEndsOnlyWhenTheEventThatSaysSoIsDurable) {
+  TestGate gate;
+  for (const std::string path : {"rekey/init", "generate-root/attempt"}) {
+    const std::string target = "/v1/sys/" + path;
+    ASSERT_EQ(gate.as_root("PUT", target).text("started"), "true");
+    gate.store.fail = work::TestStore::Fail::commit;
+    EXPECT_EQ(gate.as_root("DELETE", target).status, 503);
+    gate.store.fail = work::TestStore::Fail::nothing;
+    EXPECT_EQ(gate.as_root("GET", target).text("started"), "true") << path;
+    EXPECT_EQ(gate.as_root("DELETE", target).status, 204);
+    EXPECT_EQ(gate.as_root("GET", target).text("started"), "false") << path;
+  }
+}
+
 TEST(SysKeys, RotateRootIsTheSameRekeyInAnEnvelope) {
   TestGate gate;
   const TestAnswer begun = gate.as_root(

@@ -178,8 +178,8 @@ void add_rekey_routes(RouteTable& table, const std::string& base, const Rekey& r
   const auto step = [&rekey](Result<Reply> (*handler)(const Rekey&, Call&)) -> gate::Handler {
     return [rekey, handler](Call& call) { return handler(rekey, call); };
   };
-  const auto cancel = [shared = rekey.shared](Call&) -> Result<Reply> {
-    shared->rekey.cancel();
+  const auto cancel = [shared = rekey.shared](Call& call) -> Result<Reply> {
+    call.view->on_commit([shared] { shared->rekey.cancel(); });
     return no_content();
   };
   const auto verification = [rekey](Call& call) -> Result<Reply> {
@@ -225,6 +225,7 @@ void add_recovery_routes(RouteTable& table) {
 
 RouteTable sys_rekey_routes(const Services& services) {
   const auto shared = std::make_shared<Attempt>(services.lifecycle);
+  services.lifecycle.on_seal([shared] { shared->rekey.cancel(); });
   RouteTable table;
   add_rekey_routes(table, "rekey", {shared, without_envelope});
   add_rekey_routes(table, "rotate/root", {shared, data_answer});

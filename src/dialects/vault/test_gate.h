@@ -21,6 +21,7 @@
 #include "gate/workers.h"
 #include "proof/batch.h"
 #include "store/memory/memory_store.h"
+#include "work/test_store.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -175,13 +176,10 @@ class TestGate {
     return std::string(issued.text.text());
   }
 
-  // Where the requests of call() come from.
-  std::string source = "127.0.0.1";
-
   // What was logged since the last call.
   std::vector<proof::Event> events() {
     std::vector<proof::Event> out;
-    for (const auto& record : value(store->read_log(rows::kAuditLog, next_record_, 10'000))) {
+    for (const auto& record : value(store.read_log(rows::kAuditLog, next_record_, 10'000))) {
       next_record_ = record.sequence + 1;
       for (proof::Event& event : value(proof::decode_batch(record.record))) {
         out.push_back(std::move(event));
@@ -202,11 +200,11 @@ class TestGate {
   // In the order in which each needs the former.
   FakeClock clock;
   std::unique_ptr<crypto::Random> random = crypto::seeded_random(1);
-  std::unique_ptr<store::Store> store = store::make_memory_store();
+  work::TestStore store{store::make_memory_store()};
   TestLoop loop;
   gate::Metrics metrics;
   gate::Lifecycle lifecycle{
-      {.cache_octets = 1U << 20U, .fixed_root_token = {}}, *store, clock, *random};
+      {.cache_octets = 1U << 20U, .fixed_root_token = {}}, store, clock, *random};
   gate::Workers workers{1};
   std::unique_ptr<gate::Gate> gate;
 
