@@ -197,6 +197,9 @@ class TestGate {
   static constexpr std::size_t kShares = 3;
   static constexpr std::size_t kThreshold = 2;
 
+  // Where the requests of call() come from.
+  std::string source = "127.0.0.1";
+
   // In the order in which each needs the former.
   FakeClock clock;
   std::unique_ptr<crypto::Random> random = crypto::seeded_random(1);
