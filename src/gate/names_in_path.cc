@@ -45,7 +45,8 @@ std::string joined(std::string_view pattern, const std::vector<std::string>& cap
   for (const auto part : std::views::split(pattern, '/')) {
     const std::string_view segment(part);
     if (!path.empty()) path += '/';
-    path += segment.starts_with('{') ? std::string_view(*capture++) : segment;
+    const bool named = segment.starts_with('{') && capture != captures.end();
+    path += named ? std::string_view(*capture++) : segment;
   }
   return path;
 }

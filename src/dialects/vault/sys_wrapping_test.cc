@@ -72,6 +72,23 @@ path "auth/token/lookup-self" {
   EXPECT_EQ(look_up("soon"), 400);
 }
 
+// What a wrap is called in answers and events can be used: to see whether it is still closed, and
+// to end it.
+TEST(SysWrapping, ItsAccessorLooksItUpAndEndsIt) {
+  TestGate gate;
+  const TestAnswer wrapped = wrap(gate, "120");
+  const std::string body = R"({"accessor":")" + wrapped.text("wrap_info", "accessor") + R"("})";
+  const TestAnswer found = gate.as_root("POST", "/v1/auth/token/lookup-accessor", body);
+  EXPECT_EQ(found.status, 200);
+  EXPECT_EQ(found.text("data", "policies"), R"(["response-wrapping"])") << found.body;
+  EXPECT_EQ(found.text("data", "id"), "");
+  EXPECT_EQ(found.text("data", "creation_ttl"), "120");
+  EXPECT_EQ(gate.as_root("POST", "/v1/auth/token/revoke-accessor", body).status, 204);
+  EXPECT_EQ(gate.as_root("POST", "/v1/auth/token/lookup-accessor", body).status, 400);
+  const std::string token = wrapped.text("wrap_info", "token");
+  EXPECT_EQ(gate.as_root("PUT", "/v1/sys/wrapping/unwrap", token_body(token)).error(), kGone);
+}
+
 TEST(SysWrapping, RefusesTimesThatAreNone) {
   TestGate gate;
   for (const std::string_view ttl : {"-1", "0", "soon", "1e99"}) {

@@ -9,6 +9,7 @@
 #include "domain/auth/token_life.h"
 #include "domain/auth/token_text.h"
 #include "domain/auth/whole_list.h"
+#include "domain/auth/wraps.h"
 #include "domain/identity/identity.h"
 #include "formats/vault_fields.h"
 #include "policy/evaluator.h"
@@ -115,7 +116,44 @@ void write_times(formats::JsonWriter& w, const TokenRow& row, Timestamp now) {
   }
 }
 
+// The wrap that the body's accessor names: whoever sees it in an answer or an event can look it up
+// and end it.
+Result<std::optional<domain::WrapInfo>> named_wrap(gate::Call& call, Named named) {
+  if (named != Named::by_accessor) return std::nullopt;
+  COFFER_TRY(const std::string accessor, required_text(call.body, "accessor"));
+  return domain::Wraps(*call.view).by_accessor(accessor);
+}
+
+// A wrap described as a token, as Vault does.
+TokenRow wrap_row(const domain::WrapInfo& wrap) {
+  TokenRow row;
+  row.accessor = wrap.accessor;
+  row.policies = std::vector<std::string>{"response-wrapping"};
+  row.path = wrap.path;
+  row.created = wrap.created;
+  row.creation_ttl = wrap.ttl;
+  *row.expires = wrap.created + wrap.ttl;
+  row.uses_left = 1;
+  return row;
+}
+
+Result<gate::Reply> look_up_wrap(gate::Call& call, const domain::WrapInfo& wrap) {
+  call.note("wrap_accessor", wrap.accessor);
+  const TokenRow row = wrap_row(wrap);
+  return data_answer(call, [&](formats::JsonWriter& w) {
+    w.key("accessor").string(*row.accessor).key("id").string("");
+    w.key("policies").strings(*row.policies);
+    w.key("path").string(*row.path).key("display_name").string("");
+    w.key("entity_id").string("").key("meta").null();
+    w.key("num_uses").integer(1).key("orphan").boolean(true);
+    w.key("renewable").boolean(false).key("type").string("service");
+    write_times(w, row, call.now);
+  });
+}
+
 Result<gate::Reply> look_up(gate::Call& call, Named named) {
+  COFFER_TRY(const auto wrap, named_wrap(call, named));
+  if (wrap) return look_up_wrap(call, *wrap);
   COFFER_TRY(const Target target, target_of(call, named));
   const bool batch = !target.row;
   TokenRow row;
@@ -165,6 +203,12 @@ Result<gate::Reply> renew(gate::Call& call, Named named) {
 }
 
 Result<gate::Reply> revoke(gate::Call& call, Named named) {
+  COFFER_TRY(const auto wrap, named_wrap(call, named));
+  if (wrap) {
+    call.note("wrap_accessor", wrap->accessor);
+    COFFER_CHECK(domain::Wraps(*call.view).revoke(wrap->accessor));
+    return no_content();
+  }
   COFFER_TRY(const Target target, target_of(call, named));
   if (!target.row) return fail(Code::invalid_argument, "batch tokens cannot be revoked");
   call.note("revoked_accessor", *target.row->row.accessor);

@@ -7,8 +7,21 @@
 namespace coffer::domain {
 
 std::vector<store::IndexEntry> WrapRow::index() const {
-  return {{kWrapExpiry, time_entry(*created + *ttl)}};
+  return {{kWrapExpiry, time_entry(*created + *ttl)}, {kWrapAccessors, to_bytes(*accessor)}};
 }
+
+namespace {
+
+WrapInfo info_of(const WrapRow& row) {
+  return {.token = {},
+          .accessor = *row.accessor,
+          .ttl = *row.ttl,
+          .created = *row.created,
+          .path = *row.path,
+          .wrapped_accessor = *row.wrapped_accessor};
+}
+
+}  // namespace
 
 Result<WrapInfo> Wraps::wrap(secure::SecureText response,
                              Duration ttl,
@@ -48,12 +61,31 @@ Result<rows::RowPtr<WrapRow>> Wraps::living(std::string_view token) {
 
 Result<WrapInfo> Wraps::look_up(std::string_view token) {
   COFFER_TRY(const auto row, living(token));
-  return WrapInfo{.token = {},
-                  .accessor = *row->row.accessor,
-                  .ttl = *row->row.ttl,
-                  .created = *row->row.created,
-                  .path = *row->row.path,
-                  .wrapped_accessor = *row->row.wrapped_accessor};
+  return info_of(row->row);
+}
+
+// Null when there is none, or when its time is over.
+Result<rows::RowPtr<WrapRow>> Wraps::named(std::string_view accessor) {
+  if (accessor.empty() || accessor.size() > kMaxTokenText) return rows::RowPtr<WrapRow>();
+  COFFER_TRY(const auto ids, view_.lookup<WrapRow>(kWrapAccessors, as_bytes(accessor), 1));
+  if (ids.empty()) return rows::RowPtr<WrapRow>();
+  COFFER_TRY(auto row, view_.find<WrapRow>(ids.front()));
+  const bool closed =
+      row && *row->row.accessor == accessor && *row->row.created + *row->row.ttl > view_.now();
+  if (!closed) row.reset();
+  return row;
+}
+
+Result<std::optional<WrapInfo>> Wraps::by_accessor(std::string_view accessor) {
+  COFFER_TRY(const auto row, named(accessor));
+  if (!row) return std::nullopt;
+  return info_of(row->row);
+}
+
+Result<> Wraps::revoke(std::string_view accessor) {
+  COFFER_TRY(const auto row, named(accessor));
+  if (!row) return {};
+  return view_.erase<WrapRow>(*row->row.id);
 }
 
 Result<WrapRow> Wraps::take(std::string_view token) {

@@ -12,6 +12,7 @@
 #include "secure/bytes.h"
 #include "work/view.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,7 +44,8 @@ struct WrapRow {
   [[nodiscard]] std::vector<store::IndexEntry> index() const;
 };
 
-inline constexpr store::IndexId kWrapExpiry{211};  // stored on disk; entry: time_entry()
+inline constexpr store::IndexId kWrapExpiry{211};     // stored on disk; entry: time_entry()
+inline constexpr store::IndexId kWrapAccessors{212};  // stored on disk; entry: the accessor
 
 struct WrapInfo {
   secure::SecureText token;  // empty in look-ups
@@ -64,6 +66,10 @@ class Wraps {
                         std::string_view path,
                         std::string_view wrapped_accessor);
   Result<WrapInfo> look_up(std::string_view token);
+  // nullopt when no wrap that is still closed has this accessor.
+  Result<std::optional<WrapInfo>> by_accessor(std::string_view accessor);
+  // Ends such a wrap unopened; absent: no error.
+  Result<> revoke(std::string_view accessor);
   // The answer; the token is spent.
   Result<secure::SecureText> unwrap(std::string_view token);
   // The same answer under a new token with the same lifetime; the old one is spent.
@@ -72,6 +78,7 @@ class Wraps {
  private:
   Result<WrapRow> take(std::string_view token);
   Result<rows::RowPtr<WrapRow>> living(std::string_view token);
+  Result<rows::RowPtr<WrapRow>> named(std::string_view accessor);
 
   work::View& view_;
 };
