@@ -24,7 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   };
   if (auto journal = cli::ImportJournal::open(input, "scope")) {
     const bool other = journal->has(secret("other"));
-    if (!journal->add(secret("added"))) std::abort();
+    const cli::ImportedSecret added = secret("added");
+    if (!journal->add({&added})) std::abort();
     const auto again = cli::ImportJournal::open(input, "scope");
     if (!again || !again->has(secret("added")) || again->has(secret("other")) != other)
       std::abort();

@@ -177,6 +177,7 @@ TEST(StoreVerifier, KnowsTheIndexOfEveryTable) {
   lockout.name = std::string("bob");
   WrapRow wrap;
   wrap.id = Bytes(32, 9);
+  wrap.accessor = std::string("of the wrap");
   wrap.response = secure::SecureText("answer");
   EntityRow entity;
   entity.id = std::string("0b");
