@@ -6,10 +6,10 @@
 namespace coffer::domain {
 
 // A uid is random, so its octets choose evenly.
-std::size_t DataKeys::slot_of(ByteView uid) {
+std::size_t DataKeys::set_of(ByteView uid) {
   std::size_t number = 0;
   for (const std::uint8_t octet : uid) number = (number << 8U | number >> 56U) ^ octet;
-  return number % kSlots;
+  return number % (kSlots / kWays) * kWays;
 }
 
 bool DataKeys::owned_by(const Slot& slot, ByteView mount, ByteView uid) {
@@ -19,25 +19,34 @@ bool DataKeys::owned_by(const Slot& slot, ByteView mount, ByteView uid) {
          std::ranges::equal(owner.last(uid.size()), uid);
 }
 
+DataKeys::Slot* DataKeys::slot_of(ByteView mount, ByteView uid) const {
+  Slot* const set = &slots_[set_of(uid)];
+  for (std::size_t way = 0; way < kWays; ++way) {
+    if (owned_by(set[way], mount, uid)) return &set[way];
+  }
+  return nullptr;
+}
+
 DataKeys::Opener DataKeys::find(ByteView mount, ByteView uid) const {
   const std::scoped_lock lock(mutex_);
-  const Slot& slot = slots_[slot_of(uid)];
-  return owned_by(slot, mount, uid) ? slot.key : nullptr;
+  const Slot* slot = slot_of(mount, uid);
+  return slot == nullptr ? nullptr : slot->key;
 }
 
 void DataKeys::keep(ByteView mount, ByteView uid, Opener key) {
   Slot fresh{to_bytes(mount), std::move(key)};
   append(fresh.owner, uid);
   const std::scoped_lock lock(mutex_);
+  Slot* slot = slot_of(mount, uid);
+  if (slot == nullptr) slot = &slots_[set_of(uid) + turn_++ % kWays];
   // Swapped, so that the older key is wiped after the lock is free.
-  std::swap(slots_[slot_of(uid)], fresh);
+  std::swap(*slot, fresh);
 }
 
 void DataKeys::forget(ByteView mount, ByteView uid) {
   Slot gone;
   const std::scoped_lock lock(mutex_);
-  Slot& slot = slots_[slot_of(uid)];
-  if (owned_by(slot, mount, uid)) std::swap(slot, gone);
+  if (Slot* slot = slot_of(mount, uid)) std::swap(*slot, gone);
 }
 
 }  // namespace coffer::domain

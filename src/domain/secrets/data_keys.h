@@ -1,10 +1,10 @@
 // DataKeys: the data keys of secrets that were read lately, ready to open values with.
 //
 // A key belongs to a secret's uid in its mount, for as long as the secret exists; whoever asks has
-// found the secret's row, which names both and is authentic. Bounded: kSlots keys, each in the one
-// slot that its uid chooses, so that a newer key replaces an older one there. A key is wiped when
-// the last user of its Aead lets go; forget() and the end of the unsealed state take it from here.
-// Thread-safe.
+// found the secret's row, which names both and is authentic. Bounded: kSlots keys, in sets of
+// kWays; a uid chooses its set, and a newer key takes the place of one there in turn. A key is
+// wiped when the last user of its Aead lets go; forget() and the end of the unsealed state take it
+// from here. Thread-safe.
 #pragma once
 
 #include "base/bytes.h"
@@ -19,6 +19,7 @@ namespace coffer::domain {
 
 class DataKeys {
  public:
+  static constexpr std::size_t kWays = 4;
   static constexpr std::size_t kSlots = 8192;  // about 300 octets each, when all are in use
 
   using Opener = std::shared_ptr<const crypto::Aead>;
@@ -37,11 +38,14 @@ class DataKeys {
     Opener key;
   };
 
-  [[nodiscard]] static std::size_t slot_of(ByteView uid);
+  [[nodiscard]] static std::size_t set_of(ByteView uid);  // its first slot
   [[nodiscard]] static bool owned_by(const Slot& slot, ByteView mount, ByteView uid);
+  // The owner's slot; null: there is none. Under the mutex.
+  [[nodiscard]] Slot* slot_of(ByteView mount, ByteView uid) const;
 
   mutable std::mutex mutex_;
-  std::vector<Slot> slots_;
+  mutable std::vector<Slot> slots_;
+  std::size_t turn_ = 0;  // which of a set gives way next
 };
 
 }  // namespace coffer::domain

@@ -43,7 +43,7 @@ TEST_F(DataKeysTest, LetsGoOfAKeyWhoseSlotIsTaken) {
   const std::weak_ptr<const crypto::Aead> watched = first;
   Bytes near = uid(0);
   keys_.keep(kMount, near, first);
-  // One of twice as many uids as there are slots takes the same one.
+  // Among so many uids there are more than kWays that choose the same set.
   for (std::size_t i = 1; i <= 2 * DataKeys::kSlots; ++i) {
     near[6] = static_cast<std::uint8_t>(i >> 8U);
     near[7] = static_cast<std::uint8_t>(i);
