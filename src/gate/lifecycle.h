@@ -59,6 +59,8 @@ class Lifecycle {
   struct Options {
     std::size_t cache_octets = 96U << 20U;
     std::string fixed_root_token;  // development servers only
+    // The state of changed rows that an operator decided to open with: work::rows_name().
+    std::string accepted_rows{};
   };
 
   Lifecycle(Options options, store::Store& store, const Clock& clock, crypto::Random& random)
@@ -77,7 +79,8 @@ class Lifecycle {
 
   // Leaves the server sealed. Errors: precondition_failed "Vault is already initialized".
   Result<Initialized> initialize(keys::SealNumbers numbers);
-  // One share. `source` goes to the audit log. True when this share unsealed the server.
+  // One share. `source` goes to the audit log. True when this share unsealed the server. Corrupt
+  // when rows that decide about access are not those of the last commit, unless they are accepted.
   Result<bool> unseal(ByteView share, std::string_view source);
   // Forgets the shares given so far; needs the current nonce.
   Result<> reset_unseal(std::string_view nonce);
@@ -103,7 +106,8 @@ class Lifecycle {
 
  private:
   Result<> enter(ByteView root, std::string_view source);
-  Result<UnsealedPtr> assemble(std::shared_ptr<const keys::Keyring> keyring, ByteView root);
+  Result<UnsealedPtr> assemble(const std::shared_ptr<const keys::Keyring>& keyring, ByteView root);
+  Result<> start(Unsealed& unsealed, const std::shared_ptr<const keys::Keyring>& keyring);
   Result<keys::OpenedKeyring> stored_keyring(const Unsealed& unsealed) const;
   void retire(std::unique_ptr<Unsealed> gone);
 
