@@ -31,6 +31,11 @@ Result<> claim_keyring(work::View& view) {
   return view.put(std::move(row));
 }
 
+Result<std::uint64_t> log_end(const store::Store& store) {
+  COFFER_TRY(const auto last, store.last_record(rows::kAuditLog));
+  return last ? last->sequence : 0;
+}
+
 proof::Event system_event(proof::EventType type,
                           std::string_view source,
                           const Clock& clock,
@@ -70,14 +75,27 @@ Result<keys::SealRecord> Lifecycle::record() const {
   return std::move(*record);
 }
 
-Result<UnsealedPtr> Lifecycle::assemble(std::shared_ptr<const keys::Keyring> keyring,
+Result<UnsealedPtr> Lifecycle::assemble(const std::shared_ptr<const keys::Keyring>& keyring,
                                         ByteView root) {
   UnsealedPtr unsealed(new Unsealed,
                        [this](Unsealed* gone) { retire(std::unique_ptr<Unsealed>(gone)); });
-  COFFER_TRY(unsealed->rows, rows::Rows::open(store_, std::move(keyring), options_.cache_octets));
   unsealed->root.store(std::make_shared<const secure::LockedKey>(root));
-  COFFER_TRY(unsealed->committer, work::Committer::start(store_, *unsealed->rows, clock_));
-  return unsealed;
+  // A request that began before a seal may commit between the reads of rows and of the log's end.
+  constexpr int kAttempts = 3;
+  for (int attempt = 1;; ++attempt) {
+    COFFER_TRY(const std::uint64_t before, log_end(store_));
+    const Result<> started = start(*unsealed, keyring);
+    if (started) return unsealed;
+    COFFER_TRY(const std::uint64_t after, log_end(store_));
+    if (after == before || attempt == kAttempts) return std::unexpected(started.error());
+  }
+}
+
+Result<> Lifecycle::start(Unsealed& unsealed, const std::shared_ptr<const keys::Keyring>& keyring) {
+  COFFER_TRY(unsealed.rows, rows::Rows::open(store_, keyring, options_.cache_octets));
+  COFFER_TRY(unsealed.committer,
+             work::Committer::start(store_, *unsealed.rows, clock_, options_.accepted_rows));
+  return {};
 }
 
 // Unsealed joins its committer's thread when it goes. That thread may be the last holder: a loop
@@ -140,6 +158,14 @@ Result<> Lifecycle::enter(ByteView root, std::string_view source) {
                                       std::pair{"refused_resets", tried.refused_resets}}) {
       if (count != 0) events.back().facts.push_back({name, std::to_string(count)});
     }
+  }
+  if (const auto head = unsealed->committer->head();
+      head && head->head.rows && *head->head.rows != unsealed->rows->digest()) {
+    events.push_back(
+        system_event(proof::EventType::system_tampering_found, source, clock_, random_));
+    events.back().outcome = proof::Outcome::failed;
+    events.back().reason = "opened with rows that were changed while the server was sealed";
+    events.back().facts.push_back({"accepted_rows", work::rows_name(unsealed->rows->digest())});
   }
   events.push_back(system_event(proof::EventType::system_unsealed, source, clock_, random_));
   work::View view(*unsealed->rows, kRootRealm, clock_.now(), random_);

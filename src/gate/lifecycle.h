@@ -62,6 +62,8 @@ class Lifecycle {
   struct Options {
     std::size_t cache_octets = 96U << 20U;
     std::string fixed_root_token;  // development servers only
+    // The state of changed rows that an operator decided to open with: work::rows_name().
+    std::string accepted_rows{};
     // Called at unseal when a key could not be locked in memory; may be empty.
     std::function<void()> keys_not_locked = {};
   };
@@ -82,7 +84,8 @@ class Lifecycle {
 
   // Leaves the server sealed. Errors: precondition_failed "Vault is already initialized".
   Result<Initialized> initialize(keys::SealNumbers numbers);
-  // One share. `source` goes to the audit log. True when this share unsealed the server.
+  // One share. `source` goes to the audit log. True when this share unsealed the server. Corrupt
+  // when rows that decide about access are not those of the last commit, unless they are accepted.
   Result<bool> unseal(ByteView share, std::string_view source);
   // Forgets the shares given so far: see keys::ShareCollector::reset().
   Result<> reset_unseal(std::string_view nonce, std::string_view source);
@@ -113,7 +116,8 @@ class Lifecycle {
 
  private:
   Result<> enter(ByteView root, std::string_view source);
-  Result<UnsealedPtr> assemble(std::shared_ptr<const keys::Keyring> keyring, ByteView root);
+  Result<UnsealedPtr> assemble(const std::shared_ptr<const keys::Keyring>& keyring, ByteView root);
+  Result<> start(Unsealed& unsealed, const std::shared_ptr<const keys::Keyring>& keyring);
   Result<keys::OpenedKeyring> stored_keyring(const Unsealed& unsealed) const;
   void retire(std::unique_ptr<Unsealed> gone);
 

@@ -29,7 +29,9 @@ Result<> ChainWriter::check(std::span<const EncodedEvent> events) const {
   return {};
 }
 
-Result<Bytes> ChainWriter::encode(std::span<EncodedEvent> events, Timestamp now) {
+Result<Bytes> ChainWriter::encode(std::span<EncodedEvent> events,
+                                  Timestamp now,
+                                  const std::optional<crypto::Digest>& rows) {
   next_.reset();
   COFFER_CHECK(check(events));
   std::uint64_t sequence = head_ ? head_->head.sequence : 0;
@@ -50,7 +52,7 @@ Result<Bytes> ChainWriter::encode(std::span<EncodedEvent> events, Timestamp now)
     writer.bytes(event.octets());
     append(record, link_start(link));
   }
-  COFFER_TRY(SignedHead head, sign_head({log_id_, sequence, link, now}, key_));
+  COFFER_TRY(SignedHead head, sign_head({log_id_, sequence, link, now, rows}, key_));
   encode_head(head, record);
   if (record.size() > kMaxBatch) return fail(Code::too_large, "batch of over 8 MiB");
   next_ = std::move(head);

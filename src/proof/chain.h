@@ -2,8 +2,8 @@
 //
 //   link(0)   = SHA-256("coffer audit v1" || log id)
 //   link(n)   = SHA-256(link(n-1) || canonical encoding of event n)
-//   head      = (log id, sequence of the last event, link, time), signed with ECDSA P-256 over
-//               "coffer audit head v1" || canonical encoding
+//   head      = (log id, sequence of the last event, link, time, row digest), signed with ECDSA
+//               P-256 over "coffer audit head v2" || canonical encoding
 //
 // Whoever holds the public key and one head that was printed earlier detects every edit, gap,
 // reordering, insertion and truncation behind that head, offline (verifier.h). A public key kept
@@ -31,11 +31,14 @@ class ChainWriter {
   // Continues behind `last` (nullopt: a new log). `key` is borrowed and outlives the writer.
   ChainWriter(Bytes log_id, std::optional<SignedHead> last, const crypto::PrivateKey& key);
 
-  // Numbers and links the events, signs the new head, and returns the batch record. The writer's
+  // Numbers and links the events, signs the new head, and returns the batch record. `rows`: the row
+  // digest of the store with this batch; without one the head is of version 1. The writer's
   // own head does not move until accept(): a commit that failed is followed by another encode().
   // invalid_argument: no events, or a log id that is not 16 octets or not that of `last`.
   // too_large: over kMaxBatchEvents or kMaxBatch; the caller splits.
-  Result<Bytes> encode(std::span<EncodedEvent> events, Timestamp now);
+  Result<Bytes> encode(std::span<EncodedEvent> events,
+                       Timestamp now,
+                       const std::optional<crypto::Digest>& rows = std::nullopt);
   // The record of the last encode() is durable. Once for each; a second is a bug (logic_error).
   void accept();
 

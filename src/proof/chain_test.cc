@@ -88,6 +88,39 @@ TEST(Head, TextRoundTrips) {
   EXPECT_EQ(parse_head(text).value(), head);
 }
 
+SignedHead head_with_rows(const crypto::PrivateKey& key) {
+  Head head = sample_log(key).heads.back().head;
+  head.rows.emplace().fill(7);
+  return sign_head(head, key).value();
+}
+
+TEST(Head, TextOfAHeadWithARowDigestRoundTrips) {
+  const SignedHead head = head_with_rows(sample_key());
+  const std::string text = head_text(head);
+  EXPECT_THAT(text, StartsWith("coffer-head:v2:"));
+  EXPECT_LT(text.size(), kMaxHeadText);
+  EXPECT_EQ(parse_head(text).value(), head);
+  std::string other = text;
+  other.replace(0, 15, "coffer-head:v1:");
+  EXPECT_FALSE(parse_head(other)) << "the prefix is of another version";
+}
+
+// Nobody makes a head of one version into a good one of the other.
+TEST(Head, TheRowDigestIsSigned) {
+  const auto key = sample_key();
+  const auto public_key = key.public_key();
+  const SignedHead head = head_with_rows(key);
+  EXPECT_TRUE(verify_head(head, public_key));
+  SignedHead edited = head;
+  edited.head.rows->back() ^= 1;
+  EXPECT_FALSE(verify_head(edited, public_key));
+  edited.head.rows.reset();
+  EXPECT_FALSE(verify_head(edited, public_key));
+  SignedHead added = sample_log(key).heads.back();
+  added.head.rows.emplace();
+  EXPECT_FALSE(verify_head(added, public_key));
+}
+
 TEST(Head, RefusesOtherTexts) {
   const SignedHead head = sample_log(sample_key()).heads.back();
   const std::string text = head_text(head);

@@ -1,9 +1,10 @@
-// A log of format version 1 as the first release wrote it, in tests/golden: audit_v1.bin (an export
-// file), audit_v1.pub.pem (the public half of sample_key()) and audit_v1.head (its last head, as an
-// operator keeps it). It must verify forever.
+// Logs of format versions 1 and 2 (heads without and with a row digest) in tests/golden:
+// audit_v1.bin (an export file), audit_v1.pub.pem (the public half of sample_key()) and
+// audit_v1.head (its last head, as an operator keeps it). In audit_v2.* the first batch still ends
+// in a head of version 1. They must verify forever.
 //
-// The files were made once by this test with COFFER_WRITE_GOLDEN=1 in the environment. The key is
-// fixed but ECDSA draws random numbers: writing them again gives other octets, which are as good.
+// The files were made once by this test, with COFFER_WRITE_GOLDEN=1 (or 2) in the environment. The
+// key is fixed but ECDSA draws random numbers: writing them again gives other octets, as good.
 
 #include "proof/export_file.h"
 #include "proof/sample_log.h"
@@ -49,7 +50,12 @@ std::vector<std::vector<Event>> golden_batches() {
       {sample_event(1), sample_event(2)}, {small_event(3), small_event(4), small_event(5)}, {cut}};
 }
 
-void write_golden() {
+std::optional<crypto::Digest> row_digest(int version, std::size_t batch) {
+  if (version == 1 || batch == 0) return std::nullopt;
+  return crypto::sha256(as_bytes("rows " + std::to_string(batch)));
+}
+
+void write_golden(int version) {
   const auto key = sample_key();
   ChainWriter chain(sample_log_id(), std::nullopt, key);
   Bytes file;
@@ -58,24 +64,33 @@ void write_golden() {
     return {};
   };
   ExportWriter writer = ExportWriter::begin(sink, std::nullopt).value();
+  std::size_t batch = 0;
   for (const auto& events : golden_batches()) {
     auto ready = encoded(events);
-    ASSERT_TRUE(writer.add(chain.encode(ready, {1'700'000'001'000'000'000}).value()));
+    const auto rows = row_digest(version, batch++);
+    ASSERT_TRUE(writer.add(chain.encode(ready, {1'700'000'001'000'000'000}, rows).value()));
     chain.accept();
   }
-  write("audit_v1.bin", as_text(file));
-  write("audit_v1.pub.pem", key.public_key().pem());
-  write("audit_v1.head", head_text(*chain.head()) + "\n");
+  const std::string name = "audit_v" + std::to_string(version);
+  write(name + ".bin", as_text(file));
+  write(name + ".pub.pem", key.public_key().pem());
+  write(name + ".head", head_text(*chain.head()) + "\n");
 }
 
-TEST(Golden, LogOfVersion1Verifies) {
-  if (std::getenv("COFFER_WRITE_GOLDEN") != nullptr) write_golden();
-  std::string witness_text = read("audit_v1.head");
+class Golden : public testing::TestWithParam<int> {};
+
+INSTANTIATE_TEST_SUITE_P(Versions, Golden, testing::Values(1, 2));
+
+TEST_P(Golden, LogVerifies) {
+  const char* const wanted = std::getenv("COFFER_WRITE_GOLDEN");
+  if (wanted != nullptr && wanted == std::to_string(GetParam())) write_golden(GetParam());
+  const std::string name = "audit_v" + std::to_string(GetParam());
+  std::string witness_text = read(name + ".head");
   ASSERT_FALSE(witness_text.empty());
   witness_text.pop_back();
 
-  ExportReader reader = ExportReader::open(file_source("audit_v1.bin")).value();
-  Verifier verifier(crypto::PublicKey::from_pem(read("audit_v1.pub.pem")).value(),
+  ExportReader reader = ExportReader::open(file_source(name + ".bin")).value();
+  Verifier verifier(crypto::PublicKey::from_pem(read(name + ".pub.pem")).value(),
                     parse_head(witness_text).value(),
                     reader.start());
   std::vector<Event> events;
@@ -97,6 +112,7 @@ TEST(Golden, LogOfVersion1Verifies) {
     }
   }
   EXPECT_EQ(head->sequence, sequence);
+  EXPECT_EQ(head->rows, row_digest(GetParam(), golden_batches().size() - 1));
 }
 
 }  // namespace

@@ -1,9 +1,14 @@
 // Head: the state of the audit chain after one event; signed, it is the witness that an operator
 // keeps.
 //
-//   canonical   version (1), log id (16 octets), u64 sequence, link (32 octets), u64 time
-//   signed      ECDSA P-256 over "coffer audit head v1" || canonical
-//   text form   "coffer-head:v1:" || base64url (no padding) of canonical || bytes signature
+//   canonical   version (2), log id (16 octets), u64 sequence, link (32 octets), u64 time,
+//               row digest (32 octets)
+//   signed      ECDSA P-256 over "coffer audit head v2" || canonical
+//   text form   "coffer-head:v2:" || base64url (no padding) of canonical || bytes signature
+//
+// Version 1 has no row digest, and 1 in the place of each 2; it stays readable. The row digest says
+// which rows stood in the store beside this head; only their server can compute it
+// (rows/guard_digest.h), a verifier without its keys relies on the signature.
 //
 // The encodings are those of base/wire.h; grammar in docs/formats/audit.md. Every signed head has
 // one encoding. Decoders check form, never the signature: that is verify_head(). Plain values.
@@ -17,6 +22,7 @@
 #include "crypto/signature.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +37,7 @@ struct Head {
   std::uint64_t sequence = 0;  // of the last event; from 1
   crypto::Digest link{};
   Timestamp time;
+  std::optional<crypto::Digest> rows{};  // the row digest; nullopt: a head of version 1
   friend bool operator==(const Head&, const Head&) = default;
 };
 

@@ -29,22 +29,34 @@ Result<std::unique_ptr<Rows>> Rows::open(const store::Store& store,
 
 // Realms beside the root realm (1) and system (0) come with namespaces; both are loaded here.
 Result<> Rows::load_guard() {
-  for (const TableSpec& table : tables::kAll) {
-    if (table.guard != Guard::yes) continue;
-    for (const std::uint32_t realm : {0U, 1U}) {
-      Bytes after;
-      while (true) {
-        COFFER_TRY(const auto page, store_.scan(table.id, store::RealmId(realm), {}, after, kPage));
-        for (const store::StoredRow& row : page) {
-          COFFER_CHECK(verify_blob(*keyring_, {row.key, row.revision}, row.blob));
-          guard_.emplace(row.key, row.revision);
-        }
-        if (page.size() < kPage) break;
-        after = page.back().key.key;
-      }
+  for (const std::uint32_t realm : {0U, 1U}) {
+    for (std::uint16_t table = 0; table < tables::kFirstRowTable.value(); ++table) {
+      COFFER_CHECK(load_table(store::TableId(table), store::RealmId(realm)));
+    }
+    for (const TableSpec& table : tables::kAll) {
+      if (table.guard == Guard::yes) COFFER_CHECK(load_table(table.id, store::RealmId(realm)));
     }
   }
+  digest_value_ = digest_.value();
   return {};
+}
+
+// The records of the seal are not sealed by the keyring: what made it has verified them.
+Result<> Rows::load_table(store::TableId table, store::RealmId realm) {
+  Bytes after;
+  while (true) {
+    COFFER_TRY(const auto page, store_.scan(table, realm, {}, after, kPage));
+    for (const store::StoredRow& row : page) {
+      if (is_guarded(table)) {
+        COFFER_CHECK(verify_blob(*keyring_, {row.key, row.revision}, row.blob));
+      }
+      const RowState state{row.revision, change_seal(table, row.blob)};
+      guard_.emplace(row.key, state);
+      digest_.add(row.key, state);
+    }
+    if (page.size() < kPage) return {};
+    after = page.back().key.key;
+  }
 }
 
 std::shared_ptr<const keys::Keyring> Rows::keyring() const {
@@ -65,8 +77,10 @@ bool Rows::has_guarded() const {
 Rows::Expectation Rows::expectation(const store::Key& key) const {
   const std::shared_lock lock(mutex_);
   Expectation out{.committed = {}, .coming = {}, .epoch = epoch_};
-  if (const auto at = guard_.find(key); at != guard_.end()) out.committed = at->second;
-  if (const auto at = coming_.find(key); at != coming_.end()) out.coming = at->second;
+  if (const auto at = guard_.find(key); at != guard_.end()) out.committed = at->second.revision;
+  if (const auto at = coming_.find(key); at != coming_.end()) {
+    out.coming = at->second ? Expected(at->second->revision) : std::nullopt;
+  }
   return out;
 }
 
@@ -95,14 +109,35 @@ Result<std::optional<std::uint64_t>> Rows::revision(const store::Key& key) {
   return std::optional(stored->revision);
 }
 
-void Rows::begin_commit(const std::vector<Change>& changes) {
+// The witnessed rows after `changes`, and the digest with them: each change takes the state before
+// it away, that of an earlier change of the same row where there was one.
+Rows::Coming Rows::fold(const std::vector<Change>& changes) {
+  Coming coming;
+  coming_digest_ = digest_;
+  coming_digest_value_ = digest_value_;
+  for (const Change& change : changes) {
+    if (!is_witnessed(change.key.table)) continue;
+    const auto [at, first] = coming.try_emplace(change.key);
+    if (first) {
+      if (const auto old = guard_.find(change.key); old != guard_.end()) at->second = old->second;
+    }
+    if (at->second) coming_digest_.remove(change.key, *at->second);
+    at->second.reset();
+    if (change.revision == 0) continue;
+    at->second = RowState{change.revision, change.seal};
+    coming_digest_.add(change.key, *at->second);
+  }
+  if (!coming.empty()) coming_digest_value_ = coming_digest_.value();
+  return coming;
+}
+
+crypto::Digest Rows::begin_commit(const std::vector<Change>& changes) {
   if (touches_guard(changes)) ++guard_epoch_;
+  Coming coming = fold(changes);
   const std::scoped_lock lock(mutex_);
   ++epoch_;
-  for (const Change& change : changes) {
-    if (!is_guarded(change.key.table)) continue;
-    coming_.insert_or_assign(change.key, change.row ? Expected(change.revision) : std::nullopt);
-  }
+  coming_ = std::move(coming);
+  return coming_digest_value_;
 }
 
 void Rows::applied(const std::vector<Change>& changes) {
@@ -115,16 +150,17 @@ void Rows::replace_committed(const std::vector<Change>& changes) {
   {
     const std::scoped_lock lock(mutex_);
     ++epoch_;
-    coming_.clear();
-    for (const Change& change : changes) {
-      if (!is_guarded(change.key.table)) continue;
-      if (change.row) {
-        guard_.insert_or_assign(change.key, change.revision);
+    for (const auto& [key, state] : coming_) {
+      if (state) {
+        guard_.insert_or_assign(key, *state);
       } else {
-        guard_.erase(change.key);
+        guard_.erase(key);
       }
     }
+    coming_.clear();
   }
+  digest_ = coming_digest_;
+  digest_value_ = coming_digest_value_;
   for (const Change& change : changes) {
     if (change.row) {
       cache_.replace(change.key, {change.row, change.revision, change.octets});

@@ -7,14 +7,15 @@
 // brackets each commit with begin_commit() and applied() or abandoned(). One Rows exists per
 // unsealed server; it borrows the store and shares the keyring.
 //
-// The guard's load trusts what lies in the store at unseal, if it authenticates: what was put back
-// or deleted while the server was sealed is found by verification against the audit log
-// (domain/audit), not here. Memory: about 150 octets a guarded row, and the cache.
+// The guard's load takes what lies in the store at unseal, if it authenticates. Whether that is
+// what was there when the server was sealed is told by digest(), which the committer compares with
+// the last head of the audit log. Memory: about 170 octets a guarded row, and the cache.
 #pragma once
 
 #include "base/result.h"
 #include "keys/keyring.h"
 #include "rows/cache.h"
+#include "rows/guard_digest.h"
 #include "rows/row.h"
 #include "store/store.h"
 
@@ -30,9 +31,10 @@ namespace coffer::rows {
 // One committed change, as the cache and guard need it.
 struct Change {
   store::Key key;
-  std::uint64_t revision = 0;       // 0: erased
-  std::shared_ptr<const void> row;  // null: erased
-  std::size_t octets = 0;
+  std::uint64_t revision = 0;           // 0: erased
+  std::shared_ptr<const void> row;      // null: erased, or never in the cache
+  std::size_t octets = 0;               // of `row`, for the cache
+  std::array<std::uint8_t, 16> seal{};  // change_seal() of the new blob
 };
 
 class Rows {
@@ -78,9 +80,14 @@ class Rows {
   // Whether any guarded row exists: true from the first commit on.
   [[nodiscard]] bool has_guarded() const;
 
-  // By the committer around a commit, with the same changes: until applied() the store may already
-  // show what the guard does not know yet.
-  void begin_commit(const std::vector<Change>& changes);
+  // Over all guarded rows and the records of the seal, as committed. By the committer, or before
+  // there is one.
+  [[nodiscard]] const crypto::Digest& digest() const { return digest_value_; }
+
+  // By the committer around a commit, with the same changes in the order of their writing: until
+  // applied() the store may already show what the guard does not know yet. Returns what digest()
+  // will be.
+  crypto::Digest begin_commit(const std::vector<Change>& changes);
   void applied(const std::vector<Change>& changes);    // it is durable
   void abandoned(const std::vector<Change>& changes);  // it failed
 
@@ -88,10 +95,17 @@ class Rows {
   Rows(const store::Store& store,
        std::shared_ptr<const keys::Keyring> keyring,
        std::size_t cache_octets)
-      : store_(store), keyring_(std::move(keyring)), cache_(cache_octets) {}
+      : store_(store),
+        keyring_(std::move(keyring)),
+        digest_(*keyring_),
+        digest_value_(digest_.value()),
+        coming_digest_(digest_),
+        coming_digest_value_(digest_value_),
+        cache_(cache_octets) {}
 
   // The revision that a row must have; nullopt: it must be absent.
   using Expected = std::optional<std::uint64_t>;
+  using Coming = std::unordered_map<store::Key, std::optional<RowState>, KeyHash>;
 
   struct Expectation {
     Expected committed;
@@ -101,17 +115,26 @@ class Rows {
 
   Result<> load_guard();
   void replace_committed(const std::vector<Change>& changes);
+  Result<> load_table(store::TableId table, store::RealmId realm);
+  Coming fold(const std::vector<Change>& changes);
   // The stored row, checked against the guard.
   Result<std::optional<store::Stored>> read(const store::Key& key) const;
   [[nodiscard]] Expectation expectation(const store::Key& key) const;
 
   const store::Store& store_;
-  mutable std::shared_mutex mutex_;  // all but cache_
+  // All but cache_ and the digests. guard_ and coming_ change on the committer's thread alone,
+  // which reads them without it.
+  mutable std::shared_mutex mutex_;
   std::shared_ptr<const keys::Keyring> keyring_;
-  std::unordered_map<store::Key, std::uint64_t, KeyHash> guard_;
-  std::unordered_map<store::Key, Expected, KeyHash> coming_;
+  std::unordered_map<store::Key, RowState, KeyHash> guard_;
+  Coming coming_;
   std::atomic<std::uint64_t> guard_epoch_ = 0;
   std::uint64_t epoch_ = 0;  // counts the changes of guard_ and coming_
+  // Of the committer's thread.
+  GuardDigest digest_;
+  crypto::Digest digest_value_;
+  GuardDigest coming_digest_;
+  crypto::Digest coming_digest_value_;
   Cache cache_;
 };
 

@@ -56,7 +56,8 @@ class RowsTest : public testing::Test {
     return {put.key,
             put.revision,
             RowCodec<R>::load(*keyring, {put.key, put.revision}, put.blob).value(),
-            put.blob.size()};
+            put.blob.size(),
+            change_seal(put.key.table, put.blob)};
   }
 
   // As the committer does it.
@@ -211,6 +212,53 @@ TEST_F(RowsTest, FindsUnguardedRowsAsTheyAre) {
   write({moved});
   reopen();
   EXPECT_EQ(rows->find<OpenRow>(at).error().code, Code::corrupt);
+}
+
+TEST_F(RowsTest, KnowsTheDigestOfWhatIsStored) {
+  const crypto::Digest empty = rows->digest();
+  const store::Put first = sample("a", 5);
+  const crypto::Digest coming = rows->begin_commit({change(first)});
+  EXPECT_EQ(rows->digest(), empty) << "not durable yet";
+  write({first});
+  rows->applied({change(first)});
+  EXPECT_EQ(rows->digest(), coming);
+  reopen();
+  EXPECT_EQ(rows->digest(), coming) << "from the store alone";
+
+  rows->begin_commit({change(sample("b", 6)), {.key = key("a")}});
+  rows->abandoned({});
+  EXPECT_EQ(rows->digest(), coming);
+  commit_erase(key("a"));
+  EXPECT_EQ(rows->digest(), empty);
+}
+
+TEST_F(RowsTest, CountsEachChangeOfARowInACommit) {
+  commit(sample("a", 5));
+  const store::Put last = sample("a", 8);
+  const std::vector<Change> changes{
+      change(sample("a", 6)), {.key = key("a")}, change(sample("a", 7)), change(last)};
+  const crypto::Digest coming = rows->begin_commit(changes);
+  write({last});
+  rows->applied(changes);
+  EXPECT_EQ(found("a"), "8");
+  reopen();
+  EXPECT_EQ(rows->digest(), coming);
+}
+
+TEST_F(RowsTest, CountsTheRecordsOfTheSealAndNoUnguardedRow) {
+  const crypto::Digest empty = rows->digest();
+  OpenRow row;
+  row.name = std::string("r");
+  EXPECT_EQ(rows->begin_commit({change<OpenRow>(put(row, 3))}), empty);
+  rows->abandoned({});
+  const store::Key seal{store::TableId(1), store::RealmId(0), to_bytes("seal")};
+  write({put(row, 3), {seal, 1, to_bytes("blob"), {}}});
+  reopen();
+  const crypto::Digest sealed = rows->digest();
+  EXPECT_NE(sealed, empty);
+  write({{seal, 1, to_bytes("blub"), {}}});
+  reopen();
+  EXPECT_NE(rows->digest(), sealed) << "its octets count";
 }
 
 TEST_F(RowsTest, OpensSealedMembersAfterARotation) {

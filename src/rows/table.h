@@ -78,6 +78,12 @@ constexpr bool is_guarded(store::TableId table) {
   return found != tables::kAll.end() && found->guard == Guard::yes;
 }
 
+// Whether a row counts in the row digest of the audit log's heads (rows/guard_digest.h): guarded
+// rows, and the records of the seal.
+constexpr bool is_witnessed(store::TableId table) {
+  return table < tables::kFirstRowTable || is_guarded(table);
+}
+
 inline constexpr store::LogId kAuditLog{1};
 
 // For people: "policies", "seal" for the records of keys/, "table 77" for a number not listed here.

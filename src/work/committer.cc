@@ -1,5 +1,7 @@
 #include "work/committer.h"
 
+#include "base/encoding.h"
+
 #include <algorithm>
 #include <future>
 #include <utility>
@@ -23,6 +25,12 @@ static_assert(kMaxGroupOctets + proof::kMaxEvent < store::kMaxRecord);
 // The longest that a group waits for company.
 constexpr std::chrono::microseconds kGather{400};
 
+std::string rows_changed(std::string_view found) {
+  return "rows that decide about access were changed while the server was sealed: restore a "
+         "backup; or start the server with --accept-rows " +
+         std::string(found) + ", unseal, and run `coffer verify`, which names them";
+}
+
 // At least what the events take in the record.
 std::size_t weight(const Submission& submission) {
   std::size_t octets = 0;
@@ -31,6 +39,11 @@ std::size_t weight(const Submission& submission) {
 }
 
 }  // namespace
+
+std::string rows_name(const crypto::Digest& digest) {
+  constexpr std::size_t kOctets = 16;
+  return hex_encode(ByteView(digest).first(kOctets));
+}
 
 Result<Submission> prepare(Unit unit, std::span<proof::Event> events) {
   if (events.empty()) return fail(Code::internal, "unit of work without an event");
@@ -61,7 +74,8 @@ void GatherSize::learn(std::size_t taken, bool in_vain) {
 
 Result<std::unique_ptr<Committer>> Committer::start(store::Store& store,
                                                     rows::Rows& rows,
-                                                    const Clock& clock) {
+                                                    const Clock& clock,
+                                                    std::string_view accepted_rows) {
   const auto keyring = rows.keyring();
   COFFER_TRY(const auto last, store.last_record(rows::kAuditLog));
   std::optional<proof::SignedHead> head;
@@ -72,6 +86,10 @@ Result<std::unique_ptr<Committer>> Committer::start(store::Store& store,
     }
     if (head->head.log_id != keyring->log_id()) {
       return fail(Code::corrupt, "the audit log is another server's");
+    }
+    const std::string found = rows_name(rows.digest());
+    if (head->head.rows && *head->head.rows != rows.digest() && found != accepted_rows) {
+      return fail(Code::corrupt, rows_changed(found));
     }
   } else if (rows.has_guarded()) {
     return fail(Code::corrupt, "the audit log is missing");
@@ -203,6 +221,14 @@ void Committer::process(std::vector<Submission> group) {
   publish(group, outcomes, durable.has_value());
 }
 
+Result<> Committer::commit_batch(store::Batch& batch,
+                                 std::vector<proof::EncodedEvent>& events,
+                                 const crypto::Digest& row_digest) {
+  COFFER_TRY(const Bytes record, chain_.encode(events, clock_.now(), row_digest));
+  COFFER_CHECK(batch.append(rows::kAuditLog, log_sequence_ + 1, record));
+  return batch.commit();
+}
+
 Result<> Committer::make_durable(std::vector<Submission>& group, std::vector<Result<>>& outcomes) {
   COFFER_TRY(const std::unique_ptr<store::Batch> batch, store_.begin());
   COFFER_CHECK(apply_all(group, *batch, outcomes));
@@ -214,10 +240,8 @@ Result<> Committer::make_durable(std::vector<Submission>& group, std::vector<Res
     std::ranges::move(group[i].unit.changes, std::back_inserter(changes));
   }
   if (events.empty()) return {};  // every unit of the group was refused
-  COFFER_TRY(const Bytes record, chain_.encode(events, clock_.now()));
-  COFFER_CHECK(batch->append(rows::kAuditLog, log_sequence_ + 1, record));
-  rows_.begin_commit(changes);
-  const Result<> committed = batch->commit();
+  const crypto::Digest row_digest = rows_.begin_commit(changes);
+  const Result<> committed = commit_batch(*batch, events, row_digest);
   if (!committed) {
     rows_.abandoned(changes);
     return committed;

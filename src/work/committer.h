@@ -32,6 +32,8 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -49,6 +51,9 @@ struct Submission {
 // The unit with its events, the last of which records what the unit changed. Errors: internal
 // without an event, and those of proof::check_event(): then nothing of the unit may happen.
 Result<Submission> prepare(Unit unit, std::span<proof::Event> events);
+
+// A state of the rows as an operator names it: the first half of its digest, in hexadecimal.
+std::string rows_name(const crypto::Digest& digest);
 
 struct CommitterStats {
   std::uint64_t units = 0;
@@ -79,11 +84,14 @@ class GatherSize {
 class Committer {
  public:
   // Reads the last head of the audit log, verifies that the log ends in a batch signed by our key
-  // (corrupt when not, or when there are rows and no log), and starts the thread. Borrows
-  // everything given.
+  // (corrupt when not, or when there are rows and no log) and that the rows that decide about
+  // access are those that stood there with it (corrupt when not, unless `accepted_rows` is the name
+  // of what is there instead), and starts the thread. A head of version 1 says nothing about rows.
+  // Borrows everything given.
   static Result<std::unique_ptr<Committer>> start(store::Store& store,
                                                   rows::Rows& rows,
-                                                  const Clock& clock);
+                                                  const Clock& clock,
+                                                  std::string_view accepted_rows = {});
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
   ~Committer();
@@ -115,6 +123,9 @@ class Committer {
   std::vector<Submission> take_group();  // under mutex_
   void process(std::vector<Submission> group);
   Result<> make_durable(std::vector<Submission>& group, std::vector<Result<>>& outcomes);
+  Result<> commit_batch(store::Batch& batch,
+                        std::vector<proof::EncodedEvent>& events,
+                        const crypto::Digest& row_digest);
   Result<> apply_all(std::vector<Submission>& group,
                      store::Batch& batch,
                      std::vector<Result<>>& outcomes);

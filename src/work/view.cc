@@ -133,7 +133,6 @@ Result<Unit> View::take() {
   for (auto& [key, staged] : staged_) {
     proof::RowChange recorded{
         .table = key.table.value(), .realm = key.realm.value(), .key = key.key};
-    unit.changes.push_back({key, staged.put.revision, staged.row, staged.octets});
     if (staged.row) {
       recorded.revision = staged.put.revision;
       recorded.seal = rows::change_seal(key.table, staged.put.blob);
@@ -141,6 +140,8 @@ Result<Unit> View::take() {
     } else {
       unit.rows.erases.push_back(key);
     }
+    unit.changes.push_back(
+        {key, recorded.revision, std::move(staged.row), staged.octets, recorded.seal});
     unit.recorded.push_back(std::move(recorded));
   }
   for (store::Put& put : raw_) {
@@ -149,6 +150,7 @@ Result<Unit> View::take() {
                              .key = put.key.key,
                              .revision = put.revision,
                              .seal = rows::change_seal(put.key.table, put.blob)});
+    unit.changes.push_back({put.key, put.revision, nullptr, 0, unit.recorded.back().seal});
     unit.rows.puts.push_back(std::move(put));
   }
   return unit;

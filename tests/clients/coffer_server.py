@@ -34,6 +34,7 @@ class Server:
         self.process = None
         self.keys = []
         self.root_token = None
+        self.arguments = []  # of the command, beside --config
         self.data = self.folder / "data"
         self.log = self.folder / "server.log"
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -54,7 +55,7 @@ class Server:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("VAULT_", "COFFER_"))}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*under, str(BINARY), "server", "--config", str(self.config)],
+                [*under, str(BINARY), "server", "--config", str(self.config), *self.arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment,
             )
         deadline = time.monotonic() + START_SECONDS

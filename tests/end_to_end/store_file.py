@@ -7,7 +7,7 @@ import struct
 
 # src/rows/table.h
 TABLES = {
-    "mounts": 10, "policies": 11, "entities": 12, "aliases": 13, "tokens": 14,
+    "seal": 1, "mounts": 10, "policies": 11, "entities": 12, "aliases": 13, "tokens": 14,
     "token_accessors": 15, "token_roles": 16, "approles": 17, "secret_ids": 18, "users": 19,
     "lockouts": 20, "wraps": 21, "settings": 22, "role_ids": 23, "policy_history": 24,
     "secrets": 30, "revisions": 31, "cubbyholes": 32, "jobs": 40,

@@ -122,6 +122,7 @@ Assembly::Assembly(AssemblyOptions options,
       lifecycle_(
           {.cache_octets = static_cast<std::size_t>(config_.row_cache_mib) << 20U,
            .fixed_root_token = std::move(options.fixed_root_token),
+           .accepted_rows = std::move(options.accepted_rows),
            .keys_not_locked =
                [this] { log_->warn("keys could not be locked in memory: raise RLIMIT_MEMLOCK"); }},
           *store_,

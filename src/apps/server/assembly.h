@@ -28,6 +28,7 @@ struct AssemblyOptions {
   Config config;
   bool in_memory = false;        // development only
   std::string fixed_root_token;  // development only
+  std::string accepted_rows{};   // see gate::Lifecycle::Options
 };
 
 class Assembly {

@@ -31,7 +31,8 @@ class DevServer {
     COFFER_TRY(assembly_,
                Assembly::make({.config = config,
                                .in_memory = arguments_.in_memory,
-                               .fixed_root_token = arguments_.root_token},
+                               .fixed_root_token = arguments_.root_token,
+                               .accepted_rows = arguments_.accepted_rows},
                               log_));
     COFFER_TRY(const bool fresh, unseal());
     COFFER_CHECK(assembly_->listen());

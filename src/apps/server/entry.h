@@ -9,14 +9,16 @@
 namespace coffer::server {
 
 struct ServerArguments {
-  std::string config;  // path of the TOML file
+  std::string config;         // path of the TOML file
+  std::string accepted_rows;  // as an unseal that was refused named them; empty: none
 };
 
 struct DevArguments {
   std::string listen = "127.0.0.1:8200";
   std::string data;  // empty: the default folder
   bool in_memory = false;
-  std::string root_token;  // empty: drawn at random
+  std::string root_token;     // empty: drawn at random
+  std::string accepted_rows;  // as for the server
   bool tls = false;
   std::string seed;           // path of a seed file; empty: none
   bool allow_remote = false;  // without it, an address beyond loopback is refused

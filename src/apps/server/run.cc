@@ -11,9 +11,12 @@ namespace {
 
 constexpr int kStartFailed = 1;
 
-Result<> run(const Config& config, const std::shared_ptr<spdlog::logger>& log) {
+Result<> run(const Config& config,
+             const std::string& accepted_rows,
+             const std::shared_ptr<spdlog::logger>& log) {
   COFFER_CHECK(prepare_data_directory(config.storage_path, DataKind::production));
-  COFFER_TRY(const std::unique_ptr<Assembly> assembly, Assembly::make({.config = config}, log));
+  COFFER_TRY(const std::unique_ptr<Assembly> assembly,
+             Assembly::make({.config = config, .accepted_rows = accepted_rows}, log));
   COFFER_CHECK(assembly->listen());
   COFFER_TRY(const gate::SealStatus status, assembly->lifecycle().status());
   log->info("coffer {} listens on {} port {}, {}",
@@ -35,7 +38,7 @@ int run_server(const ServerArguments& arguments) {
   }
   const auto log = make_logger(config->log_level, config->log_format);
   prepare_process(*log);
-  if (const Result<> ran = run(*config, log); !ran) {
+  if (const Result<> ran = run(*config, arguments.accepted_rows, log); !ran) {
     log->error("{}", ran.error().message);
     return kStartFailed;
   }
