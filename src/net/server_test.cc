@@ -247,9 +247,14 @@ TEST_F(ServerTest, FreesTheOctetsOfAPeerThatIsGone) {
     RawPeer gone(port());
     gone.send(head + std::string(kSize, 'b'));
   }
-  RawPeer late(port());
-  late.send(head + std::string(kSize, 'b'));
-  EXPECT_EQ(late.read_to_end(), "") << "the body deadline";
+  // The server learns in its own time that the peer is gone; until then there is no room.
+  std::string answer = "none";
+  for (int i = 0; i < 200 && !answer.empty(); ++i) {
+    RawPeer late(port());
+    late.send(head + std::string(kSize, 'b'));
+    answer = late.read_to_end();
+  }
+  EXPECT_EQ(answer, "") << "the body deadline";
   RawPeer last(port());
   last.send(head + std::string(kSize, 'b') + "END");
   EXPECT_TRUE(last.read_until("END").starts_with("HTTP/1.1 200 OK"));

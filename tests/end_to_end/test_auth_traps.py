@@ -294,3 +294,14 @@ def test_a_root_token_leaves_an_event_and_a_count(open_server, call, token_with)
     assert uses() == count + 4 and events() > last
     call("GET", "sys/internal/ui/mounts")  # needs no policy, but it was root that asked
     assert uses() == count + 7
+
+
+def test_a_token_made_again_does_not_see_its_predecessors_cubbyhole(server, name):
+    wanted = {"id": f"fixed-{name}", "policies": ["default"]}
+    for _ in range(2):
+        made = server.json("POST", "/v1/auth/token/create", wanted, token=server.root_token)["auth"]
+        token = made["client_token"]
+        assert server.request("GET", "/v1/cubbyhole/x", token=token)[0] == 404
+        server.json("POST", "/v1/cubbyhole/x", {"v": "mine"}, token=token)
+        assert server.json("GET", "/v1/cubbyhole/x", token=token)["data"] == {"v": "mine"}
+        server.json("POST", "/v1/auth/token/revoke", {"token": token}, token=server.root_token)

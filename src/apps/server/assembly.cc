@@ -5,6 +5,7 @@
 #include "dialects/native/dialect.h"
 #include "dialects/vault/dialect.h"
 #include "domain/auth/sweep.h"
+#include "domain/secrets/cubbyhole.h"
 #include "store/memory/memory_store.h"
 #include "store/sqlite/sqlite_store.h"
 #include "work/job.h"
@@ -17,6 +18,7 @@ namespace {
 constexpr std::chrono::seconds kRefusalPeriod{5};
 constexpr int kSweepEvery = 12;  // periods
 constexpr std::size_t kSweepLimit = 40;
+constexpr std::size_t kSweepOwners = 400;  // cubbyholes looked at in a round
 constexpr Duration kSweepClaim = std::chrono::minutes(5);
 
 // The unauthenticated metrics page of a listener of its own.
@@ -214,20 +216,26 @@ void Assembly::keep_house() {
   gate_->flush_refusals();
 }
 
+// What has expired; when there is no more of it, cubbyholes without a token.
+Result<std::size_t> Assembly::sweep_some(work::View& view) {
+  COFFER_TRY(const std::size_t swept, domain::sweep_expired(view, kSweepLimit));
+  if (swept > 0) return swept;
+  return domain::sweep_cubbyholes(view, swept_cubbyholes_, kSweepOwners);
+}
+
 void Assembly::sweep() {
   const gate::UnsealedPtr unsealed = lifecycle_.current();
   if (!unsealed) return;
-  for (bool more = true; more;) {
+  while (true) {
     work::View view(*unsealed->rows, store::RealmId(1), clock_.now(), *random_);
     const auto claim = work::claim_job(view, "sweep", node_, kSweepClaim);
     if (!claim) return;
-    const auto swept = domain::sweep_expired(view, kSweepLimit);
+    const auto swept = sweep_some(view);
     if (!swept) {
       log_->warn("sweep failed: {}", swept.error().message);
       return;
     }
     if (*swept == 0) return;
-    more = *swept == kSweepLimit;
     proof::Event event;
     event.time = clock_.now();
     event.request_id = uuid4(random_->array<16>());

@@ -58,6 +58,7 @@ class Assembly {
   Result<> listen_for_metrics();
   void keep_house();
   void sweep();
+  Result<std::size_t> sweep_some(work::View& view);
 
   Config config_;
   std::shared_ptr<spdlog::logger> log_;
@@ -71,6 +72,7 @@ class Assembly {
   std::unique_ptr<gate::Gate> gate_;
   std::unique_ptr<net::Handler> metrics_page_;
   std::string node_;
+  std::string swept_cubbyholes_;  // where the sweep goes on; of the housekeeping thread
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -10,7 +10,7 @@ using domain::Cubbyhole;
 using proof::EventType;
 
 Cubbyhole own(const gate::Call& call) {
-  return Cubbyhole(*call.view, call.principal->token_id);
+  return Cubbyhole(*call.view, call.principal->accessor);
 }
 
 const std::string& path_of(const gate::Call& call) {

@@ -1,13 +1,14 @@
 #include "domain/secrets/cubbyhole.h"
 
+#include "domain/auth/token_row.h"
 #include "domain/secrets/secret_key.h"
 #include "domain/secrets/value_cipher.h"
 
 namespace coffer::domain {
 namespace {
 
-Bytes owner_prefix(std::string_view token_id) {
-  Bytes key = to_bytes(token_id);
+Bytes owner_prefix(std::string_view owner) {
+  Bytes key = to_bytes(owner);
   key.push_back('/');
   return key;
 }
@@ -15,17 +16,17 @@ Bytes owner_prefix(std::string_view token_id) {
 }  // namespace
 
 Result<Bytes> Cubbyhole::key(std::string_view path) const {
-  if (token_id_.empty()) {
+  if (owner_.empty()) {
     return fail(Code::invalid_argument, "this kind of token has no cubbyhole");
   }
-  Bytes key = owner_prefix(token_id_);
+  Bytes key = owner_prefix(owner_);
   append(key, as_bytes(path));
   return key;
 }
 
 Result<rows::RowPtr<CubbyholeRow>> Cubbyhole::find(std::string_view path) {
   COFFER_TRY(Bytes key, this->key(path));
-  if (!has_key(token_id_.size() + 1, path)) return rows::RowPtr<CubbyholeRow>();
+  if (!has_key(owner_.size() + 1, path)) return rows::RowPtr<CubbyholeRow>();
   return view_.find<CubbyholeRow>(std::move(key));
 }
 
@@ -43,12 +44,12 @@ Result<secure::SecureText> Cubbyhole::read(std::string_view path) {
 
 Result<> Cubbyhole::write(std::string_view path, std::string_view data) {
   COFFER_TRY(const Bytes key, this->key(path));
-  COFFER_CHECK(check_secret_path(token_id_.size() + 1, path));
+  COFFER_CHECK(check_secret_path(owner_.size() + 1, path));
   if (data.size() > kMaxSecretValue) {
     return fail(Code::too_large, "the value is larger than 252 KiB");
   }
   CubbyholeRow row;
-  *row.token_id = token_id_;
+  *row.owner = owner_;
   *row.path = path;
   row.value = secure::SecureText(data);
   return view_.put(std::move(row));
@@ -56,7 +57,7 @@ Result<> Cubbyhole::write(std::string_view path, std::string_view data) {
 
 Result<> Cubbyhole::erase(std::string_view path) {
   COFFER_TRY(Bytes key, this->key(path));
-  if (!has_key(token_id_.size() + 1, path)) return {};
+  if (!has_key(owner_.size() + 1, path)) return {};
   return view_.erase<CubbyholeRow>(std::move(key));
 }
 
@@ -67,13 +68,30 @@ Result<std::vector<std::string>> Cubbyhole::list(std::string_view folder,
   return view_.children<CubbyholeRow>(prefix, after, limit);
 }
 
-Result<bool> erase_cubbyhole(work::View& view, std::string_view token_id) {
+Result<bool> erase_cubbyhole(work::View& view, std::string_view owner) {
   COFFER_TRY(std::vector<Bytes> keys,
-             view.keys<CubbyholeRow>(owner_prefix(token_id), {}, kCubbyholePage + 1));
+             view.keys<CubbyholeRow>(owner_prefix(owner), {}, kCubbyholePage + 1));
   const bool all = keys.size() <= kCubbyholePage;
   if (!all) keys.pop_back();
   for (Bytes& key : keys) COFFER_CHECK(view.erase<CubbyholeRow>(std::move(key)));
   return all;
+}
+
+Result<std::size_t> sweep_cubbyholes(work::View& view, std::string& after, std::size_t owners) {
+  COFFER_TRY(const auto folders, view.children<CubbyholeRow>({}, after, owners));
+  for (const std::string& folder : folders) {
+    const std::string_view owner = std::string_view(folder).substr(0, folder.size() - 1);
+    COFFER_TRY(const auto token, view.find<TokenAccessorRow>(owner));
+    if (!token) {
+      COFFER_TRY(const auto keys, view.keys<CubbyholeRow>(owner_prefix(owner), {}, kCubbyholePage));
+      for (const Bytes& key : keys) COFFER_CHECK(view.erase<CubbyholeRow>(key));
+      // Not behind it: there may be more of it.
+      if (!keys.empty()) return keys.size();
+    }
+    after = folder;
+  }
+  if (folders.size() < owners) after.clear();
+  return 0;
 }
 
 }  // namespace coffer::domain

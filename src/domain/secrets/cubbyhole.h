@@ -1,10 +1,11 @@
 // Cubbyholes: secrets that belong to one token and go with it.
 //
-// Keys are the token's id (Principal::token_id, no credential), '/', and the path. A token sees its
-// own cubbyhole only, root included. Values are sealed under the table key: they are short-lived
-// and have no history. A value is the text of a JSON object that the caller has validated.
-// Limits: value kMaxSecretValue; path 32 segments, with the token's id 1 KiB. Errors as in kv2.h;
-// a token without an id (a batch token) is invalid_argument.
+// Keys are the token's accessor (no credential), '/', and the path. A token sees its own cubbyhole
+// only, root included; a later token of the same chosen text is another one. Values are sealed
+// under the table key: they are short-lived and have no history. A value is the text of a JSON
+// object that the caller has validated. Limits: value kMaxSecretValue; path 32 segments, with the
+// accessor 1 KiB. Errors as in kv2.h; a token without an accessor (a batch token) is
+// invalid_argument.
 #pragma once
 
 #include "rows/row.h"
@@ -19,19 +20,19 @@ namespace coffer::domain {
 struct CubbyholeRow {
   static constexpr rows::TableSpec kTable = rows::tables::kCubbyholes;
   static constexpr std::uint8_t kVersion = 1;
-  rows::Clear<std::string> token_id;
+  rows::Clear<std::string> owner;
   rows::Clear<std::string> path;
   rows::Sealed<secure::SecureText> value;
   static constexpr auto kMembers =
-      std::tuple{&CubbyholeRow::token_id, &CubbyholeRow::path, &CubbyholeRow::value};
+      std::tuple{&CubbyholeRow::owner, &CubbyholeRow::path, &CubbyholeRow::value};
 
-  [[nodiscard]] Bytes key() const { return to_bytes(*token_id + "/" + *path); }
+  [[nodiscard]] Bytes key() const { return to_bytes(*owner + "/" + *path); }
 };
 
 class Cubbyhole {
  public:
-  // Borrows both.
-  Cubbyhole(work::View& view, std::string_view token_id) : view_(view), token_id_(token_id) {}
+  // `owner`: the token's accessor. Borrows both.
+  Cubbyhole(work::View& view, std::string_view owner) : view_(view), owner_(owner) {}
 
   Result<bool> exists(std::string_view path);
   // not_found when absent.
@@ -48,14 +49,19 @@ class Cubbyhole {
   Result<rows::RowPtr<CubbyholeRow>> find(std::string_view path);
 
   work::View& view_;
-  std::string_view token_id_;
+  std::string_view owner_;
 };
 
 inline constexpr std::size_t kCubbyholePage = 40;
 
 // Stages the removal of up to kCubbyholePage rows of a token that is going. True: nothing is left;
 // false: call again in another unit. Without its token a cubbyhole cannot be read in any case.
-Result<bool> erase_cubbyhole(work::View& view, std::string_view token_id);
+Result<bool> erase_cubbyhole(work::View& view, std::string_view owner);
+
+// Looks at up to `owners` cubbyholes behind that of `after` and stages the removal of those whose
+// token is gone, up to kCubbyholePage rows. Gives how many rows, and sets `after` to where the next
+// call goes on: empty at the end. Nothing depends on it.
+Result<std::size_t> sweep_cubbyholes(work::View& view, std::string& after, std::size_t owners);
 
 }  // namespace coffer::domain
 

@@ -1,4 +1,5 @@
 // KV version 1, cubbyholes and the shape of objects.
+#include "domain/auth/token_row.h"
 #include "domain/secrets/cubbyhole.h"
 #include "domain/secrets/kv1.h"
 #include "domain/secrets/secrets_world.h"
@@ -70,6 +71,30 @@ TEST_F(PlainTest, CubbyholeGoesInPages) {
   work::View view = world_.view();
   EXPECT_TRUE(Cubbyhole(view, "t").list("", "", 9)->empty());
   EXPECT_EQ(Cubbyhole(view, "t2").list("", "", 9)->size(), 2U);
+}
+
+TEST_F(PlainTest, SweepTakesCubbyholesWhoseTokenIsGone) {
+  work::View view = world_.view();
+  TokenAccessorRow living;
+  living.accessor = std::string("b");
+  living.token_id = Bytes(32);
+  ASSERT_TRUE(view.put(std::move(living)));
+  for (const char* owner : {"a", "b", "c"}) {
+    ASSERT_TRUE(Cubbyhole(view, owner).write("x/y", "{}"));
+    ASSERT_TRUE(Cubbyhole(view, owner).write("z", "{}"));
+  }
+  ASSERT_TRUE(world_.commit(view));
+  std::vector<std::size_t> swept;
+  std::string after;
+  do {
+    work::View round = world_.view();
+    swept.push_back(sweep_cubbyholes(round, after, 2).value());
+    ASSERT_TRUE(world_.commit(round));
+  } while (!after.empty() || swept.size() < 2);
+  EXPECT_EQ(swept, (std::vector<std::size_t>{2, 2, 0}));
+  work::View later = world_.view();
+  EXPECT_EQ(later.keys<CubbyholeRow>({}, {}, 9)->size(), 2U);
+  EXPECT_TRUE(*Cubbyhole(later, "b").exists("z"));
 }
 
 TEST(Subkeys, KeepsNamesOnly) {
