@@ -66,9 +66,9 @@ def test_keys_that_cannot_be_locked_are_warned_about(stopped):
     stopped.start(limit if os.geteuid() == 0 else limit[3:])
     try:
         stopped.initialize()
-        assert "keys could not be locked" not in stopped.log.read_text()
+        assert "keys could not be locked in memory" not in stopped.log.read_text()
         stopped.unseal()
-        assert "keys could not be locked" in stopped.log.read_text()
+        assert "keys could not be locked in memory" in stopped.log.read_text()
     finally:
         stopped.stop()
 
