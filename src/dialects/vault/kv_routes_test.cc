@@ -24,7 +24,7 @@ class KvRoutes : public testing::Test {
   KvRoutes() {
     mount_->path = "secret/";
     mount_->id = to_bytes("mount-id");
-    principal_.token_id = "token-1";
+    principal_.accessor = "token-1";
     principal_.display_name = "tester";
   }
 
@@ -257,10 +257,10 @@ TEST_F(KvRoutes, CubbyholesAreApart) {
   EXPECT_EQ(send(cubbyhole, Verb::write, "x", R"({"k":"v"})").status, 204);
   EXPECT_EQ(send(cubbyhole, Verb::read, "x").text, R"({"k":"v"})");
   EXPECT_EQ(send(cubbyhole, Verb::list, "").text, R"({"keys":["x"]})");
-  principal_.token_id = "token-2";
+  principal_.accessor = "token-2";
   EXPECT_EQ(send(cubbyhole, Verb::read, "x").status, 404);
   EXPECT_EQ(send(cubbyhole, Verb::list, "").status, 404);
-  principal_.token_id = "";
+  principal_.accessor = "";
   EXPECT_EQ(send(cubbyhole, Verb::read, "x").status, 400);
 }
 
