@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from operations import enable_auth
+from operations import enable_auth, mount
 from wire import exchange, head, status_of
 
 CANARY = "canary-51c0ffee"
@@ -78,17 +78,23 @@ def refusal(peer, wait=5):
     return None
 
 
-def test_strangers_cannot_fill_the_memory(server):
+def test_strangers_cannot_fill_the_memory(make_server):
+    own = make_server()
+    body, budget, peers = 4 << 20, 8 << 20, 12
+    own.config.write_text(own.config.read_text().replace(
+        "[listener]\n", f"[listener]\nmax_body_octets = {body}\nbody_budget_octets = {budget}\n"))
+    own.prepare()
+    mount(own, "kv1", "1")
+    before = resident_mib(own)
     with contextlib.ExitStack() as stack:
-        peers = [stack.enter_context(hold(server, ["X-Vault-Token: invented"], BODY_LIMIT))
-                 for _ in range(24)]
-        assert [refusal(peer, wait=0.5) for peer in peers].count(503) >= 24 - 8 - 1
-        assert resident_mib(server) < MEMORY_MIB
+        held = [stack.enter_context(hold(own, ["X-Vault-Token: invented"], body)) for _ in range(peers)]
+        assert [refusal(peer, wait=0.5) for peer in held].count(503) >= peers - budget // body - 1
+        assert resident_mib(own) - before < 2 * (budget >> 20) + 16
         # Short requests are served meanwhile; long ones are not.
-        assert post(server, "/v1/kv1/short", {"v": "x" * 60_000})[0] == 204
-        with hold(server, ["X-Vault-Token: invented"], 1 << 20) as peer:
+        assert post(own, "/v1/kv1/short", {"v": "x" * 60_000})[0] == 204
+        with hold(own, ["X-Vault-Token: invented"], 1 << 20) as peer:
             assert refusal(peer) == 503
-    assert post(server, "/v1/kv1/long", {"v": "x" * 200_000})[0] == 204
+    assert post(own, "/v1/kv1/long", {"v": "x" * 200_000})[0] == 204
 
 
 def test_who_shows_no_credential_may_send_a_mebibyte(server):
