@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 namespace coffer::domain {
 namespace {
 
@@ -110,6 +113,28 @@ TEST_F(SessionsTest, AWriteInAKeptSessionConflictsWithARevocation) {
   ASSERT_TRUE(Mounts(view).add(MountKind::secret, mount));
   world_.revoke(token);
   EXPECT_EQ(world_.commit(view).error().code, Code::conflict);
+}
+
+// For the thread sanitizer: requests begin while policies change.
+TEST_F(SessionsTest, ServeManyThreadsWhilePoliciesChange) {
+  const std::string token = world_.issue(plain_spec());
+  std::atomic<bool> done = false;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back([&] {
+      const auto random = crypto::system_random();
+      while (!done) {
+        work::View view(*world_.rows, work::kTestRealm, Timestamp{}, *random);
+        EXPECT_TRUE(sessions_.begin(view, policies_, token, "127.0.0.1"));
+      }
+    });
+  }
+  for (int i = 0; i < 50; ++i) {
+    write_policy("dev", "path \"secret/" + std::to_string(i) + "\" { capabilities = [\"read\"] }");
+  }
+  done = true;
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_NE(begin(token).value()->policies.back(), nullptr);
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 namespace coffer::domain {
 namespace {
 
@@ -51,6 +53,24 @@ TEST_F(DataKeysTest, LetsGoOfAKeyWhoseSlotIsTaken) {
   }
   EXPECT_EQ(keys_.find(kMount, uid(0)), nullptr);
   EXPECT_EQ(watched.use_count(), 1) << "only the test's own";
+}
+
+// For the thread sanitizer; and a key that is found is always its owner's.
+TEST_F(DataKeysTest, ServesManyThreads) {
+  std::vector<DataKeys::Opener> made;
+  for (int i = 0; i < 4; ++i) made.push_back(key());
+  std::vector<std::thread> threads;
+  for (std::uint8_t t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (int round = 0; round < 2000; ++round) {
+        keys_.keep(kMount, uid(t), made[t]);
+        const auto found = keys_.find(kMount, uid(static_cast<std::uint8_t>(round % 4)));
+        if (found) EXPECT_EQ(found, made[static_cast<std::size_t>(round % 4)]);
+        if (round % 3 == 0) keys_.forget(kMount, uid(t));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
 }
 
 }  // namespace
