@@ -68,15 +68,6 @@ Result<std::vector<std::string>> Cubbyhole::list(std::string_view folder,
   return view_.children<CubbyholeRow>(prefix, after, limit);
 }
 
-Result<bool> erase_cubbyhole(work::View& view, std::string_view owner) {
-  COFFER_TRY(std::vector<Bytes> keys,
-             view.keys<CubbyholeRow>(owner_prefix(owner), {}, kCubbyholePage + 1));
-  const bool all = keys.size() <= kCubbyholePage;
-  if (!all) keys.pop_back();
-  for (Bytes& key : keys) COFFER_CHECK(view.erase<CubbyholeRow>(std::move(key)));
-  return all;
-}
-
 Result<std::size_t> sweep_cubbyholes(work::View& view, std::string& after, std::size_t owners) {
   COFFER_TRY(const auto folders, view.children<CubbyholeRow>({}, after, owners));
   for (const std::string& folder : folders) {

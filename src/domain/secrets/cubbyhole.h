@@ -54,10 +54,6 @@ class Cubbyhole {
 
 inline constexpr std::size_t kCubbyholePage = 40;
 
-// Stages the removal of up to kCubbyholePage rows of a token that is going. True: nothing is left;
-// false: call again in another unit. Without its token a cubbyhole cannot be read in any case.
-Result<bool> erase_cubbyhole(work::View& view, std::string_view owner);
-
 // Looks at up to `owners` cubbyholes behind that of `after` and stages the removal of those whose
 // token is gone, up to kCubbyholePage rows. Gives how many rows, and sets `after` to where the next
 // call goes on: empty at the end. Nothing depends on it.
