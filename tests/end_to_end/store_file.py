@@ -14,6 +14,10 @@ TABLES = {
 }
 
 
+# src/store/sqlite/log_segment.h
+SEGMENT_HEAD, FRAME_HEAD, FRAME_ALIGN, FRAME_MAGIC = 64, 32, 64, b"CFL1"
+
+
 class Row:
     def __init__(self, number, place, revision, entries, blob):
         self.number, self.place, self.revision = number, place, revision
@@ -68,14 +72,45 @@ class StoreFile:
             database.execute("DELETE FROM item WHERE place = ?", (row.place,))
             database.execute("DELETE FROM entry WHERE row_key = ?", (row.key,))
 
+    def frames(self):
+        """{sequence: (path, offset, octets of the frame, record)} of the log's segments."""
+        found = {}
+        for path in sorted(self.path.parent.glob(self.path.name + "-log1-*")):
+            content, at = path.read_bytes(), SEGMENT_HEAD
+            while at + FRAME_HEAD <= len(content) and content[at:at + 4] == FRAME_MAGIC:
+                length, sequence = struct.unpack(">IQ", content[at + 4:at + 16])
+                size = -(-(FRAME_HEAD + length) // FRAME_ALIGN) * FRAME_ALIGN
+                record = content[at + FRAME_HEAD:at + FRAME_HEAD + length]
+                found[sequence] = (path, at, size, record)
+                at += size
+        return found
+
     def log(self):
-        """{sequence: record} of the audit log."""
+        """{sequence: record} of the audit log, in order."""
         with self.open() as database:
-            return dict(database.execute("SELECT sequence, record FROM log_1 ORDER BY sequence"))
+            records = dict(database.execute("SELECT sequence, record FROM log_1"))
+        records.update({sequence: frame[3] for sequence, frame in self.frames().items()})
+        return dict(sorted(records.items()))
 
     def set_log(self, sequence, record):
+        """Another record of the same length."""
+        frame = self.frames().get(sequence)
+        if frame:
+            with open(frame[0], "r+b") as segment:
+                segment.seek(frame[1] + FRAME_HEAD)
+                segment.write(record)
+            return
         with self.open() as database:
             database.execute("UPDATE log_1 SET record = ? WHERE sequence = ?", (record, sequence))
+
+    def remove_from_log(self, sequences):
+        """As if they had never been: the frames behind them move up."""
+        for sequence, (path, at, size, _) in sorted(self.frames().items(), reverse=True):
+            if sequence in sequences:
+                content = path.read_bytes()
+                path.write_bytes(content[:at] + content[at + size:] + bytes(size))
+        with self.open() as database:
+            database.executemany("DELETE FROM log_1 WHERE sequence = ?", [(n,) for n in sequences])
 
 
 def flip(blob, at=-1):

@@ -52,6 +52,41 @@ TEST(SqliteConcurrency, ReadersSeeWholeCommitsInOrder) {
   done = true;
 }
 
+// Every second record comes without rows, and lies elsewhere.
+TEST(SqliteConcurrency, ReadersOfTheLogMissNoRecord) {
+  const sqlite::TemporaryStore file;
+  const auto store = file.open();
+  std::atomic<bool> done = false;
+  const auto read_log = [&] {
+    while (!done) {
+      std::uint64_t expected = 0;
+      const auto next = [&](LogId, const LogRecord& record) -> Result<> {
+        EXPECT_EQ(record.sequence, ++expected);
+        return {};
+      };
+      const auto records = store->read_log(kLog, 1, 1000).value();
+      for (const LogRecord& record : records) ASSERT_TRUE(next(kLog, record));
+      expected = 0;
+      std::uint64_t rows_at = 0;
+      ASSERT_TRUE(store->visit({next, [&](const Put& row) -> Result<> {
+                                  rows_at = std::max(rows_at, row.revision);
+                                  return {};
+                                }}));
+      EXPECT_LE(rows_at, expected) << "no row without its record";
+      EXPECT_LE(expected, rows_at + 1) << "no record without its rows";
+    }
+  };
+  std::vector<std::jthread> readers;
+  for (int i = 0; i < 2; ++i) readers.emplace_back(read_log);
+  for (std::uint64_t n = 1; n < 400; n += 2) {
+    commit_pair(*store, n);
+    const auto batch = store->begin().value();
+    ASSERT_TRUE(batch->append(kLog, n + 1, as_bytes("alone")));
+    ASSERT_TRUE(batch->commit());
+  }
+  done = true;
+}
+
 TEST(SqliteConcurrency, WriteAheadLogStaysBounded) {
   const sqlite::TemporaryStore file;
   SqliteOptions options = file.options();

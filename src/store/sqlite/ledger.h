@@ -1,8 +1,9 @@
 // Ledger: a workload whose commits can be told whole from half. For the fault and crash tests.
 //
-// Commit n puts a row "n" with an index entry, moves the row "head" from revision n-1 to n and
-// appends log record n; all of them hold the same text. So a store is intact if all of them agree,
-// and has kept its word if nothing acknowledged is missing.
+// Every commit n appends log record n. With an odd n it also puts a row "n" with an index entry and
+// moves the row "head" from revision n-2 to n; all of them hold the same text. An even one is its
+// record alone, which takes another way to the disk. So a store is intact if all of them agree, and
+// has kept its word if nothing acknowledged is missing.
 #pragma once
 
 #include "store/store.h"
@@ -12,7 +13,7 @@
 
 namespace coffer::store::sqlite {
 
-// One batch of two units and a record.
+// One batch: two units and a record, or the record.
 Result<> commit_to_ledger(Store& store, std::uint64_t sequence, const std::string& text);
 
 // What the store holds: the texts of its commits from the first on, or why it is not intact.

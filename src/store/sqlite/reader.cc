@@ -121,6 +121,12 @@ Result<> RowReader::freshen(std::uint64_t commits) {
   return {};
 }
 
+Result<> RowReader::take_snapshot() {
+  COFFER_TRY([[maybe_unused]] const auto objects,
+             connection_.number("SELECT count(*) FROM sqlite_schema"));
+  return {};
+}
+
 void RowReader::end_snapshot() {
   if (!in_snapshot_) return;
   // A read transaction has nothing to lose: whatever this answers, it is over.
@@ -173,6 +179,23 @@ Result<std::vector<Store::IndexHit>> RowReader::query(IndexId index,
   return collect<Store::IndexHit>(run, hit_at);
 }
 
+Result<std::vector<LogId>> RowReader::logs() {
+  return list_logs(connection_);
+}
+
+Result<std::map<LogId, std::uint64_t>> RowReader::log_floors() {
+  COFFER_TRY(auto statement, connection_.prepare("SELECT log, floor FROM log_floor"));
+  Run run(statement);
+  std::map<LogId, std::uint64_t> floors;
+  while (true) {
+    COFFER_TRY(const bool found, run.step());
+    if (!found) return floors;
+    COFFER_TRY(const auto log, run.number(0));
+    COFFER_TRY(const auto floor, run.number(1));
+    floors[LogId(static_cast<std::uint16_t>(log))] = static_cast<std::uint64_t>(floor);
+  }
+}
+
 Result<RowReader::LogStatements*> RowReader::log_statements(LogId log) {
   if (const auto found = logs_.find(log); found != logs_.end()) return &found->second;
   COFFER_TRY(const auto logs, list_logs(connection_));
@@ -203,14 +226,7 @@ Result<std::optional<LogRecord>> RowReader::last_record(LogId log) {
   return record_at(run);
 }
 
-Result<> RowReader::visit(const Store::Visitor& visitor) {
-  // One snapshot from freshen() to the end: everything is of one moment.
-  Result<> visited = visit_logs(visitor);
-  if (visited) visited = visit_rows(visitor);
-  return visited;
-}
-
-Result<> RowReader::visit_rows(const Store::Visitor& visitor) {
+Result<> RowReader::visit_rows(const std::function<Result<>(const Put&)>& visitor) {
   COFFER_TRY(auto statement, connection_.prepare(kAllRows));
   Run run(statement);
   while (true) {
@@ -219,26 +235,9 @@ Result<> RowReader::visit_rows(const Store::Visitor& visitor) {
     COFFER_TRY(StoredRow row, row_at(run));
     COFFER_TRY(const auto encoded, run.bytes(3));
     COFFER_TRY(auto entries, decode_entries(encoded));
-    COFFER_CHECK(visitor.row(
-        Put{std::move(row.key), row.revision, std::move(row.blob), std::move(entries)}));
+    COFFER_CHECK(
+        visitor(Put{std::move(row.key), row.revision, std::move(row.blob), std::move(entries)}));
   }
-}
-
-Result<> RowReader::visit_logs(const Store::Visitor& visitor) {
-  COFFER_TRY(const auto logs, list_logs(connection_));
-  for (const LogId log : logs) {
-    COFFER_TRY(LogStatements* const statements, log_statements(log));
-    if (statements == nullptr) continue;
-    Run run(statements->from);
-    run.bind(std::int64_t{0}).bind(clamp(std::numeric_limits<std::uint64_t>::max()));
-    while (true) {
-      COFFER_TRY(const bool found, run.step());
-      if (!found) break;
-      COFFER_TRY(const auto record, record_at(run));
-      COFFER_CHECK(visitor.record(log, record));
-    }
-  }
-  return {};
 }
 
 }  // namespace coffer::store::sqlite

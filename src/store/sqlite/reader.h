@@ -10,6 +10,7 @@
 #include "store/sqlite/connection.h"
 #include "store/store.h"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <vector>
@@ -23,6 +24,8 @@ class RowReader {
   // Before a call: a snapshot that is at least as new as ReaderPool's count of commits, `commits`.
   // An odd count means that a commit is under way: then it is always a new one.
   Result<> freshen(std::uint64_t commits);
+  // The snapshot is otherwise that of the first read.
+  Result<> take_snapshot();
   void end_snapshot();
 
   Result<std::optional<Stored>> get(const Key& key);
@@ -36,9 +39,13 @@ class RowReader {
                                              ByteView prefix,
                                              ByteView after,
                                              std::size_t limit);
+  // The part of the logs that is in the database (logs.h has the whole).
+  Result<std::vector<LogId>> logs();
+  Result<std::map<LogId, std::uint64_t>> log_floors();
   Result<std::vector<LogRecord>> read_log(LogId log, std::uint64_t from, std::size_t limit);
   Result<std::optional<LogRecord>> last_record(LogId log);
-  Result<> visit(const Store::Visitor& visitor);
+  // Every row, as Store::visit() does.
+  Result<> visit_rows(const std::function<Result<>(const Put&)>& visitor);
 
  private:
   struct LogStatements {
@@ -59,8 +66,6 @@ class RowReader {
 
   // nullptr: nothing was ever appended.
   Result<LogStatements*> log_statements(LogId log);
-  Result<> visit_rows(const Store::Visitor& visitor);
-  Result<> visit_logs(const Store::Visitor& visitor);
 
   Connection connection_;  // first: dies after its statements
   Statement get_;

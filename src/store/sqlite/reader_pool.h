@@ -32,6 +32,8 @@ class ReaderPool {
 
     RowReader* operator->() const { return reader_.get(); }
 
+    RowReader& operator*() const { return *reader_; }
+
    private:
     ReaderPool& pool_;
     std::unique_ptr<RowReader> reader_;
@@ -48,6 +50,9 @@ class ReaderPool {
   void begin_commit() { ++commits_; }
 
   void end_commit() { ++commits_; }
+
+  // Even, and the same before and after: nothing was committed in between.
+  [[nodiscard]] std::uint64_t commits() const { return commits_; }
 
   void hold(bool snapshots) { holding_ = snapshots; }
 

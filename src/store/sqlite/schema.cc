@@ -4,13 +4,14 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace coffer::store::sqlite {
 namespace {
 
 constexpr std::int64_t kApplicationId = 0x434f4652;  // "COFR"; stored on disk
-constexpr std::int64_t kVersion = 1;                 // stored on disk
+constexpr std::int64_t kVersion = 2;                 // stored on disk
 constexpr std::string_view kLogPrefix = "log_";
 
 // Rows lie in the order they came in, whatever their keys; only the slim item_place is in key
@@ -21,10 +22,14 @@ constexpr auto kObjects = std::to_array<std::string_view>({
     "CREATE UNIQUE INDEX item_place ON item(place)",
     "CREATE TABLE entry(place BLOB NOT NULL, row_key BLOB NOT NULL, PRIMARY KEY(place, row_key)) "
     "STRICT, WITHOUT ROWID",
+    // Since version 2: where logs begin that were cut.
+    "CREATE TABLE log_floor(log INTEGER PRIMARY KEY, floor INTEGER NOT NULL) STRICT",
 });
+constexpr std::size_t kObjectsOfVersion1 = 3;
+constexpr std::string_view kFloorTable = "log_floor";
 
 std::optional<LogId> parse_log_table(std::string_view name) {
-  if (!name.starts_with(kLogPrefix)) return std::nullopt;
+  if (!name.starts_with(kLogPrefix) || name == kFloorTable) return std::nullopt;
   name.remove_prefix(kLogPrefix.size());
   std::uint16_t id = 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
@@ -32,9 +37,10 @@ std::optional<LogId> parse_log_table(std::string_view name) {
   return LogId(id);
 }
 
-Result<> create(Connection& connection) {
+// Makes what a file with the first `present` objects lacks.
+Result<> complete(Connection& connection, std::size_t present) {
   COFFER_CHECK(connection.execute("BEGIN IMMEDIATE"));
-  for (const std::string_view object : kObjects) {
+  for (const std::string_view object : std::span(kObjects).subspan(present)) {
     COFFER_CHECK(connection.execute(std::string(object)));
   }
   COFFER_CHECK(connection.execute("PRAGMA application_id=" + std::to_string(kApplicationId)));
@@ -44,7 +50,7 @@ Result<> create(Connection& connection) {
 
 // The file may have been edited: a trigger, a view or an altered table would run under our
 // statements, so every object must be one that this file makes, to the letter.
-Result<> check_objects(Connection& connection) {
+Result<> check_objects(Connection& connection, std::size_t expected) {
   COFFER_TRY(auto statement,
              connection.prepare("SELECT CAST(name AS BLOB), CAST(sql AS BLOB) FROM sqlite_schema"));
   Run run(statement);
@@ -53,7 +59,8 @@ Result<> check_objects(Connection& connection) {
     COFFER_TRY(const bool row, run.step());
     if (!row) break;
     COFFER_TRY(const ByteView sql, run.bytes(1));
-    if (std::ranges::find(kObjects, as_text(sql)) != kObjects.end()) {
+    const auto known = std::span(kObjects).first(expected);
+    if (std::ranges::find(known, as_text(sql)) != known.end()) {
       ++found;
       continue;
     }
@@ -63,7 +70,7 @@ Result<> check_objects(Connection& connection) {
       return fail(Code::corrupt, "the store file has a schema that is not this store's");
     }
   }
-  if (found != kObjects.size()) return fail(Code::corrupt, "the store file lacks a table");
+  if (found != expected) return fail(Code::corrupt, "the store file lacks a table");
   return {};
 }
 
@@ -73,14 +80,18 @@ Result<> prepare_schema(Connection& connection) {
   COFFER_TRY(const auto application, connection.number("PRAGMA application_id"));
   COFFER_TRY(const auto version, connection.number("PRAGMA user_version"));
   COFFER_TRY(const auto objects, connection.number("SELECT count(*) FROM sqlite_schema"));
-  if (application == 0 && version == 0 && objects == 0) return create(connection);
+  if (application == 0 && version == 0 && objects == 0) return complete(connection, 0);
   if (application != kApplicationId) {
     return fail(Code::precondition_failed, "the file is another program's database");
+  }
+  if (version == 1) {
+    COFFER_CHECK(check_objects(connection, kObjectsOfVersion1));
+    return complete(connection, kObjectsOfVersion1);
   }
   if (version != kVersion) {
     return fail(Code::unsupported, "the store file has a format this version does not know");
   }
-  return check_objects(connection);
+  return check_objects(connection, kObjects.size());
 }
 
 std::string log_table(LogId log) {

@@ -1,4 +1,4 @@
-// The schema of the store file, version 1: docs/formats/store-sqlite.md.
+// The schema of the store file, version 2: docs/formats/store-sqlite.md.
 #pragma once
 
 #include "store/sqlite/connection.h"
@@ -9,7 +9,8 @@
 
 namespace coffer::store::sqlite {
 
-// Switches an empty file to this format, or checks that the file has it. Errors beside those of
+// Switches an empty file to this format, brings an older one up to it, or checks that the file has
+// it. Errors beside those of
 // Connection: precondition_failed (somebody else's database), unsupported (a later version),
 // corrupt (objects in the schema that this store never made).
 Result<> prepare_schema(Connection& connection);

@@ -1,12 +1,15 @@
 #include "store/sqlite/sqlite_store.h"
 
+#include "store/limits.h"
 #include "store/sqlite/file_lock.h"
+#include "store/sqlite/logs.h"
 #include "store/sqlite/reader_pool.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/writer.h"
 #include "store/write_gate.h"
 
 #include <optional>
+#include <thread>
 #include <utility>
 
 namespace coffer::store {
@@ -16,65 +19,122 @@ using sqlite::Checkpointer;
 using sqlite::Connection;
 using sqlite::ConnectionOptions;
 using sqlite::FileLock;
+using sqlite::Logs;
 using sqlite::ReaderPool;
 using sqlite::RowReader;
 using sqlite::RowWriter;
 
+// A record that comes alone is kept here until commit(), and goes to its log's segments; with the
+// first other thing the batch becomes a transaction of the database.
 class SqliteBatch final : public Batch {
  public:
   SqliteBatch(WriteGate::Pass pass,
               RowWriter& writer,
+              Logs& logs,
               ReaderPool& readers,
               Checkpointer& checkpointer)
-      : pass_(std::move(pass)), writer_(writer), readers_(readers), checkpointer_(checkpointer) {}
+      : pass_(std::move(pass)),
+        writer_(writer),
+        logs_(logs),
+        readers_(readers),
+        checkpointer_(checkpointer) {}
 
   ~SqliteBatch() override {
-    if (pass_) writer_.rollback();
+    if (pass_ && in_database_) writer_.rollback();
   }
 
   Result<Applied> apply(const Unit& unit) override {
     COFFER_CHECK(check_open());
+    COFFER_CHECK(enter_database());
     return writer_.apply(unit);
   }
 
   Result<> append(LogId log, std::uint64_t sequence, ByteView record) override {
     COFFER_CHECK(check_open());
-    return writer_.append(log, sequence, record);
+    COFFER_CHECK(check_record(record));
+    const auto appended = tips_.find(log);
+    COFFER_CHECK(
+        check_follows(sequence, appended == tips_.end() ? logs_.last(log) : appended->second));
+    if (!in_database_ && !lone_) {
+      lone_ = Lone{log, {sequence, to_bytes(record)}};
+    } else {
+      COFFER_CHECK(enter_database());
+      COFFER_CHECK(writer_.append(log, sequence, record));
+    }
+    tips_[log] = sequence;
+    return {};
   }
 
   Result<> commit() override {
     COFFER_CHECK(check_open());
-    readers_.begin_commit();
-    const Result<> committed = writer_.commit();
-    if (!committed) writer_.rollback();
-    readers_.end_commit();
-    checkpointer_.note(writer_.wal_frames());
+    const Result<> committed = in_database_ ? commit_database() : commit_lone();
     pass_.reset();
     return committed;
   }
 
  private:
+  struct Lone {
+    LogId log;
+    LogRecord record;
+  };
+
   [[nodiscard]] Result<> check_open() const {
     if (!pass_) return fail(Code::precondition_failed, "the batch has ended");
     return {};
   }
 
+  Result<> enter_database() {
+    if (in_database_) return {};
+    COFFER_CHECK(writer_.begin());
+    in_database_ = true;
+    if (!lone_) return {};
+    const Lone lone = *std::exchange(lone_, std::nullopt);
+    return writer_.append(lone.log, lone.record.sequence, lone.record.record);
+  }
+
+  Result<> commit_database() {
+    readers_.begin_commit();
+    const Result<> committed = writer_.commit();
+    if (!committed) writer_.rollback();
+    if (committed) publish();
+    readers_.end_commit();
+    checkpointer_.note(writer_.wal_frames());
+    return committed;
+  }
+
+  Result<> commit_lone() {
+    if (!lone_) return {};
+    COFFER_CHECK(logs_.append(lone_->log, lone_->record.sequence, lone_->record.record));
+    publish();
+    return {};
+  }
+
+  void publish() {
+    for (const auto& [log, sequence] : tips_) logs_.publish(log, sequence);
+  }
+
   std::optional<WriteGate::Pass> pass_;  // nullopt: the batch has ended
   RowWriter& writer_;
+  Logs& logs_;
   ReaderPool& readers_;
   Checkpointer& checkpointer_;
+  bool in_database_ = false;
+  std::optional<Lone> lone_;
+  Logs::Tips tips_;  // of the logs appended to
 };
 
 class SqliteStore final : public Store {
  public:
   SqliteStore(FileLock lock,
               std::unique_ptr<RowWriter> writer,
+              std::unique_ptr<Logs> logs,
               Connection checkpoint_connection,
               ConnectionOptions reading,
               const SqliteOptions& options)
       : lock_(std::move(lock)),
         reading_(reading),
         writer_(std::move(writer)),
+        logs_(std::move(logs)),
         readers_(std::move(reading), options.max_readers),
         checkpointer_(std::move(checkpoint_connection), gate_, readers_, options.checkpoint) {}
 
@@ -114,17 +174,19 @@ class SqliteStore final : public Store {
   Result<std::vector<LogRecord>> read_log(LogId log,
                                           std::uint64_t from,
                                           std::size_t limit) const override {
+    const std::uint64_t tip = logs_->last(log);
     COFFER_TRY(const auto reader, readers_.lease());
-    return reader->read_log(log, from, limit);
+    return logs_->read(*reader, log, tip, from, limit);
   }
 
   Result<std::optional<LogRecord>> last_record(LogId log) const override {
     COFFER_TRY(const auto reader, readers_.lease());
-    return reader->last_record(log);
+    return logs_->read_last(*reader, log);
   }
 
   Result<> drop_log(LogId log, std::uint64_t below) override {
     COFFER_TRY(const auto pass, gate_.enter());
+    COFFER_CHECK(check_drop(below, logs_->last(log)));
     COFFER_CHECK(writer_->begin());
     Result<> dropped = writer_->drop_log(log, below);
     readers_.begin_commit();
@@ -132,26 +194,57 @@ class SqliteStore final : public Store {
     if (!dropped) writer_->rollback();
     readers_.end_commit();
     checkpointer_.note(writer_->wal_frames());
-    return dropped;
+    return dropped ? logs_->drop(log, below) : dropped;
   }
 
   Result<std::unique_ptr<Batch>> begin() override {
     COFFER_TRY(auto pass, gate_.enter());
-    COFFER_CHECK(writer_->begin());
-    return std::make_unique<SqliteBatch>(std::move(pass), *writer_, readers_, checkpointer_);
+    return std::make_unique<SqliteBatch>(
+        std::move(pass), *writer_, *logs_, readers_, checkpointer_);
   }
 
   Result<> visit(const Visitor& visitor) const override {
     COFFER_TRY(auto reader, RowReader::open(reading_));
-    COFFER_CHECK(reader.freshen(0));
-    return reader.visit(visitor);
+    COFFER_TRY(const Logs::Tips tips, freeze(reader));
+    for (const auto& [log, tip] : tips) COFFER_CHECK(visit_log(reader, log, tip, visitor));
+    return reader.visit_rows(visitor.row);
   }
 
  private:
+  // Gives the reader a snapshot, and the ends of the logs that belong to it.
+  Result<Logs::Tips> freeze(RowReader& reader) const {
+    constexpr int kTries = 10'000;
+    for (int i = 0; i < kTries; ++i) {
+      const std::uint64_t before = readers_.commits();
+      Logs::Tips tips = logs_->tips();
+      COFFER_CHECK(reader.freshen(before));
+      COFFER_CHECK(reader.take_snapshot());
+      if (before % 2 == 0 && readers_.commits() == before) return tips;
+      reader.end_snapshot();
+      std::this_thread::yield();
+    }
+    return fail(Code::unavailable, "the store is too busy for a consistent copy");
+  }
+
+  Result<> visit_log(RowReader& reader,
+                     LogId log,
+                     std::uint64_t tip,
+                     const Visitor& visitor) const {
+    constexpr std::size_t kPage = 64;
+    for (std::uint64_t from = 0; from <= tip;) {
+      COFFER_TRY(const auto records, logs_->read(reader, log, tip, from, kPage));
+      if (records.empty()) return {};
+      for (const LogRecord& record : records) COFFER_CHECK(visitor.record(log, record));
+      from = records.back().sequence + 1;
+    }
+    return {};
+  }
+
   FileLock lock_;  // first: let go when every connection is closed
   const ConnectionOptions reading_;
   WriteGate gate_;
   std::unique_ptr<RowWriter> writer_;
+  std::unique_ptr<Logs> logs_;
   mutable ReaderPool readers_;
   Checkpointer checkpointer_;  // last: its thread stops first
 };
@@ -182,9 +275,12 @@ Result<std::unique_ptr<Store>> open_sqlite_store(SqliteOptions options) {
   checkpointing.busy_timeout_ms = 20;
   COFFER_CHECK(prepare_file(writing));
   COFFER_TRY(auto writer, RowWriter::open(writing));
+  COFFER_TRY(auto database, RowReader::open(reading));
+  COFFER_TRY(auto logs, Logs::open(options.vfs, options.path, database));
   COFFER_TRY(auto checkpoint_connection, Connection::open(checkpointing));
   return std::make_unique<SqliteStore>(std::move(lock),
                                        std::move(writer),
+                                       std::move(logs),
                                        std::move(checkpoint_connection),
                                        std::move(reading),
                                        options);

@@ -1,7 +1,8 @@
-// The embedded store: one SQLite file (docs/formats/store-sqlite.md), write-ahead log,
-// synchronous=FULL, commits durable when they return.
+// The embedded store: a SQLite file with a write-ahead log and synchronous=FULL, and segment files
+// for the log records that come without rows (docs/formats/store-sqlite.md). Commits are durable
+// when they return.
 //
-// The file, its log and its lock (<path>, -wal, -shm, .lock) are made with mode 0600; a file open
+// The files (<path>, -wal, -shm, -log…, .lock) are made with mode 0600; a file open
 // to others is refused (precondition_failed), a second process gets unavailable ("in use"), a later
 // format unsupported, somebody else's database precondition_failed, a damaged one corrupt. The
 // directory must exist; its permissions are the caller's concern.

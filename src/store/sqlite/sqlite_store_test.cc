@@ -94,7 +94,7 @@ TEST(SqliteStore, SecondOpenIsRefusedUntilTheFirstIsClosed) {
 
 TEST(SqliteStore, RefusesForeignLaterAndAlteredFiles) {
   const std::vector<std::pair<const char*, Code>> rejects = {
-      {"PRAGMA user_version=2", Code::unsupported},
+      {"PRAGMA user_version=3", Code::unsupported},
       {"PRAGMA application_id=1", Code::precondition_failed},
       {"CREATE TABLE extra(a)", Code::corrupt},
       {"CREATE TABLE log_x(a)", Code::corrupt},

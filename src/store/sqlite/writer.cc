@@ -64,6 +64,10 @@ Result<RowWriter::Statements> RowWriter::prepare(Connection& connection) {
   COFFER_TRY(auto add, connection.prepare("INSERT INTO entry(place, row_key) VALUES(?1, ?2)"));
   COFFER_TRY(auto remove,
              connection.prepare("DELETE FROM entry WHERE place = ?1 AND row_key = ?2"));
+  COFFER_TRY(
+      auto set_floor,
+      connection.prepare("INSERT INTO log_floor(log, floor) VALUES(?1, ?2) "
+                         "ON CONFLICT(log) DO UPDATE SET floor = max(floor, excluded.floor)"));
   return Statements{std::move(begin),
                     std::move(commit),
                     std::move(rollback),
@@ -78,7 +82,8 @@ Result<RowWriter::Statements> RowWriter::prepare(Connection& connection) {
                     std::move(update_plain),
                     std::move(erase_plain),
                     std::move(add),
-                    std::move(remove)};
+                    std::move(remove),
+                    std::move(set_floor)};
 }
 
 Result<> RowWriter::begin() {
@@ -205,43 +210,31 @@ Result<RowWriter::LogStatements*> RowWriter::log_statements(LogId log) {
     COFFER_CHECK(connection_.execute(create_log_table(log)));
   }
   const std::string table = log_table(log);
-  COFFER_TRY(auto last, connection_.prepare("SELECT max(sequence) FROM " + table));
   COFFER_TRY(auto insert,
              connection_.prepare("INSERT INTO " + table + "(sequence, record) VALUES(?1, ?2)"));
   COFFER_TRY(auto drop, connection_.prepare("DELETE FROM " + table + " WHERE sequence < ?1"));
-  LogStatements statements{std::move(last), std::move(insert), std::move(drop), std::nullopt};
+  LogStatements statements{std::move(insert), std::move(drop)};
   return &logs_.emplace(log, std::move(statements)).first->second;
-}
-
-Result<std::uint64_t> RowWriter::last_sequence(LogStatements& statements) {
-  if (statements.known) return *statements.known;
-  Run run(statements.last);
-  COFFER_TRY(const bool row, run.step());
-  if (!row || run.is_null(0)) return 0;
-  COFFER_TRY(const auto last, run.number(0));
-  if (last < 1) return fail(Code::corrupt, "a log record has a sequence below one");
-  return static_cast<std::uint64_t>(last);
 }
 
 Result<> RowWriter::append(LogId log, std::uint64_t sequence, ByteView record) {
   COFFER_CHECK(check_transaction());
-  COFFER_CHECK(check_record(record));
   COFFER_TRY(LogStatements* const statements, log_statements(log));
-  COFFER_TRY(const auto last, last_sequence(*statements));
-  COFFER_CHECK(check_follows(sequence, last));
   Run run(statements->insert);
   run.bind(static_cast<std::int64_t>(sequence)).bind(record);
-  COFFER_CHECK(run.finish());
-  statements->known = sequence;
-  return {};
+  return run.finish();
 }
 
 Result<> RowWriter::drop_log(LogId log, std::uint64_t below) {
   COFFER_TRY(LogStatements* const statements, log_statements(log));
-  COFFER_TRY(const auto last, last_sequence(*statements));
-  COFFER_CHECK(check_drop(below, last));
-  Run run(statements->drop);
-  run.bind(static_cast<std::int64_t>(below));
+  const auto floor = static_cast<std::int64_t>(below);
+  {
+    Run run(statements->drop);
+    run.bind(floor);
+    COFFER_CHECK(run.finish());
+  }
+  Run run(statements_.set_floor);
+  run.bind(std::int64_t{log.value()}).bind(floor);
   return run.finish();
 }
 
@@ -253,7 +246,6 @@ Result<> RowWriter::commit() {
 }
 
 void RowWriter::rollback() {
-  for (auto& [log, statements] : logs_) statements.known.reset();
   if (made_table_) logs_.clear();  // statements of a table that will not be there
   made_table_ = false;
   if (sqlite3_get_autocommit(connection_.raw()) != 0) return;

@@ -22,7 +22,9 @@ class RowWriter {
 
   Result<> begin();
   Result<Applied> apply(const Unit& unit);
+  // `sequence` is above every one that the log has here.
   Result<> append(LogId log, std::uint64_t sequence, ByteView record);
+  // Of a log that has records here or beside; `below` is its floor from then on.
   Result<> drop_log(LogId log, std::uint64_t below);
   Result<> commit();
   void rollback();
@@ -37,11 +39,11 @@ class RowWriter {
     Statement find, insert, update, erase;
     Statement insert_absent, update_plain, erase_plain;
     Statement add_entry, remove_entry;
+    Statement set_floor;
   };
 
   struct LogStatements {
-    Statement last, insert, drop;
-    std::optional<std::uint64_t> known;  // the last sequence, committed or of this transaction
+    Statement insert, drop;
   };
 
   struct Found {
@@ -63,7 +65,6 @@ class RowWriter {
   Result<> replace_entries(const Key& key, ByteView former, ByteView now);
   Result<> change_entries(Statement& statement, const Key& key, ByteView entries);
   Result<LogStatements*> log_statements(LogId log);
-  Result<std::uint64_t> last_sequence(LogStatements& statements);
 
   Connection connection_;  // first: dies after its statements
   Statements statements_;
