@@ -166,8 +166,8 @@ class Bench:
 
     def fill(self, count):
         started = time.monotonic()
-        for first in range(0, count, 40):
-            secrets = [{"path": f"bench/{i}", "data": VALUE} for i in range(first, min(first + 40, count))]
+        for first in range(0, count, 30):
+            secrets = [{"path": f"bench/{i}", "data": VALUE} for i in range(first, min(first + 30, count))]
             results = self.api.call("POST", "/api/v1/secrets/bulk", {"mount": "secret", "secrets": secrets})
             assert all("error" not in row for row in results["results"]), results
         took = time.monotonic() - started

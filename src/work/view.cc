@@ -19,13 +19,12 @@ const store::Check* View::note_read(store::Key key, std::optional<std::uint64_t>
   return &*at;
 }
 
-Result<> View::stage(const Slot& slot,
-                     store::Put put,
-                     std::shared_ptr<const void> row,
-                     std::size_t octets) {
-  COFFER_CHECK(store::check_key(put.key.key));
-  if (put.blob.size() > store::kMaxBlob) return fail(Code::too_large, "the value is too large");
-  staged_.insert_or_assign(slot.key, Staged{std::move(put), std::move(row), octets});
+Result<> View::stage(const Slot& slot, Staged staged) {
+  COFFER_CHECK(store::check_key(staged.put.key.key));
+  if (staged.put.blob.size() > store::kMaxBlob) {
+    return fail(Code::too_large, "the value is too large");
+  }
+  staged_.insert_or_assign(slot.key, std::move(staged));
   return {};
 }
 
@@ -140,6 +139,7 @@ Result<Unit> View::take() {
     } else {
       unit.rows.erases.push_back(key);
     }
+    if (staged.owned == Owned::yes) staged.row.reset();
     unit.changes.push_back(
         {key, recorded.revision, std::move(staged.row), staged.octets, recorded.seal});
     unit.recorded.push_back(std::move(recorded));

@@ -97,15 +97,22 @@ class View {
   template <rows::Row R>
   Result<> put(R row) {
     COFFER_TRY(const Slot slot, slot_for<R>(row.key()));
-    return put_into(slot, std::move(row), slot.absent);
+    return put_into(slot, std::move(row), slot.absent, Owned::no);
   }
 
   // Inserts a row whose key was never used before and is used by this unit alone, as the owner's
-  // row vouches that this unit also puts: neither read nor checked.
+  // row vouches that this unit also puts: neither read nor checked, nor cached before it is read.
   template <rows::Row R>
   Result<> put_owned(R row) {
     const Slot slot{rows::row_key<R>(realm_, row.key()), 0, true};
-    return put_into(slot, std::move(row), true);
+    return put_into(slot, std::move(row), true, Owned::yes);
+  }
+
+  // The same over a row of the owner that is there.
+  template <rows::Row R>
+  Result<> replace_owned(R row) {
+    const Slot slot{rows::row_key<R>(realm_, row.key()), 0, false};
+    return put_into(slot, std::move(row), false, Owned::yes);
   }
 
   // Erases a row of such an owner.
@@ -175,10 +182,13 @@ class View {
     bool absent = false;
   };
 
+  enum class Owned : std::uint8_t { no, yes };
+
   struct Staged {
     store::Put put;
     std::shared_ptr<const void> row;  // null: erased
     std::size_t octets = 0;
+    Owned owned = Owned::no;
   };
 
   struct GatePart {
@@ -205,7 +215,7 @@ class View {
   }
 
   template <rows::Row R>
-  Result<> put_into(const Slot& slot, R row, bool fresh) {
+  Result<> put_into(const Slot& slot, R row, bool fresh, Owned owned) {
     auto loaded = std::make_shared<rows::Loaded<R>>();
     loaded->revision = next_revision(slot.revision);
     loaded->blob = rows::RowCodec<R>::seal(*rows_.keyring(), {slot.key, loaded->revision}, row);
@@ -213,7 +223,7 @@ class View {
     close_members(row);
     loaded->row = std::move(row);
     const std::size_t octets = loaded->blob.size() * 2 + sizeof(rows::Loaded<R>);
-    return stage(slot, std::move(put), std::move(loaded), octets);
+    return stage(slot, {std::move(put), std::move(loaded), octets, owned});
   }
 
   // Forgets plaintext, so that what is cached holds ciphertext only.
@@ -233,10 +243,7 @@ class View {
   [[nodiscard]] const store::Check* read_of(const store::Key& key) const;
   // The first reading of a row counts.
   const store::Check* note_read(store::Key key, std::optional<std::uint64_t> revision);
-  Result<> stage(const Slot& slot,
-                 store::Put put,
-                 std::shared_ptr<const void> row,
-                 std::size_t octets);
+  Result<> stage(const Slot& slot, Staged staged);
   void stage_erase(const Slot& slot);
   Result<std::vector<Bytes>> keys_of(store::TableId table,
                                      ByteView prefix,

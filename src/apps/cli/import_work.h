@@ -1,6 +1,6 @@
 // The work of an import: writes many secrets over several connections, each all or nothing.
 //
-// Secrets go in requests of at most 40, one unit of work each on the server. Without `overwrite`
+// Secrets go in requests of at most 30, one unit of work each on the server. Without `overwrite`
 // every write demands that the secret is new; where one is there already with the same data
 // (an earlier run was cut off behind the write) it counts as done, with other data as a failure.
 // One failure does not stop the rest. `progress` and the journal are used from one thread at a
@@ -18,7 +18,7 @@
 
 namespace coffer::cli {
 
-inline constexpr std::size_t kBulk = 40;  // secrets in one request
+inline constexpr std::size_t kBulk = 30;  // secrets in one request
 inline constexpr std::size_t kMaxConnections = 64;
 
 struct ImportPlan {

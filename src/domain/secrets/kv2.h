@@ -34,7 +34,7 @@ inline constexpr std::uint32_t kDefaultVersions = 10;
 inline constexpr std::uint32_t kMaxVersions = 1000;
 inline constexpr std::size_t kMaxNamedVersions = 50;
 inline constexpr std::size_t kMaxPruned = 50;
-inline constexpr std::size_t kMaxBulkItems = 40;
+inline constexpr std::size_t kMaxBulkItems = 30;
 
 using Cas = std::optional<std::int64_t>;  // the version that must be current; 0: none yet
 
@@ -117,7 +117,7 @@ class Kv2 {
   Result<DataKeys::Opener> opener_of(const rows::Loaded<SecretRow>& secret);
   Result<SecretRow> open_or_new(std::string_view path);
   Result<secure::SecureText> open_revision(const rows::Loaded<SecretRow>& secret,
-                                           std::uint64_t version);
+                                           const VersionState& version);
   Result<Written> write_within(std::string_view path,
                                std::string_view data,
                                Cas cas,
@@ -126,7 +126,17 @@ class Kv2 {
                                   const KvConfigRow& config,
                                   std::string_view data,
                                   std::size_t prune_limit);
-  Result<> prune(SecretRow& secret, const KvConfigRow& config, std::size_t limit);
+
+  // Values that a write moves to rows of their own, and the slots that it frees.
+  struct Archive {
+    std::vector<RevisionRow> rows;
+    std::vector<std::uint64_t> free_slots;
+  };
+
+  Result<Bytes> seal(const SecretRow& secret, std::uint64_t version, std::string_view data);
+  static void archive_current(const SecretRow& secret, Archive& archive);
+  static void prune(SecretRow& secret, std::size_t count, Archive& archive);
+  Result<> put_archive(SecretRow& secret, Archive archive);
   // Calls `change` for each version that exists, until it fails, and puts the secret when one of
   // the calls says that it changed something.
   using VersionChange = std::function<Result<bool>(SecretRow&, VersionState&)>;

@@ -21,16 +21,18 @@ Result<rows::RowPtr<SecretRow>> Kv2::metadata(std::string_view path) {
 }
 
 Result<secure::SecureText> Kv2::open_revision(const rows::Loaded<SecretRow>& secret,
-                                              std::uint64_t version) {
+                                              const VersionState& version) {
   const SecretRow& row = secret.row;
   COFFER_TRY(const auto key, opener_of(secret));
-  const Bytes binding = revision_binding(*row.uid, version);
-  if (version == *row.current && !row.current_value->empty()) {
+  const Bytes binding = revision_binding(*row.uid, version.number);
+  if (version.number == *row.current && !row.current_value->empty()) {
     return open_value(*key, binding, *row.current_value);
   }
-  COFFER_TRY(const auto revision,
-             view_.find<RevisionRow>(revision_key(*row.mount, *row.uid, version)));
-  if (!revision) return fail(Code::corrupt, "the value of a version is missing");
+  const Bytes place = revision_key(*row.mount, *row.uid, slot_of(row, version));
+  COFFER_TRY(const auto revision, view_.find<RevisionRow>(place));
+  if (!revision || *revision->row.version != version.number) {
+    return fail(Code::corrupt, "the value of a version is missing");
+  }
   return open_value(*key, binding, *revision->row.ciphertext);
 }
 
@@ -52,7 +54,7 @@ Result<Reading> Kv2::read(std::string_view path, std::uint64_t version) {
   if (state == nullptr) return fail(Code::not_found, "");
   reading.version = *state;
   if (state->gone(view_.now())) return reading;
-  COFFER_TRY(reading.data, open_revision(*reading.secret, state->number));
+  COFFER_TRY(reading.data, open_revision(*reading.secret, *state));
   return reading;
 }
 

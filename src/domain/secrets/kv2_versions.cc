@@ -2,6 +2,8 @@
 #include "domain/secrets/kv2.h"
 #include "domain/secrets/version_table.h"
 
+#include <utility>
+
 namespace coffer::domain {
 namespace {
 
@@ -65,9 +67,13 @@ Result<> Kv2::destroy(std::string_view path, std::span<const std::int64_t> versi
   return change_versions(
       path, versions, [this](SecretRow& secret, VersionState& state) -> Result<bool> {
         if (state.destroyed) return false;
+        complete_slots(secret);
+        const auto index = static_cast<std::size_t>(&state - secret.versions->data());
+        const std::uint64_t slot = std::exchange((*secret.slots)[index], 0);
         state.destroyed = true;
         if (state.number == *secret.current) secret.current_value->clear();
-        view_.erase_owned<RevisionRow>(revision_key(*secret.mount, *secret.uid, state.number));
+        if (slot == 0) return true;
+        view_.erase_owned<RevisionRow>(revision_key(*secret.mount, *secret.uid, slot));
         return true;
       });
 }
@@ -80,8 +86,9 @@ Result<> Kv2::erase(std::string_view path) {
   for (auto at = secret.versions->rbegin();
        at != secret.versions->rend() && erased < kMaxNamedVersions;
        ++at) {
-    if (at->destroyed) continue;
-    view_.erase_owned<RevisionRow>(revision_key(*secret.mount, *secret.uid, at->number));
+    const std::uint64_t slot = slot_of(secret, *at);
+    if (slot == 0) continue;
+    view_.erase_owned<RevisionRow>(revision_key(*secret.mount, *secret.uid, slot));
     ++erased;
   }
   view_.on_commit(

@@ -31,10 +31,21 @@ class Kv2Versions : public SecretsTest {
     return unit([&](Kv2& kv) { return kv.destroy("a", n); });
   }
 
-  std::size_t stored_revisions() {
+  std::vector<Bytes> revision_keys() {
     return world_.store->scan_keys(rows::tables::kRevisions.id, work::kTestRealm, {}, {}, 1000)
-        ->size();
+        .value();
   }
+
+  std::size_t stored_revisions() { return revision_keys().size(); }
+
+  // The row in a slot of the secret "a".
+  rows::RowPtr<RevisionRow> revision_at(std::uint64_t slot) {
+    work::View view = world_.view();
+    const auto secret = view.find<SecretRow>(secret_key(kv_.id, "a")).value();
+    return view.find<RevisionRow>(revision_key(kv_.id, *secret->row.uid, slot)).value();
+  }
+
+  const std::string kLarge = "{\"v\":\"" + std::string(kMaxCurrentValue, 'x') + "\"}";
 };
 
 TEST_F(Kv2Versions, DeletedVersionsComeBack) {
@@ -77,9 +88,9 @@ TEST_F(Kv2Versions, NumbersMustBeGivenAndFew) {
 
 TEST_F(Kv2Versions, DestroyedVersionsStayDestroyed) {
   write_versions(2);
-  EXPECT_EQ(stored_revisions(), 2U);
-  ASSERT_TRUE(destroy({1}));
   EXPECT_EQ(stored_revisions(), 1U);
+  ASSERT_TRUE(destroy({1}));
+  EXPECT_EQ(stored_revisions(), 0U);
   EXPECT_EQ(read("a", 1), "gone");
   ASSERT_TRUE(undelete({1}));
   EXPECT_EQ(read("a", 1), "gone");
@@ -92,14 +103,88 @@ TEST_F(Kv2Versions, DestroyedVersionsStayDestroyed) {
   EXPECT_EQ(read("a"), "gone");
 }
 
-TEST_F(Kv2Versions, SmallCurrentValuesLieInTheSecretsRow) {
+TEST_F(Kv2Versions, SmallCurrentValuesLieInTheSecretsRowAlone) {
   ASSERT_TRUE(write("a", R"({"v":1})"));
   EXPECT_FALSE(metadata("a").value()->row.current_value->empty());
-  const std::string large = "{\"v\":\"" + std::string(kMaxCurrentValue, 'x') + "\"}";
-  ASSERT_TRUE(write("a", large));
+  EXPECT_EQ(stored_revisions(), 0U);
+  ASSERT_TRUE(write("a", kLarge));
   EXPECT_TRUE(metadata("a").value()->row.current_value->empty());
-  EXPECT_EQ(read("a"), large);
+  EXPECT_EQ(stored_revisions(), 2U);
+  ASSERT_TRUE(write("a", R"({"v":3})"));
+  EXPECT_EQ(stored_revisions(), 2U);
+  EXPECT_EQ(read("a"), R"({"v":3})");
+  EXPECT_EQ(read("a", 2), kLarge);
   EXPECT_EQ(read("a", 1), R"({"v":1})");
+}
+
+TEST_F(Kv2Versions, AuthorsGoWithTheirVersions) {
+  for (const std::string_view author : {"ann", "bob"}) {
+    work::View view = world_.view();
+    ASSERT_TRUE(Kv2(view, kv_, keys_, author).write("a", "{}"));
+    ASSERT_TRUE(world_.commit(view));
+  }
+  EXPECT_EQ(*metadata("a").value()->row.current_author, "bob");
+  EXPECT_EQ(*revision_at(1)->row.author, "ann");
+}
+
+TEST_F(Kv2Versions, SecretAtItsLimitUsesItsSlotsAgain) {
+  write_versions(10);
+  const auto keys = revision_keys();
+  EXPECT_EQ(keys.size(), 9U);
+  write_versions(20);
+  EXPECT_EQ(revision_keys(), keys) << "the same places";
+  for (int i = 31; i <= 40; ++i) {
+    ASSERT_TRUE(write("a", i % 4 == 0 ? kLarge : "{\"v\":" + std::to_string(i) + "}"));
+    if (i % 5 == 0) world_.restart();
+  }
+  EXPECT_EQ(stored_revisions(), 10U) << "the current one is large";
+  for (unsigned i = 31; i <= 40; ++i) {
+    EXPECT_EQ(read("a", i), i % 4 == 0 ? kLarge : "{\"v\":" + std::to_string(i) + "}") << i;
+  }
+  EXPECT_EQ(read("a", 30), "not_found");
+}
+
+TEST_F(Kv2Versions, OnlyVersionOfASecretHasNoOtherRow) {
+  ASSERT_TRUE(unit([](Kv2& kv) { return kv.write_metadata("a", {.max_versions = 1}); }));
+  write_versions(3);
+  EXPECT_EQ(stored_revisions(), 0U);
+  EXPECT_EQ(read("a"), R"({"v":3})");
+  EXPECT_EQ(read("a", 2), "not_found");
+}
+
+// A full unit leaves room to prune one version of each secret; the others wait.
+TEST_F(Kv2Versions, VersionsThatCouldNotBePrunedAreKeptWhole) {
+  std::vector<std::string> paths;
+  for (std::size_t i = 0; i < kMaxBulkItems; ++i) paths.push_back("p" + std::to_string(i));
+  const auto write_all = [&] {
+    std::vector<BulkItem> items;
+    for (const std::string& path : paths) items.push_back({path, kLarge, std::nullopt});
+    const auto written = unit([&](Kv2& kv) { return kv.write_many(items); });
+    ASSERT_TRUE(written) << written.error().message;
+    for (const BulkResult& result : *written) EXPECT_TRUE(result);
+  };
+  for (int round = 0; round < 4; ++round) write_all();
+  ASSERT_TRUE(unit([](Kv2& kv) { return kv.write_config({.max_versions = 1}); }));
+  write_all();
+  for (const std::string& path : paths) {
+    EXPECT_EQ(read(path, 1), "not_found");
+    for (unsigned version = 2; version <= 5; ++version) EXPECT_EQ(read(path, version), kLarge);
+  }
+  ASSERT_TRUE(write("p0", "{}"));
+  EXPECT_EQ(read("p0", 5), "not_found");
+  EXPECT_EQ(read("p0"), "{}");
+}
+
+TEST_F(Kv2Versions, DestroyedVersionsFreeNoSlotTwice) {
+  write_versions(4);
+  ASSERT_TRUE(destroy({2}));
+  ASSERT_TRUE(destroy({4}));
+  EXPECT_EQ(stored_revisions(), 2U);
+  for (int i = 5; i <= 16; ++i) ASSERT_TRUE(write("a", "{\"v\":" + std::to_string(i) + "}"));
+  EXPECT_EQ(stored_revisions(), 9U);
+  for (unsigned i = 7; i <= 16; ++i) {
+    EXPECT_EQ(read("a", i), "{\"v\":" + std::to_string(i) + "}");
+  }
 }
 
 // As SecretRow was before its version 2.
@@ -134,12 +219,40 @@ struct SecretRowV1 {
   [[nodiscard]] Bytes key() const { return secret_key(*mount, *path); }
 };
 
+// As RevisionRow was before its version 2.
+struct RevisionRowV1 {
+  static constexpr rows::TableSpec kTable = rows::tables::kRevisions;
+  static constexpr std::uint8_t kVersion = 1;
+  rows::Clear<Bytes> mount;
+  rows::Clear<Bytes> uid;
+  rows::Clear<std::uint64_t> version;
+  rows::Clear<Timestamp> created;
+  rows::Clear<std::string> author;
+  rows::Clear<Bytes> ciphertext;
+  static constexpr auto kMembers = std::tuple{&RevisionRowV1::mount,
+                                              &RevisionRowV1::uid,
+                                              &RevisionRowV1::version,
+                                              &RevisionRowV1::created,
+                                              &RevisionRowV1::author,
+                                              &RevisionRowV1::ciphertext};
+
+  [[nodiscard]] Bytes key() const { return revision_key(*mount, *uid, *version); }
+};
+
 TEST_F(Kv2Versions, RowsOfVersion1AreRead) {
   ASSERT_TRUE(write("a", R"({"v":1})"));
   {
     work::View view = world_.view();
     const auto found = view.find<SecretRow>(secret_key(kv_.id, "a")).value();
     const SecretRow now = view.open(*found).value();
+    RevisionRowV1 value;
+    value.mount = *now.mount;
+    value.uid = *now.uid;
+    *value.version = 1;
+    value.created = *now.created;
+    *value.author = "ann";
+    value.ciphertext = *now.current_value;
+    ASSERT_TRUE(view.put(std::move(value)));
     SecretRowV1 then;
     then.mount = *now.mount;
     then.path = *now.path;
@@ -154,30 +267,55 @@ TEST_F(Kv2Versions, RowsOfVersion1AreRead) {
   }
   world_.restart();
   EXPECT_EQ(read("a"), R"({"v":1})");
+  for (int i = 2; i <= 12; ++i) ASSERT_TRUE(write("a", "{\"v\":" + std::to_string(i) + "}"));
+  EXPECT_EQ(read("a"), R"({"v":12})");
+  EXPECT_EQ(read("a", 3), R"({"v":3})");
+  EXPECT_EQ(stored_revisions(), 9U) << "the old row's place was used again";
+}
+
+// Version 2 kept the current value in both rows and had no slots.
+TEST_F(Kv2Versions, RowsOfVersion2KeepTheirAuthors) {
+  ASSERT_TRUE(write("a", R"({"v":1})"));
+  {
+    work::View view = world_.view();
+    SecretRow secret = view.open(*view.find<SecretRow>(secret_key(kv_.id, "a")).value()).value();
+    RevisionRow value;
+    value.mount = *secret.mount;
+    value.uid = *secret.uid;
+    *value.version = 1;
+    *value.author = "ann";
+    value.ciphertext = *secret.current_value;
+    ASSERT_TRUE(view.put(std::move(value)));
+    secret.slots->clear();
+    ASSERT_TRUE(view.put(std::move(secret)));
+    ASSERT_TRUE(world_.commit(view));
+  }
   ASSERT_TRUE(write("a", R"({"v":2})"));
-  EXPECT_EQ(read("a"), R"({"v":2})");
+  EXPECT_EQ(*revision_at(1)->row.author, "ann");
   EXPECT_EQ(read("a", 1), R"({"v":1})");
+  ASSERT_TRUE(destroy({1}));
+  EXPECT_EQ(stored_revisions(), 0U);
 }
 
 TEST_F(Kv2Versions, TenVersionsAreKept) {
   write_versions(12);
   EXPECT_EQ(read("a", 2), "not_found");
   EXPECT_EQ(read("a", 3), R"({"v":3})");
-  EXPECT_EQ(stored_revisions(), 10U);
+  EXPECT_EQ(stored_revisions(), 9U);
   EXPECT_EQ(metadata("a").value()->row.versions->front().number, 3U);
 }
 
 TEST_F(Kv2Versions, OwnLimitGoesBeforeTheMounts) {
   ASSERT_TRUE(unit([](Kv2& kv) { return kv.write_config({.max_versions = 2}); }));
   write_versions(3);
-  EXPECT_EQ(stored_revisions(), 2U);
+  EXPECT_EQ(stored_revisions(), 1U);
   ASSERT_TRUE(unit([](Kv2& kv) { return kv.write_metadata("a", {.max_versions = 4}); }));
   write_versions(3);
-  EXPECT_EQ(stored_revisions(), 4U);
+  EXPECT_EQ(stored_revisions(), 3U);
   ASSERT_TRUE(unit([](Kv2& kv) { return kv.write_metadata("a", {.max_versions = 1}); }));
-  EXPECT_EQ(stored_revisions(), 4U);  // the next write prunes
+  EXPECT_EQ(stored_revisions(), 3U);  // the next write prunes
   write_versions(1);
-  EXPECT_EQ(stored_revisions(), 1U);
+  EXPECT_EQ(stored_revisions(), 0U);
 }
 
 TEST_F(Kv2Versions, PruningIsBoundedAndGoesOn) {
@@ -185,9 +323,9 @@ TEST_F(Kv2Versions, PruningIsBoundedAndGoesOn) {
   write_versions(80);
   ASSERT_TRUE(unit([](Kv2& kv) { return kv.write_metadata("a", {.max_versions = 5}); }));
   write_versions(1);
-  EXPECT_EQ(stored_revisions(), 81U - kMaxPruned);
+  EXPECT_EQ(stored_revisions(), 80U - kMaxPruned);
   write_versions(1);
-  EXPECT_EQ(stored_revisions(), 5U);
+  EXPECT_EQ(stored_revisions(), 4U);
 }
 
 TEST_F(Kv2Versions, VersionsExpireByTheirSecret) {

@@ -1,9 +1,11 @@
 // The rows of versioned secrets (format: docs/formats/secrets.md).
 //
-// A SecretRow says all about a secret but its values: which versions there are, which is current,
-// and the data key under which every value of it is sealed. A RevisionRow holds one value. The
-// version table is ascending and without gaps: versions are appended at its end and pruned from its
-// front; a version in it that is not destroyed has a RevisionRow. Plain values.
+// A SecretRow says all about a secret but its older values: which versions there are, which is
+// current, and the data key under which every value of it is sealed. A small current value lies in
+// it too, and moves to a RevisionRow when the next version comes; every other value has a
+// RevisionRow. Those rows stand in slots: a version that is pruned leaves its slot to the next that
+// needs one, so that a secret at its limit changes two rows a write and adds none. The version
+// table is ascending and without gaps: versions are appended at its end and pruned from its front.
 #pragma once
 
 #include "base/clock.h"
@@ -37,13 +39,13 @@ struct VersionState {
 
 using CustomMetadata = std::map<std::string, std::string>;
 
-// Ciphertexts up to this size lie in their secret's row too, so that reading the current value
-// takes one row.
+// A current value whose ciphertext is not larger lies in its secret's row, so that reading it takes
+// one row.
 inline constexpr std::size_t kMaxCurrentValue = 1024;
 
 struct SecretRow {
   static constexpr rows::TableSpec kTable = rows::tables::kSecrets;
-  static constexpr std::uint8_t kVersion = 2;
+  static constexpr std::uint8_t kVersion = 3;
   rows::Clear<Bytes> mount;  // the mount's id
   rows::Clear<std::string> path;
   rows::Clear<Bytes> uid;  // 8 random octets: another one when the path is used again
@@ -56,8 +58,13 @@ struct SecretRow {
   rows::Clear<Duration> delete_version_after;  // 0: the mount's
   rows::Clear<CustomMetadata> custom_metadata;
   rows::Sealed<secure::SecureBytes> data_key;
-  // Since version 2: the ciphertext of the current version again; empty: in its RevisionRow only.
+  // Since version 2: the ciphertext of the current version; empty: it is in its RevisionRow.
   rows::Clear<Bytes> current_value;
+  // Since version 3. For each of `versions` the slot of its RevisionRow; 0: it has none, being
+  // destroyed or in `current_value`. Shorter in older rows: the slot is the version's number.
+  rows::Clear<std::vector<std::uint64_t>> slots;
+  rows::Clear<std::string>
+      current_author;  // of the version in `current_value`, where it has no row
   static constexpr auto kMembers = std::tuple{&SecretRow::mount,
                                               &SecretRow::path,
                                               &SecretRow::uid,
@@ -70,36 +77,42 @@ struct SecretRow {
                                               &SecretRow::delete_version_after,
                                               &SecretRow::custom_metadata,
                                               &SecretRow::data_key,
-                                              &SecretRow::current_value};
+                                              &SecretRow::current_value,
+                                              &SecretRow::slots,
+                                              &SecretRow::current_author};
 
   [[nodiscard]] Bytes key() const { return secret_key(*mount, *path); }
 };
 
-// Versions of one secret lie side by side, in order.
-inline Bytes revision_key(ByteView mount, ByteView uid, std::uint64_t version) {
+// Values of one secret lie side by side.
+inline Bytes revision_key(ByteView mount, ByteView uid, std::uint64_t slot) {
   Bytes key = to_bytes(mount);
   append(key, uid);
-  Writer(key).u64(version);
+  Writer(key).u64(slot);
   return key;
 }
 
 struct RevisionRow {
   static constexpr rows::TableSpec kTable = rows::tables::kRevisions;
-  static constexpr std::uint8_t kVersion = 1;
+  static constexpr std::uint8_t kVersion = 2;
   rows::Clear<Bytes> mount;
   rows::Clear<Bytes> uid;
   rows::Clear<std::uint64_t> version;
   rows::Clear<Timestamp> created;
   rows::Clear<std::string> author;  // display name of whoever wrote it
   rows::Clear<Bytes> ciphertext;    // the value under the secret's data key (value_cipher.h)
+  rows::Clear<std::uint64_t> slot;  // since version 2; 0 in older rows: the version's number
   static constexpr auto kMembers = std::tuple{&RevisionRow::mount,
                                               &RevisionRow::uid,
                                               &RevisionRow::version,
                                               &RevisionRow::created,
                                               &RevisionRow::author,
-                                              &RevisionRow::ciphertext};
+                                              &RevisionRow::ciphertext,
+                                              &RevisionRow::slot};
 
-  [[nodiscard]] Bytes key() const { return revision_key(*mount, *uid, *version); }
+  [[nodiscard]] Bytes key() const {
+    return revision_key(*mount, *uid, *slot == 0 ? *version : *slot);
+  }
 };
 
 // Settings of one mount. Absent: all defaults.

@@ -20,6 +20,19 @@ inline VersionState* find_version(std::vector<VersionState>& versions, std::uint
   return at != versions.end() && at->number == number ? &*at : nullptr;
 }
 
+// The slot of a version's row; 0: it has none. `at` is of the secret's versions.
+inline std::uint64_t slot_of(const SecretRow& secret, const VersionState& at) {
+  const auto index = static_cast<std::size_t>(&at - secret.versions->data());
+  return index < secret.slots->size() ? (*secret.slots)[index] : at.destroyed ? 0 : at.number;
+}
+
+// Makes `slots` as long as the version table, in a row that is older than slots.
+inline void complete_slots(SecretRow& secret) {
+  for (std::size_t i = secret.slots->size(); i < secret.versions->size(); ++i) {
+    secret.slots->push_back(slot_of(secret, (*secret.versions)[i]));
+  }
+}
+
 // How many versions are kept: the secret's own number, else the mount's, else ten.
 inline std::size_t versions_to_keep(const SecretRow& secret, const KvConfigRow& config) {
   if (*secret.max_versions != 0) return *secret.max_versions;
