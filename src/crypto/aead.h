@@ -8,9 +8,9 @@
 // Random given at construction; no caller chooses one. Random nonces of 12 octets limit a key to
 // 2^32 messages, which whoever holds such a key counts; XAES needs no counting.
 //
-// An Aead copies its key into memory that is wiped (XAES: as the schedule of its subkeys); expanded
-// schedules do not outlive a call, but for that of an XAES message's own key, which the thread's
-// next message replaces. open() fails with Code::corrupt, and gives out no plaintext, when anything
+// An Aead copies its key into memory that is wiped (XAES: as the schedule of its subkeys, with the
+// last of these); expanded schedules do not outlive a call, but for that of an XAES message's own
+// key, which the thread's next message replaces. open() fails with Code::corrupt, and gives out no plaintext, when anything
 // differs. Limit: messages and associated data of kMaxMessage octets; seal() beyond it throws, as
 // callers have smaller limits. Safe for concurrent use.
 #pragma once

@@ -26,9 +26,20 @@ XaesKey::XaesKey(ByteView key) : key_(key), k1_{} {
 
 XaesKey::~XaesKey() {
   secure::wipe(k1_.data(), k1_.size());
+  secure::wipe(subkey_.data(), subkey_.size());
 }
 
 void XaesKey::derive(ByteView nonce_head, std::array<std::uint8_t, 32>& out) const {
+  const std::scoped_lock lock(mutex_);
+  if (!known_ || !std::ranges::equal(nonce_head, head_)) {
+    compute(nonce_head, subkey_);
+    std::ranges::copy(nonce_head, head_.begin());
+    known_ = true;
+  }
+  out = subkey_;
+}
+
+void XaesKey::compute(ByteView nonce_head, Subkey& out) const {
   // M1 and M2: a counter of 16 bits, the label "X", a separating zero, half of the nonce.
   for (std::size_t i = 0; i < 2; ++i) {
     std::uint8_t* block = out.data() + i * kBlock;

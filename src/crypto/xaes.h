@@ -3,7 +3,8 @@
 // Half of the nonce and the input key make, by the counter-mode KDF of NIST SP 800-108r1 over
 // CMAC-AES256, a key for one message; the other half of the nonce is that message's GCM nonce. As
 // the KDF's input is exactly one block, CMAC shrinks to one AES call on the block xored with the
-// CMAC subkey K1, and K1 depends on the key alone. Safe for concurrent use.
+// CMAC subkey K1, and K1 depends on the key alone. The last subkey is remembered beside the key: a
+// value that is read again needs none derived. Safe for concurrent use.
 #pragma once
 
 #include "base/bytes.h"
@@ -11,6 +12,7 @@
 #include "secure/bytes.h"
 
 #include <array>
+#include <mutex>
 
 namespace coffer::crypto {
 
@@ -27,8 +29,17 @@ class XaesKey {
   void derive(ByteView nonce_head, std::array<std::uint8_t, 32>& out) const;
 
  private:
+  using Subkey = std::array<std::uint8_t, 32>;
+
+  void compute(ByteView nonce_head, Subkey& out) const;
+
   BlockKey key_;
   std::array<std::uint8_t, 16> k1_;
+  mutable std::mutex mutex_;
+  // Guarded by mutex_: the last subkey and what it was derived from.
+  mutable bool known_ = false;
+  mutable std::array<std::uint8_t, kDerivedFrom> head_{};
+  mutable Subkey subkey_{};
 };
 
 }  // namespace coffer::crypto

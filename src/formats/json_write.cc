@@ -12,8 +12,15 @@ namespace {
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 // <, > and & are escaped so that the text may stand inside HTML; it is also what Go's encoder does.
+constexpr auto kVerbatim = [] {
+  std::array<bool, 256> verbatim{};
+  for (unsigned c = 0x20; c < 0x80; ++c) verbatim[c] = true;
+  for (const char c : {'"', '\\', '<', '>', '&'}) verbatim[static_cast<unsigned char>(c)] = false;
+  return verbatim;
+}();
+
 constexpr bool is_verbatim(char c) {
-  return c >= 0x20 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
+  return kVerbatim[static_cast<unsigned char>(c)];
 }
 
 void append_escape(secure::SecureText& out, char c) {

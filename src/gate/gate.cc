@@ -48,6 +48,7 @@ void Outbox::add(const UnsealedPtr& unsealed, work::Submission submission) {
     flush();
     unsealed_ = unsealed;
   }
+  if (waiting_.empty()) waiting_.reserve(kHandOver);
   waiting_.push_back(std::move(submission));
   if (waiting_.size() >= kHandOver) {
     flush();

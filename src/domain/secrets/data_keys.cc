@@ -1,15 +1,29 @@
 #include "domain/secrets/data_keys.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace coffer::domain {
 
 // A uid is random, so its octets choose evenly.
-std::size_t DataKeys::set_of(ByteView uid) {
-  std::size_t number = 0;
+std::uint64_t DataKeys::number_of(ByteView uid) {
+  std::uint64_t number = 0;
   for (const std::uint8_t octet : uid) number = (number << 8U | number >> 56U) ^ octet;
-  return number % (kSlots / kWays) * kWays;
+  return number;
+}
+
+std::size_t DataKeys::set_of(ByteView uid) {
+  return number_of(uid) % (kSlots / kWays) * kWays;
+}
+
+bool DataKeys::was_offered(ByteView uid) {
+  // The half that set_of() does not use.
+  const auto part = static_cast<std::uint32_t>(number_of(uid) >> 32U) | 1U;
+  const auto set = std::span(offered_).subspan(set_of(uid), kWays);
+  if (std::ranges::find(set, part) != set.end()) return true;
+  set[offered_turn_++ % kWays] = part;
+  return false;
 }
 
 bool DataKeys::owned_by(const Slot& slot, ByteView mount, ByteView uid) {
@@ -33,10 +47,11 @@ DataKeys::Opener DataKeys::find(ByteView mount, ByteView uid) const {
   return slot == nullptr ? nullptr : slot->key;
 }
 
-void DataKeys::keep(ByteView mount, ByteView uid, Opener key) {
+void DataKeys::offer(ByteView mount, ByteView uid, Opener key) {
   Slot fresh{to_bytes(mount), std::move(key)};
   append(fresh.owner, uid);
   const std::scoped_lock lock(mutex_);
+  if (!was_offered(uid)) return;
   Slot* slot = slot_of(mount, uid);
   if (slot == nullptr) slot = &slots_[set_of(uid) + turn_++ % kWays];
   // Swapped, so that the older key is wiped after the lock is free.

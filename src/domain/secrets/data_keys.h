@@ -2,9 +2,10 @@
 //
 // A key belongs to a secret's uid in its mount, for as long as the secret exists; whoever asks has
 // found the secret's row, which names both and is authentic. Bounded: kSlots keys, in sets of
-// kWays; a uid chooses its set, and a newer key takes the place of one there in turn. A key is
-// wiped when the last user of its Aead lets go; forget() and the end of the unsealed state take it
-// from here. Thread-safe.
+// kWays; a uid chooses its set, and a newer key takes the place of one there in turn. A key is kept
+// when it is offered for the second time: most of those that are offered once, where secrets are
+// many, would only drive out others. A key is wiped when the last user of its Aead lets go;
+// forget() and the end of the unsealed state take it from here. Thread-safe.
 #pragma once
 
 #include "base/bytes.h"
@@ -24,11 +25,11 @@ class DataKeys {
 
   using Opener = std::shared_ptr<const crypto::Aead>;
 
-  DataKeys() : slots_(kSlots) {}
+  DataKeys() : slots_(kSlots), offered_(kSlots) {}
 
   // Null when the key is not at hand.
   [[nodiscard]] Opener find(ByteView mount, ByteView uid) const;
-  void keep(ByteView mount, ByteView uid, Opener key);
+  void offer(ByteView mount, ByteView uid, Opener key);
   // The secret is erased: its values are to be unreadable.
   void forget(ByteView mount, ByteView uid);
 
@@ -38,14 +39,19 @@ class DataKeys {
     Opener key;
   };
 
+  [[nodiscard]] static std::uint64_t number_of(ByteView uid);
   [[nodiscard]] static std::size_t set_of(ByteView uid);  // its first slot
   [[nodiscard]] static bool owned_by(const Slot& slot, ByteView mount, ByteView uid);
+  // Whether it was offered lately; from now on it was. Under the mutex.
+  bool was_offered(ByteView uid);
   // The owner's slot; null: there is none. Under the mutex.
   [[nodiscard]] Slot* slot_of(ByteView mount, ByteView uid) const;
 
   mutable std::mutex mutex_;
   mutable std::vector<Slot> slots_;
-  std::size_t turn_ = 0;  // which of a set gives way next
+  std::vector<std::uint32_t> offered_;  // in the same sets: parts of uids; 0: free
+  std::size_t turn_ = 0;                // which of a set gives way next
+  std::size_t offered_turn_ = 0;
 };
 
 }  // namespace coffer::domain

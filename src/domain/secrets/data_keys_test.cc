@@ -16,6 +16,11 @@ class DataKeysTest : public testing::Test {
     return crypto::make_aead(crypto::AeadKind::xaes256_gcm, Bytes(32, 7), *random_).value();
   }
 
+  void keep(const Bytes& uid, const DataKeys::Opener& key) {
+    keys_.offer(kMount, uid, key);
+    keys_.offer(kMount, uid, key);
+  }
+
   static Bytes uid(std::uint8_t fill) { return Bytes(8, fill); }
 
   std::unique_ptr<crypto::Random> random_ = crypto::seeded_random(1);
@@ -24,7 +29,7 @@ class DataKeysTest : public testing::Test {
 
 TEST_F(DataKeysTest, FindsAKeyUnderItsMountAndUidOnly) {
   const auto kept = key();
-  keys_.keep(kMount, uid(1), kept);
+  keep(uid(1), kept);
   EXPECT_EQ(keys_.find(kMount, uid(1)), kept);
   EXPECT_EQ(keys_.find(kOther, uid(1)), nullptr);
   EXPECT_EQ(keys_.find(kMount, uid(2)), nullptr);
@@ -32,8 +37,17 @@ TEST_F(DataKeysTest, FindsAKeyUnderItsMountAndUidOnly) {
       << "the same octets, cut elsewhere";
 }
 
+TEST_F(DataKeysTest, KeepsWhatIsOfferedAgain) {
+  keys_.offer(kMount, uid(1), key());
+  EXPECT_EQ(keys_.find(kMount, uid(1)), nullptr);
+  keys_.offer(kMount, uid(2), key());
+  keys_.offer(kMount, uid(1), key());
+  EXPECT_NE(keys_.find(kMount, uid(1)), nullptr) << "another one in between does not matter";
+  EXPECT_EQ(keys_.find(kMount, uid(2)), nullptr);
+}
+
 TEST_F(DataKeysTest, ForgetsAnErasedSecretAndNoOther) {
-  keys_.keep(kMount, uid(1), key());
+  keep(uid(1), key());
   keys_.forget(kOther, uid(1));
   EXPECT_NE(keys_.find(kMount, uid(1)), nullptr);
   keys_.forget(kMount, uid(1));
@@ -44,12 +58,12 @@ TEST_F(DataKeysTest, LetsGoOfAKeyWhoseSlotIsTaken) {
   const auto first = key();
   const std::weak_ptr<const crypto::Aead> watched = first;
   Bytes near = uid(0);
-  keys_.keep(kMount, near, first);
+  keep(near, first);
   // Among so many uids there are more than kWays that choose the same set.
   for (std::size_t i = 1; i <= 2 * DataKeys::kSlots; ++i) {
     near[6] = static_cast<std::uint8_t>(i >> 8U);
     near[7] = static_cast<std::uint8_t>(i);
-    keys_.keep(kMount, near, key());
+    keep(near, key());
   }
   EXPECT_EQ(keys_.find(kMount, uid(0)), nullptr);
   EXPECT_EQ(watched.use_count(), 1) << "only the test's own";
@@ -63,7 +77,7 @@ TEST_F(DataKeysTest, ServesManyThreads) {
   for (std::uint8_t t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
       for (int round = 0; round < 2000; ++round) {
-        keys_.keep(kMount, uid(t), made[t]);
+        keys_.offer(kMount, uid(t), made[t]);
         const auto found = keys_.find(kMount, uid(static_cast<std::uint8_t>(round % 4)));
         if (found) EXPECT_EQ(found, made[static_cast<std::size_t>(round % 4)]);
         if (round % 3 == 0) keys_.forget(kMount, uid(t));

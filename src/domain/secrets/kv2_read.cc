@@ -41,7 +41,7 @@ Result<DataKeys::Opener> Kv2::opener_of(const rows::Loaded<SecretRow>& secret) {
   if (key) return key;
   COFFER_TRY(const SecretRow open, view_.open_sealed(secret));
   COFFER_TRY(key, value_opener(open.data_key->view(), view_.random()));
-  keys_.keep(*secret.row.mount, *secret.row.uid, key);
+  keys_.offer(*secret.row.mount, *secret.row.uid, key);
   return key;
 }
 
