@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 
 #include <functional>
+#include <utility>
 
 namespace coffer::rows {
 namespace {
@@ -40,7 +41,16 @@ std::uint64_t Cache::fill_stamp(const store::Key& key) const {
 void Cache::install(const store::Key& key, CachedRow row, std::uint64_t stamp) {
   Shard& s = shard(key);
   const std::scoped_lock lock(s.mutex);
-  if (s.stamp == stamp) put_locked(s, key, std::move(row));
+  if (s.stamp == stamp && admits(s, key, row.octets)) put_locked(s, key, std::move(row));
+}
+
+bool Cache::admits(Shard& shard, const store::Key& key, std::size_t octets) const {
+  if (shard.octets + octets + kOverhead + key.key.size() <= max_octets_per_shard_) return true;
+  if (shard.refused.empty()) shard.refused.resize(kRemembered);
+  const std::uint64_t hash = KeyHash{}(key);
+  const auto part = static_cast<std::uint32_t>(hash >> 32U) | 1U;
+  std::uint32_t& place = shard.refused[(hash >> 11U) % kRemembered];
+  return std::exchange(place, part) == part;
 }
 
 void Cache::replace(const store::Key& key, CachedRow row) {
@@ -80,10 +90,11 @@ std::size_t Cache::octets() const {
 void Cache::put_locked(Shard& shard, const store::Key& key, CachedRow row) {
   erase_locked(shard, key);
   row.octets += kOverhead + key.key.size();
+  if (row.octets > max_octets_per_shard_) return;
+  evict_locked(shard, max_octets_per_shard_ - row.octets);
   shard.octets += row.octets;
   const auto at = shard.entries.emplace(key, Entry{std::move(row), false, shard.ring.size()}).first;
   shard.ring.push_back(&at->first);
-  evict_locked(shard);
 }
 
 void Cache::erase_locked(Shard& shard, const store::Key& key) {
@@ -99,8 +110,8 @@ void Cache::erase_locked(Shard& shard, const store::Key& key) {
   shard.entries.erase(at);
 }
 
-void Cache::evict_locked(Shard& shard) const {
-  while (shard.octets > max_octets_per_shard_ && !shard.ring.empty()) {
+void Cache::evict_locked(Shard& shard, std::size_t octets) {
+  while (shard.octets > octets && !shard.ring.empty()) {
     shard.hand %= shard.ring.size();
     const store::Key* key = shard.ring[shard.hand];
     Entry& entry = shard.entries.find(*key)->second;

@@ -4,8 +4,10 @@
 // sealed members still ciphertext. Readers fill it on a miss; the committer replaces or removes
 // entries after each durable commit. A reader must not install what it read before such a change:
 // it takes fill_stamp() before it asks the store, and install() refuses when a commit touched the
-// shard since. Eviction is second-chance over each shard's ring. Thread-safe; 16 shards, a mutex
-// each, each with its part of the octets: a row that is larger than a shard is not kept.
+// shard since. A full shard keeps what is read for the second time lately, so that a walk through a
+// large store drives out nothing; eviction is second-chance over the shard's ring. Thread-safe; 16
+// shards, a mutex each, each with its part of the octets: a row that is larger than a shard is not
+// kept.
 #pragma once
 
 #include "store/store.h"
@@ -48,6 +50,7 @@ class Cache {
 
  private:
   static constexpr std::size_t kShards = 16;
+  static constexpr std::size_t kRemembered = 4096;  // keys a full shard remembers having refused
 
   struct Entry {
     CachedRow cached;
@@ -62,12 +65,15 @@ class Cache {
     std::size_t hand = 0;
     std::size_t octets = 0;
     std::uint64_t stamp = 0;
+    std::vector<std::uint32_t> refused;  // parts of hashes, at their places; empty while not full
   };
 
   Shard& shard(const store::Key& key) const;
+  // Whether a full shard takes a row that was read: if it refused it lately.
+  [[nodiscard]] bool admits(Shard& shard, const store::Key& key, std::size_t octets) const;
   void put_locked(Shard& shard, const store::Key& key, CachedRow row);
   static void erase_locked(Shard& shard, const store::Key& key);
-  void evict_locked(Shard& shard) const;
+  static void evict_locked(Shard& shard, std::size_t octets);  // until no more are left
 
   std::size_t max_octets_per_shard_;
   mutable std::array<Shard, kShards> shards_;

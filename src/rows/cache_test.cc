@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <thread>
 
@@ -43,6 +44,27 @@ TEST(Cache, TellsTablesAndRealmsApart) {
   cache.replace(key(1), row(1));
   EXPECT_FALSE(cache.find(table));
   EXPECT_FALSE(cache.find(realm));
+}
+
+TEST(Cache, FullShardTakesWhatIsReadAgainLately) {
+  constexpr std::size_t kRow = 1000;
+  Cache cache(std::size_t{16} * 10 * kRow);
+  const auto read = [&](int number) {
+    const bool hit = cache.find(key(number)).has_value();
+    if (!hit) cache.install(key(number), row(1, kRow), cache.fill_stamp(key(number)));
+    return hit;
+  };
+  for (int i = 0; i < 1000; ++i) read(i);  // until every shard is full
+  std::vector<int> kept;
+  for (int i = 0; i < 1000; ++i) {
+    if (cache.find(key(i))) kept.push_back(i);
+  }
+  ASSERT_GT(kept.size(), 50U);
+  for (int i = 1000; i < 20'000; ++i) read(i);  // a walk through what is read once
+  EXPECT_TRUE(std::ranges::all_of(kept, [&](int i) { return cache.find(key(i)).has_value(); }));
+  EXPECT_FALSE(read(50'000));
+  EXPECT_FALSE(read(50'000));
+  EXPECT_TRUE(read(50'000)) << "asked for again: kept";
 }
 
 TEST(Cache, RefusesWhatWasReadBeforeACommit) {

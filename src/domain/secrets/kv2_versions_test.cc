@@ -1,6 +1,7 @@
 // Deleting, undeleting, destroying, pruning, expiry, metadata.
 #include "domain/secrets/kv2.h"
 #include "domain/secrets/secrets_world.h"
+#include "domain/secrets/version_table.h"
 
 namespace coffer::domain {
 namespace {
@@ -38,10 +39,11 @@ class Kv2Versions : public SecretsTest {
 
   std::size_t stored_revisions() { return revision_keys().size(); }
 
-  // The row in a slot of the secret "a".
-  rows::RowPtr<RevisionRow> revision_at(std::uint64_t slot) {
+  // The row of a version of the secret "a".
+  rows::RowPtr<RevisionRow> revision_at(std::uint64_t version) {
     work::View view = world_.view();
     const auto secret = view.find<SecretRow>(secret_key(kv_.id, "a")).value();
+    const std::uint64_t slot = slot_of(secret->row, *find_version(*secret->row.versions, version));
     return view.find<RevisionRow>(revision_key(kv_.id, *secret->row.uid, slot)).value();
   }
 
@@ -142,6 +144,18 @@ TEST_F(Kv2Versions, SecretAtItsLimitUsesItsSlotsAgain) {
     EXPECT_EQ(read("a", i), i % 4 == 0 ? kLarge : "{\"v\":" + std::to_string(i) + "}") << i;
   }
   EXPECT_EQ(read("a", 30), "not_found");
+}
+
+// At the end of the table, whatever their secrets are called.
+TEST_F(Kv2Versions, NewRowsComeInTheOrderOfTheirKeys) {
+  std::vector<Bytes> former;
+  for (const std::string_view path : {"m", "c", "z", "a"}) {
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(write(path, i == 2 ? kLarge : "{}"));
+    std::vector<Bytes> keys = revision_keys();
+    ASSERT_EQ(keys.size(), former.size() + 3);
+    EXPECT_TRUE(std::ranges::equal(former, keys | std::views::take(former.size()))) << path;
+    former = std::move(keys);
+  }
 }
 
 TEST_F(Kv2Versions, OnlyVersionOfASecretHasNoOtherRow) {

@@ -138,7 +138,7 @@ void Kv2::prune(SecretRow& secret, std::size_t count, Archive& archive) {
 Result<> Kv2::put_archive(SecretRow& secret, Archive archive) {
   for (RevisionRow& row : archive.rows) {
     const bool fresh = archive.free_slots.empty();
-    *row.slot = fresh ? *row.version : archive.free_slots.back();
+    *row.slot = fresh ? new_slot(secret, view_.now()) : archive.free_slots.back();
     if (!fresh) archive.free_slots.pop_back();
     const VersionState* const version = find_version(*secret.versions, *row.version);
     (*secret.slots)[static_cast<std::size_t>(version - secret.versions->data())] = *row.slot;

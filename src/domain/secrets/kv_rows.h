@@ -84,11 +84,15 @@ struct SecretRow {
   [[nodiscard]] Bytes key() const { return secret_key(*mount, *path); }
 };
 
-// Values of one secret lie side by side.
+// A slot is the time in nanoseconds at which it was made, so that new rows come in the order of
+// their keys. Older slots are the numbers of versions, with another order of the key's parts.
+inline constexpr std::uint64_t kFirstTimeSlot = std::uint64_t{1} << 40U;
+
 inline Bytes revision_key(ByteView mount, ByteView uid, std::uint64_t slot) {
   Bytes key = to_bytes(mount);
-  append(key, uid);
+  if (slot < kFirstTimeSlot) append(key, uid);
   Writer(key).u64(slot);
+  if (slot >= kFirstTimeSlot) append(key, uid);
   return key;
 }
 

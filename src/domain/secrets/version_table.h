@@ -26,6 +26,13 @@ inline std::uint64_t slot_of(const SecretRow& secret, const VersionState& at) {
   return index < secret.slots->size() ? (*secret.slots)[index] : at.destroyed ? 0 : at.number;
 }
 
+// A slot that the secret does not use.
+inline std::uint64_t new_slot(const SecretRow& secret, Timestamp now) {
+  std::uint64_t slot = std::max(static_cast<std::uint64_t>(now.ns), kFirstTimeSlot);
+  for (const std::uint64_t used : *secret.slots) slot = std::max(slot, used + 1);
+  return slot;
+}
+
 // Makes `slots` as long as the version table, in a row that is older than slots.
 inline void complete_slots(SecretRow& secret) {
   for (std::size_t i = secret.slots->size(); i < secret.versions->size(); ++i) {
