@@ -106,8 +106,16 @@ Result<Reply> Flight::run(Call& call, const Operation& operation) {
   return operation.handler()(call);
 }
 
+// Whether this request is served without anybody being known.
+bool Flight::asks_for_nobody(const Operation& operation) const {
+  const Permission& permission = operation.permission();
+  return std::holds_alternative<Public>(permission) ||
+         (std::holds_alternative<OptionalToken>(permission) &&
+          dialect_.credential(request_).empty());
+}
+
 Result<> Flight::authorise(Call& call, const Operation& operation) {
-  if (std::holds_alternative<Public>(operation.permission())) {
+  if (asks_for_nobody(operation)) {
     // Nobody is known, but what was asked for is: a login's path holds the name.
     event_.accesses.push_back({std::string(operation.name()), call.routing.path});
     return {};
@@ -130,6 +138,10 @@ Result<> Flight::authorise(Call& call, const Operation& operation) {
   COFFER_TRY(facts_.wrap_ttl, dialect_.wrap_ttl(request_));
   if (const auto* any = std::get_if<AnyToken>(&operation.permission())) {
     event_.reason = any->reason;
+    return {};
+  }
+  if (const auto* optional = std::get_if<OptionalToken>(&operation.permission())) {
+    event_.reason = optional->reason;
     return {};
   }
   COFFER_TRY(const std::vector<policy::Access> accesses,
@@ -172,7 +184,7 @@ Result<> Flight::perform_effect() {
 // What a stranger asked in vain, or what tells nothing, when there was much of it: it is counted. A
 // unit with writes (a lockout, a token) always has its event.
 bool Flight::is_one_too_many(const Operation& operation, bool failed) {
-  if (!std::holds_alternative<Public>(operation.permission()) || view_->has_writes()) return false;
+  if (!asks_for_nobody(operation) || view_->has_writes()) return false;
   if (!failed && event_.type != proof::EventType::system_read) return false;
   return !gate_.strangers().admit(request_.peer.address, gate_.clock().steady());
 }
@@ -181,7 +193,7 @@ void Flight::conclude(const Operation& operation, Call& call, Result<Reply> resu
   const std::optional<Code> error = result ? std::nullopt : std::optional(result.error().code);
   // Without identity and without a unit of its own there is nobody to write an event about.
   bool counted = !unsealed_ || (operation.needs() == Needs::nothing && !view_->has_writes()) ||
-                 (error && !session_ && !std::holds_alternative<Public>(operation.permission()));
+                 (error && !session_ && !asks_for_nobody(operation));
   if (error && counted && !before_identity(*error))
     gate_.refused(request_.peer.address, to_text(*error));
   if (!counted && is_one_too_many(operation, error.has_value())) {

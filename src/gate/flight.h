@@ -28,6 +28,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
 
   void attempt();
   Result<Reply> run(Call& call, const Operation& operation);
+  [[nodiscard]] bool asks_for_nobody(const Operation& operation) const;
   Result<> authorise(Call& call, const Operation& operation);
   Result<> decide(Call& call, const std::vector<policy::Access>& accesses);
   Result<> read_body();

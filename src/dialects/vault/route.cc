@@ -80,6 +80,18 @@ Route authenticated(Verb verb,
           gate::Operation(action, event, gate::AnyToken{reason}, wrapping(std::move(handler)))};
 }
 
+Route token_optional(Verb verb,
+                     std::string_view pattern,
+                     proof::EventType event,
+                     std::string_view action,
+                     std::string_view reason,
+                     gate::Handler handler) {
+  return {
+      verb,
+      std::string(pattern),
+      gate::Operation(action, event, gate::OptionalToken{reason}, wrapping(std::move(handler)))};
+}
+
 Route open_to_all(Verb verb,
                   std::string_view pattern,
                   proof::EventType event,

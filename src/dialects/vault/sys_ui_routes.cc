@@ -16,11 +16,15 @@ using gate::Call;
 using gate::Reply;
 
 constexpr std::string_view kReason = "shows a caller only the mounts that its policies reach";
+constexpr std::string_view kOptional =
+    "a login page must know the methods that are marked for it; more is shown to policies only";
+constexpr std::string_view kForAll = "unauth";  // as listing_visibility
 
 std::string full_path(MountKind kind, const Mount& mount) {
   return (kind == MountKind::auth ? "auth/" : "") + mount.path;
 }
 
+// What a stranger is told of a mount.
 void write_visible(JsonWriter& w, const Mount& mount) {
   w.begin_object();
   w.key("type").string(domain::to_text(mount.engine));
@@ -30,7 +34,15 @@ void write_visible(JsonWriter& w, const Mount& mount) {
 }
 
 Result<Reply> visible_mounts(Call& call) {
-  COFFER_TRY(const auto policies, policies_of_caller(call));
+  std::vector<policy::PolicyPtr> policies;
+  if (call.principal != nullptr) {
+    COFFER_TRY(policies, policies_of_caller(call));
+  }
+  const auto shown = [&](MountKind kind, const Mount& mount) {
+    if (mount.listing_visibility == kForAll) return true;
+    return call.principal != nullptr &&
+           policy::may_see_below(full_path(kind, mount), *call.facts, policies);
+  };
   Answer out;
   JsonWriter w(out.data.emplace());
   w.begin_object();
@@ -39,9 +51,9 @@ Result<Reply> visible_mounts(Call& call) {
     COFFER_TRY(const auto table, Mounts(*call.view).table(kind));
     w.key(name).begin_object();
     for (const auto& [path, mount] : *table->row.mounts) {
-      if (!policy::may_see_below(full_path(kind, mount), *call.facts, policies)) continue;
+      if (!shown(kind, mount)) continue;
       w.key(path);
-      write_visible(w, mount);
+      call.principal != nullptr ? write_mount(w, mount) : write_visible(w, mount);
     }
     w.end_object();
   }
@@ -92,12 +104,12 @@ Result<Reply> resultant_acl(Call& call) {
 RouteTable sys_ui_routes() {
   using proof::EventType;
   RouteTable t;
-  t.push_back(authenticated(Verb::read,
-                            "internal/ui/mounts",
-                            EventType::system_read,
-                            "sys.mounts.visible",
-                            kReason,
-                            visible_mounts));
+  t.push_back(token_optional(Verb::read,
+                             "internal/ui/mounts",
+                             EventType::system_read,
+                             "sys.mounts.visible",
+                             kOptional,
+                             visible_mounts));
   t.push_back(authenticated(Verb::read,
                             "internal/ui/mounts/{path...}",
                             EventType::system_read,
