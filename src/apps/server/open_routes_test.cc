@@ -14,7 +14,8 @@
 namespace coffer::server {
 namespace {
 
-constexpr std::array<std::string_view, 5> kVerbs{"read", "list", "write", "delete", "patch"};
+constexpr std::array<std::string_view, 6> kVerbs{
+    "read", "list", "write", "delete", "patch", "scan"};
 
 class OpenRoutes : public testing::Test {
  protected:

@@ -2,10 +2,10 @@
 //
 // A pattern is a path below the engine's mount: "data/{path...}", "role/{name}/secret-id". `{name}`
 // captures one segment, `{name...}` the rest of the path (at least one octet unless it ends in
-// '?'). A trailing slash in the request is ignored when the path is listed. Captures arrive in
-// call.routing.captures in order; `{role}`, `{user}`, `{policy}` and `{mount...}` are put into the
-// one spelling of such names first, in call.routing.path as well (gate/names_in_path.h). The first
-// matching route of a table wins.
+// '?'). A trailing slash in the request is ignored when the path is listed or scanned. Captures
+// arrive in call.routing.captures in order; `{role}`, `{user}`, `{policy}` and `{mount...}` are put
+// into the one spelling of such names first, in call.routing.path as well (gate/names_in_path.h).
+// The first matching route of a table wins.
 //
 // Every route is made by guarded(), authenticated(), token_optional() or open_to_all(): it cannot
 // exist without its permission and its audit event. Tables are built once at start and are
@@ -24,7 +24,12 @@
 
 namespace coffer::dialects::vault {
 
-enum class Verb : std::uint8_t { read, list, write, remove, patch };
+enum class Verb : std::uint8_t { read, list, write, remove, patch, scan };
+
+// Whether a path is taken with a slash at its end for this verb: it names a folder.
+constexpr bool names_folder(Verb verb) {
+  return verb == Verb::list || verb == Verb::scan;
+}
 
 // How a route's permission is found. The path is always the request's own canonical path.
 struct Rule {

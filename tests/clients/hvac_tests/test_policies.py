@@ -106,7 +106,7 @@ def test_what_is_not_granted_is_denied(root, kv2, client_with):
 
 @pytest.mark.parametrize("grant", ["{m}/*", "{m}/+/box", "{m}/a/*", "+/a/box*"])
 def test_deny_holds_for_every_verb_against_wide_grants(root, kv1, client_with, grant):
-    everything = '["create", "read", "update", "delete", "list", "patch", "sudo"]'
+    everything = '["create", "read", "update", "delete", "list", "patch", "scan", "sudo"]'
     root.secrets.kv.v1.create_or_update_secret("a/box/inside", {"v": "x"}, mount_point=kv1)
     root.secrets.kv.v1.create_or_update_secret("a/box", {"v": "x"}, mount_point=kv1)
     client = client_with(f'''
@@ -114,7 +114,7 @@ def test_deny_holds_for_every_verb_against_wide_grants(root, kv1, client_with, g
         path "{kv1}/a/box" {{ capabilities = ["deny"] }}
         path "{kv1}/a/box/*" {{ capabilities = ["deny"] }}''')
     for path in ("a/box", "a/box/inside"):
-        for verb in ("get", "list", "post", "put", "delete"):
+        for verb in ("get", "list", "scan", "post", "put", "delete"):
             body = {"json": {"v": "y"}} if verb in ("post", "put") else {}
             with pytest.raises(Forbidden):
                 client.adapter.request(verb, f"/v1/{kv1}/{path}", **body)
