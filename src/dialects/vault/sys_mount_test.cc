@@ -175,5 +175,31 @@ TEST(SysUi, ShowsEverybodyTheMountsThatAreMarkedForIt) {
   EXPECT_EQ(gate.call("GET", list + "/open/x", "", "").status, 403) << "one mount needs a token";
 }
 
+TEST(SysUi, TellsACallerItsOwnRules) {
+  TestGate gate;
+  const std::string path = "/v1/sys/internal/ui/resultant-acl";
+  EXPECT_EQ(gate.as_root("GET", path).text("data"),
+            R"({"root":true,"exact_paths":{},"glob_paths":{}})");
+  const std::string token = gate.token_with(
+      R"(path "kv/data/*" { capabilities = ["read", "list"] }
+         path "kv/+/x" { capabilities = ["deny"] }
+         path "auth/token/create" {
+           capabilities        = ["update"]
+           allowed_parameters  = { "policies" = ["dev", true], "*" = [] }
+           required_parameters = ["ttl"]
+           max_wrapping_ttl    = "10m"
+         })");
+  const TestAnswer own = gate.call("GET", path, "", token);
+  EXPECT_EQ(own.text("data", "root"), "false");
+  EXPECT_EQ(own.text("data", "exact_paths"),
+            R"({"auth/token/create":{"capabilities":["update"],"max_wrapping_ttl":600,)"
+            R"("allowed_parameters":{"*":[],"policies":["dev",true]},)"
+            R"("required_parameters":["ttl"]}})");
+  EXPECT_EQ(own.text("data", "glob_paths"),
+            R"({"kv/+/x":{"capabilities":["deny"]},)"
+            R"("kv/data/":{"capabilities":["list","read"]}})");
+  EXPECT_EQ(gate.call("GET", path, "", "").status, 403);
+}
+
 }  // namespace
 }  // namespace coffer::dialects::vault
