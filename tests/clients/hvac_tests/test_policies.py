@@ -160,3 +160,20 @@ def test_a_changed_policy_holds_at_once(root, kv1, name, server):
     root.sys.delete_policy(name)
     with pytest.raises(Forbidden):
         reader.secrets.kv.v1.read_secret("b", mount_point=kv1)
+
+
+def test_password_policies_make_passwords(root, name):
+    text = 'length = 12\nrule "charset" { charset = "abc" min-chars = 1 }'
+    path = f"/v1/sys/policies/password/{name}"
+    root.adapter.put(path, json={"policy": text})
+    assert root.adapter.get(path)["data"]["policy"] == text
+    assert name in root.adapter.list("/v1/sys/policies/password")["data"]["keys"]
+    made = {root.adapter.get(f"{path}/generate")["data"]["password"] for _ in range(5)}
+    assert len(made) > 1 and all(len(p) == 12 and set(p) <= set("abc") for p in made)
+    root.adapter.delete(path)
+
+
+def test_a_caller_reads_its_own_rules(client_with):
+    own = client_with('path "kv/*" { capabilities = ["read"] }').adapter.get(
+        "/v1/sys/internal/ui/resultant-acl")["data"]
+    assert own["root"] is False and own["glob_paths"]["kv/"] == {"capabilities": ["read"]}
