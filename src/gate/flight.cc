@@ -23,10 +23,16 @@ Flight::Flight(Gate& gate,
       request_(std::move(request)),
       target_(std::move(target)),
       respond_(std::move(respond)),
+      request_id_(uuid4(gate.random().array<16>())),
+      in_flight_(gate.metrics().in_flight(),
+                 {.id = request_id_,
+                  .started = gate.clock().now(),
+                  .method = request_.method,
+                  .path = target_.path,
+                  .address = request_.peer.address}),
       started_(gate.clock().steady()) {}
 
 void Flight::start() {
-  event_.request_id = uuid4(gate_.random().array<16>());
   if (const Result<> body = read_body(); !body) {
     gate_.refused(request_.peer.address, "malformed body");
     answer(dialect_.failure(request_, body.error()), body.error().code);
@@ -43,9 +49,8 @@ Result<> Flight::read_body() {
 }
 
 void Flight::prepare_event() {
-  const std::string request_id = std::move(event_.request_id);
   event_ = {};
-  event_.request_id = request_id;
+  event_.request_id = request_id_;
   event_.time = gate_.clock().now();
   event_.realm = kRootRealm.value();
   event_.actor_type = "anonymous";
@@ -240,7 +245,6 @@ void Flight::submit(work::Unit unit, net::Response response, std::optional<Code>
     root_use.accesses.clear();
   }
   events.push_back(std::move(event_));
-  event_.request_id = events.back().request_id;
   Result<work::Submission> submission = work::prepare(std::move(unit), events);
   if (!submission) {
     refuse(submission.error());

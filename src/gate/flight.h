@@ -47,6 +47,8 @@ class Flight : public std::enable_shared_from_this<Flight> {
   net::Target target_;
   net::Respond respond_;
   formats::JsonView body_;
+  const std::string request_id_;
+  InFlight::Entry in_flight_;
   Effects effects_;
   Duration started_;
   int attempts_ = 0;
