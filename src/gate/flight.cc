@@ -89,6 +89,10 @@ void Flight::attempt() {
   }
   operation_name_ = (*operation)->name();
   event_.type = (*operation)->event();
+  if (const Result<> admitted = admit(call); !admitted) {
+    refuse(admitted.error());
+    return;
+  }
   Result<Reply> result = run(call, **operation);
   if (effects_.pending()) {
     const Result<> accepted = perform_effect();
@@ -100,6 +104,21 @@ void Flight::attempt() {
     return;
   }
   conclude(**operation, call, std::move(result));
+}
+
+// Under the rate quotas; a request counts once, however often it is attempted. Before anybody is
+// known: a refusal costs little and is counted by its source.
+Result<> Flight::admit(const Call& call) {
+  if (!unsealed_ || attempts_ > 1) return {};
+  work::View view(*unsealed_->rows, kRootRealm, event_.time, gate_.random());
+  COFFER_TRY(const auto quotas, domain::RateQuotas(view).all());
+  if (!quotas ||
+      gate_.rate_limits().admit(
+          quotas->row, call.routing.path, request_.peer.address, gate_.clock().steady())) {
+    return {};
+  }
+  return fail(Code::exhausted,
+              "request path \"" + call.routing.path + "\": rate limit quota exceeded");
 }
 
 Result<Reply> Flight::run(Call& call, const Operation& operation) {
@@ -268,7 +287,7 @@ void Flight::committed(const Result<>& durable) {
   }
 }
 
-// Nothing is durable that could say so; the counts are, once the store works again.
+// Nothing is written about this request alone; the counts are, once the store works again.
 void Flight::refuse(const Error& error) {
   gate_.refused(request_.peer.address, to_text(error.code));
   answer(dialect_.failure(request_, error), error.code);

@@ -27,6 +27,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
   static constexpr int kMaxAttempts = 16;
 
   void attempt();
+  Result<> admit(const Call& call);
   Result<Reply> run(Call& call, const Operation& operation);
   [[nodiscard]] bool asks_for_nobody(const Operation& operation) const;
   Result<> authorise(Call& call, const Operation& operation);
@@ -46,9 +47,9 @@ class Flight : public std::enable_shared_from_this<Flight> {
   net::Request request_;
   net::Target target_;
   net::Respond respond_;
-  formats::JsonView body_;
   const std::string request_id_;
   InFlight::Entry in_flight_;
+  formats::JsonView body_;
   Effects effects_;
   Duration started_;
   int attempts_ = 0;
