@@ -23,10 +23,16 @@ Flight::Flight(Gate& gate,
       request_(std::move(request)),
       target_(std::move(target)),
       respond_(std::move(respond)),
+      request_id_(uuid4(gate.random().array<16>())),
+      in_flight_(gate.metrics().in_flight(),
+                 {.id = request_id_,
+                  .started = gate.clock().now(),
+                  .method = request_.method,
+                  .path = target_.path,
+                  .address = request_.peer.address}),
       started_(gate.clock().steady()) {}
 
 void Flight::start() {
-  event_.request_id = uuid4(gate_.random().array<16>());
   if (const Result<> body = read_body(); !body) {
     gate_.refused(request_.peer.address, "malformed body");
     answer(dialect_.failure(request_, body.error()), body.error().code);
@@ -43,9 +49,8 @@ Result<> Flight::read_body() {
 }
 
 void Flight::prepare_event() {
-  const std::string request_id = std::move(event_.request_id);
   event_ = {};
-  event_.request_id = request_id;
+  event_.request_id = request_id_;
   event_.time = gate_.clock().now();
   event_.realm = kRootRealm.value();
   event_.actor_type = "anonymous";
@@ -84,6 +89,10 @@ void Flight::attempt() {
   }
   operation_name_ = (*operation)->name();
   event_.type = (*operation)->event();
+  if (const Result<> admitted = admit(call); !admitted) {
+    refuse(admitted.error());
+    return;
+  }
   Result<Reply> result = run(call, **operation);
   if (effects_.pending()) {
     const Result<> accepted = perform_effect();
@@ -97,6 +106,21 @@ void Flight::attempt() {
   conclude(**operation, call, std::move(result));
 }
 
+// Under the rate quotas; a request counts once, however often it is attempted. Before anybody is
+// known: a refusal costs little and is counted by its source.
+Result<> Flight::admit(const Call& call) {
+  if (!unsealed_ || attempts_ > 1) return {};
+  work::View view(*unsealed_->rows, kRootRealm, event_.time, gate_.random());
+  COFFER_TRY(const auto quotas, domain::RateQuotas(view).all());
+  if (!quotas ||
+      gate_.rate_limits().admit(
+          quotas->row, call.routing.path, request_.peer.address, gate_.clock().steady())) {
+    return {};
+  }
+  return fail(Code::exhausted,
+              "request path \"" + call.routing.path + "\": rate limit quota exceeded");
+}
+
 Result<Reply> Flight::run(Call& call, const Operation& operation) {
   if (operation.needs() == Needs::unsealed && !unsealed_) {
     return fail(Code::sealed, "Vault is sealed");
@@ -106,8 +130,16 @@ Result<Reply> Flight::run(Call& call, const Operation& operation) {
   return operation.handler()(call);
 }
 
+// Whether this request is served without anybody being known.
+bool Flight::asks_for_nobody(const Operation& operation) const {
+  const Permission& permission = operation.permission();
+  return std::holds_alternative<Public>(permission) ||
+         (std::holds_alternative<OptionalToken>(permission) &&
+          dialect_.credential(request_).empty());
+}
+
 Result<> Flight::authorise(Call& call, const Operation& operation) {
-  if (std::holds_alternative<Public>(operation.permission())) {
+  if (asks_for_nobody(operation)) {
     // Nobody is known, but what was asked for is: a login's path holds the name.
     event_.accesses.push_back({std::string(operation.name()), call.routing.path});
     return {};
@@ -130,6 +162,10 @@ Result<> Flight::authorise(Call& call, const Operation& operation) {
   COFFER_TRY(facts_.wrap_ttl, dialect_.wrap_ttl(request_));
   if (const auto* any = std::get_if<AnyToken>(&operation.permission())) {
     event_.reason = any->reason;
+    return {};
+  }
+  if (const auto* optional = std::get_if<OptionalToken>(&operation.permission())) {
+    event_.reason = optional->reason;
     return {};
   }
   COFFER_TRY(const std::vector<policy::Access> accesses,
@@ -172,7 +208,7 @@ Result<> Flight::perform_effect() {
 // What a stranger asked in vain, or what tells nothing, when there was much of it: it is counted. A
 // unit with writes (a lockout, a token) always has its event.
 bool Flight::is_one_too_many(const Operation& operation, bool failed) {
-  if (!std::holds_alternative<Public>(operation.permission()) || view_->has_writes()) return false;
+  if (!asks_for_nobody(operation) || view_->has_writes()) return false;
   if (!failed && event_.type != proof::EventType::system_read) return false;
   return !gate_.strangers().admit(request_.peer.address, gate_.clock().steady());
 }
@@ -181,7 +217,7 @@ void Flight::conclude(const Operation& operation, Call& call, Result<Reply> resu
   const std::optional<Code> error = result ? std::nullopt : std::optional(result.error().code);
   // Without identity and without a unit of its own there is nobody to write an event about.
   bool counted = !unsealed_ || (operation.needs() == Needs::nothing && !view_->has_writes()) ||
-                 (error && !session_ && !std::holds_alternative<Public>(operation.permission()));
+                 (error && !session_ && !asks_for_nobody(operation));
   if (error && counted && !before_identity(*error))
     gate_.refused(request_.peer.address, to_text(*error));
   if (!counted && is_one_too_many(operation, error.has_value())) {
@@ -228,7 +264,6 @@ void Flight::submit(work::Unit unit, net::Response response, std::optional<Code>
     root_use.accesses.clear();
   }
   events.push_back(std::move(event_));
-  event_.request_id = events.back().request_id;
   Result<work::Submission> submission = work::prepare(std::move(unit), events);
   if (!submission) {
     refuse(submission.error());
@@ -252,7 +287,7 @@ void Flight::committed(const Result<>& durable) {
   }
 }
 
-// Nothing is durable that could say so; the counts are, once the store works again.
+// Nothing is written about this request alone; the counts are, once the store works again.
 void Flight::refuse(const Error& error) {
   gate_.refused(request_.peer.address, to_text(error.code));
   answer(dialect_.failure(request_, error), error.code);

@@ -27,7 +27,9 @@ class Flight : public std::enable_shared_from_this<Flight> {
   static constexpr int kMaxAttempts = 16;
 
   void attempt();
+  Result<> admit(const Call& call);
   Result<Reply> run(Call& call, const Operation& operation);
+  [[nodiscard]] bool asks_for_nobody(const Operation& operation) const;
   Result<> authorise(Call& call, const Operation& operation);
   Result<> decide(Call& call, const std::vector<policy::Access>& accesses);
   Result<> read_body();
@@ -45,6 +47,8 @@ class Flight : public std::enable_shared_from_this<Flight> {
   net::Request request_;
   net::Target target_;
   net::Respond respond_;
+  const std::string request_id_;
+  InFlight::Entry in_flight_;
   formats::JsonView body_;
   Effects effects_;
   Duration started_;

@@ -13,6 +13,7 @@
 #include "gate/lifecycle.h"
 #include "gate/metrics.h"
 #include "gate/operation.h"
+#include "gate/rate_limits.h"
 #include "gate/workers.h"
 #include "net/http.h"
 
@@ -78,6 +79,8 @@ class Gate final : public net::Handler {
 
   [[nodiscard]] EventRate& strangers() { return strangers_; }
 
+  [[nodiscard]] RateLimits& rate_limits() { return rate_limits_; }
+
  private:
   [[nodiscard]] Result<> admissible(const net::Request& request) const;
 
@@ -91,6 +94,7 @@ class Gate final : public net::Handler {
   std::shared_mutex outboxes_mutex_;
   std::map<net::Loop*, std::unique_ptr<Outbox>> outboxes_;
   EventRate strangers_;
+  RateLimits rate_limits_;
   std::mutex refusals_mutex_;
   std::map<std::pair<std::string, std::string>, std::uint64_t> refusals_;  // (source, reason)
 };

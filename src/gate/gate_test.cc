@@ -269,6 +269,49 @@ TEST_F(GateTest, CountsRefusalsWithoutIdentityAndWritesOneEventForEach) {
   EXPECT_TRUE(logged().empty());
 }
 
+TEST_F(GateTest, AnOptionalTokenThatIsGivenMustBeGood) {
+  add("read", OptionalToken{"a test"}, [](Call& call) -> Result<Reply> {
+    return reply(call.principal != nullptr ? call.principal->type : "nobody");
+  });
+  EXPECT_EQ(get("read").body, "nobody");
+  EXPECT_EQ(get("read", root).body, "token");
+  EXPECT_EQ(get("read", "no such token").body, "permission_denied");
+  std::vector<proof::Event> events;
+  EXPECT_THAT(
+      logged(&events),
+      ElementsAre("secret.accessed allowed", "auth.root_used allowed", "secret.accessed allowed"));
+  EXPECT_EQ(events[0].actor_type, "anonymous");
+  ASSERT_EQ(events[0].accesses.size(), 1U);
+  EXPECT_EQ(events[0].accesses[0].action, "read");
+  EXPECT_EQ(events[2].actor_type, "token");
+  EXPECT_EQ(events[2].reason, "a test");
+  gate->flush_refusals();
+  EXPECT_THAT(logged(), ElementsAre("request.refused denied")) << "the bad token is counted";
+}
+
+TEST_F(GateTest, RateQuotasRefuseWhatIsTooMuchBeforeAnybodyIsKnown) {
+  add("read", AnyToken{"a test"}, [](Call&) -> Result<Reply> { return reply("hello"); });
+  {
+    const UnsealedPtr unsealed = lifecycle.current();
+    work::View view(*unsealed->rows, store::RealmId(1), clock.now(), *random);
+    ASSERT_TRUE(domain::RateQuotas(view).put(
+        "q", {.path = "", .thousandths = 2000, .interval = std::chrono::seconds(1), .block = {}}));
+    proof::Event event;
+    event.type = proof::EventType::system_configured;
+    event.outcome = proof::Outcome::allowed;
+    ASSERT_TRUE(unsealed->committer->commit(view, {event}));
+  }
+  logged();
+  EXPECT_EQ(get("read", root).body, "hello");
+  EXPECT_EQ(get("read", "no such token").body, "permission_denied") << "counts as well";
+  EXPECT_EQ(get("read", root).body, "exhausted");
+  EXPECT_THAT(logged(), ElementsAre("auth.root_used allowed", "secret.accessed allowed"));
+  gate->flush_refusals();
+  EXPECT_THAT(logged(), ElementsAre("request.refused denied", "request.refused denied"));
+  clock.advance(std::chrono::seconds(1));
+  EXPECT_EQ(get("read", root).body, "hello");
+}
+
 TEST_F(GateTest, RefusesForeignHostsAndOrigins) {
   add("read", kOpen, [](Call&) -> Result<Reply> { return reply("hello"); });
 

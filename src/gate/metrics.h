@@ -1,15 +1,17 @@
 // Metrics: counters of the gate, in Prometheus' text format. Atomic; names are fixed; no label
-// holds a path, a name or anything else that a caller chose.
+// holds a path, a name or anything else that a caller chose. Beside them, what is under way.
 #pragma once
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "gate/in_flight.h"
 
 #include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -34,6 +36,9 @@ class Metrics {
   // Everything, with HELP and TYPE lines.
   [[nodiscard]] std::string text() const;
 
+  // Not part of text(): it names paths.
+  [[nodiscard]] const std::shared_ptr<InFlight>& in_flight() const { return in_flight_; }
+
   [[nodiscard]] std::uint64_t root_uses() const { return root_uses_; }
 
  private:
@@ -47,6 +52,7 @@ class Metrics {
     double seconds = 0;
   };
 
+  std::shared_ptr<InFlight> in_flight_ = std::make_shared<InFlight>();
   mutable std::mutex mutex_;
   std::map<std::string, Series, std::less<>> series_;
   std::map<std::string, std::uint64_t, std::less<>> refusals_;

@@ -47,7 +47,7 @@ struct Call {
   std::shared_ptr<const domain::Mount> mount;
   UnsealedPtr unsealed;                          // null while sealed
   work::View* view = nullptr;                    // null only for operations that work while sealed
-  const domain::Principal* principal = nullptr;  // null for public operations
+  const domain::Principal* principal = nullptr;  // null: nobody is known, see Permission
   const policy::Facts* facts = nullptr;
   Effects& effects;
   proof::Event& event;  // what will be written; handlers add facts, may change its type
@@ -79,9 +79,16 @@ struct AnyToken {
   std::string_view reason;
 };
 
+// Nobody, or any token that lives, and why: the handler answers a caller that it knows with what
+// that one may know, and everybody else, whose call.principal is null, with what is for all. A
+// credential that is given and not good is refused: nobody falls back to being a stranger.
+struct OptionalToken {
+  std::string_view reason;
+};
+
 // Every Access that the request needs; all must be allowed. An empty list is a denial.
 using Resolve = std::function<Result<std::vector<policy::Access>>(Call&)>;
-using Permission = std::variant<Public, AnyToken, Resolve>;
+using Permission = std::variant<Public, AnyToken, OptionalToken, Resolve>;
 using Handler = std::function<Result<Reply>(Call&)>;
 
 // While sealed only operations that say so are served.

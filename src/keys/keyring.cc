@@ -42,6 +42,7 @@ struct Keyring::State {
   crypto::HmacKey lookup;
   Bytes log_id;
   crypto::Random& random;
+  std::atomic<std::uint64_t> sealings = 0;
 };
 
 Keyring::Keyring(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -125,6 +126,14 @@ std::vector<TermInfo> Keyring::terms() const {
   std::vector<TermInfo> infos;
   for (const auto& term : state_->terms) infos.push_back({term->number, term->created});
   return infos;
+}
+
+void Keyring::count_sealing() const {
+  state_->sealings.fetch_add(1, std::memory_order_relaxed);
+}
+
+std::uint64_t Keyring::sealings() const {
+  return state_->sealings.load(std::memory_order_relaxed);
 }
 
 Result<const crypto::Aead*> Keyring::table_aead(std::uint32_t term, store::TableId table) const {

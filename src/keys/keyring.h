@@ -55,6 +55,9 @@ class Keyring {
   [[nodiscard]] std::vector<TermInfo> terms() const;
   // Borrowed; lives as long as the keyring. An unknown term is corrupt.
   Result<const crypto::Aead*> table_aead(std::uint32_t term, store::TableId table) const;
+  // Rows that were sealed with this keyring, for people: it is forgotten with the keyring.
+  void count_sealing() const;
+  [[nodiscard]] std::uint64_t sealings() const;
   // A key for a purpose of its own, under the active term.
   [[nodiscard]] secure::SecureBytes derive(std::string_view label) const;
   // The same under an older term: what was sealed before a rotation. An unknown term is corrupt.

@@ -5,15 +5,16 @@
 namespace coffer::policy {
 namespace {
 
-constexpr EnumTable<Capability, 9> kCapabilities{{{{Capability::none, "none"},
-                                                   {Capability::deny, "deny"},
-                                                   {Capability::create, "create"},
-                                                   {Capability::read, "read"},
-                                                   {Capability::update, "update"},
-                                                   {Capability::del, "delete"},
-                                                   {Capability::list, "list"},
-                                                   {Capability::sudo, "sudo"},
-                                                   {Capability::patch, "patch"}}}};
+constexpr EnumTable<Capability, 10> kCapabilities{{{{Capability::none, "none"},
+                                                    {Capability::deny, "deny"},
+                                                    {Capability::create, "create"},
+                                                    {Capability::read, "read"},
+                                                    {Capability::update, "update"},
+                                                    {Capability::del, "delete"},
+                                                    {Capability::list, "list"},
+                                                    {Capability::sudo, "sudo"},
+                                                    {Capability::patch, "patch"},
+                                                    {Capability::scan, "scan"}}}};
 
 }  // namespace
 

@@ -28,6 +28,7 @@ enum class Capability : std::uint16_t {
   list = 32,
   sudo = 64,
   patch = 128,
+  scan = 256,  // listing with everything below: OpenBao's
 };
 
 std::string_view to_text(Capability capability);
@@ -81,6 +82,15 @@ struct Facts {
   };
 
   std::map<std::string, Alias> aliases;
+
+  // group id -> what it is called, for identity templates: every group that the entity is in,
+  // directly or through other groups
+  struct Group {
+    std::string name;
+    std::map<std::string, std::string> metadata;
+  };
+
+  std::map<std::string, Group> groups;
 };
 
 }  // namespace coffer::policy

@@ -125,7 +125,7 @@ Decision judge(const Matches& matches, const Access& access, const Facts& facts)
 Decision decide_by_rules(const Access& access,
                          const Facts& facts,
                          std::span<const PolicyPtr> policies) {
-  if (access.capability == Capability::list) {
+  if (access.capability == Capability::list || access.capability == Capability::scan) {
     const ListLookup lookup(access.path, facts, policies);
     return judge(lookup.matches(), access, facts);
   }
@@ -140,7 +140,7 @@ CapabilityBits held_by_rules(std::string_view path,
   Matches matches;
   find_rules(path, facts, policies, matches);
   const ListLookup list(path, facts, policies);
-  const CapabilityBits listing = bit(Capability::list);
+  const int listing = bit(Capability::list) | bit(Capability::scan);
   const int others = matches.capabilities() & ~(listing | bit(Capability::deny));
   return static_cast<CapabilityBits>(others | (list.matches().capabilities() & listing));
 }
@@ -196,6 +196,7 @@ std::vector<std::string> capabilities(std::string_view path,
                                       Capability::list,
                                       Capability::patch,
                                       Capability::read,
+                                      Capability::scan,
                                       Capability::sudo,
                                       Capability::update}) {
     if ((held & bit(capability)) != 0) out.emplace_back(to_text(capability));

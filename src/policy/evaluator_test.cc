@@ -15,7 +15,8 @@ constexpr Capability kVerbs[] = {Capability::create,
                                  Capability::update,
                                  Capability::del,
                                  Capability::list,
-                                 Capability::patch};
+                                 Capability::patch,
+                                 Capability::scan};
 
 TEST(Decide, GrantsExactlyTheCapabilitiesGiven) {
   for (const Capability given : kVerbs) {
@@ -147,6 +148,20 @@ TEST(Decide, RootGrantsEverythingAndSaysSo) {
   EXPECT_FALSE(decide(access, {}, std::vector{vault(rule("*", {"sudo", "update"}))}).root);
 }
 
+TEST(Decide, ScanningIsAPermissionOfItsOwn) {
+  const auto may = [](Capability capability, std::string_view path, const std::string& rules) {
+    return decide(vault_access(capability, path), {}, std::vector{vault(rules)}).allowed;
+  };
+  const std::string listing = rule("a/*", {"list", "read", "create", "update", "delete", "patch"});
+  EXPECT_FALSE(may(Capability::scan, "a/b/", listing));
+  EXPECT_FALSE(may(Capability::scan, "a/b/", "path \"a/*\" { policy = \"sudo\" }"));
+  EXPECT_TRUE(may(Capability::scan, "a/b/", rule("a/*", {"scan"})));
+  EXPECT_FALSE(may(Capability::list, "a/b/", rule("a/*", {"scan"})));
+  EXPECT_TRUE(may(Capability::scan, "a/b/", rule("a/b", {"scan"})));
+  EXPECT_FALSE(may(Capability::scan, "a/b/", rule("a/*", {"scan"}) + rule("a/b", {"deny"})))
+      << "no slash gets around a denial";
+}
+
 TEST(Decide, NamesTheRuleThatDecided) {
   const std::vector policies{vault(rule("secret/*", {"read"}), "reads"),
                              vault(rule("secret/*", {"list"}), "lists"),
@@ -172,6 +187,9 @@ TEST(Capabilities, PrintsAsVaultDoes) {
   EXPECT_THAT(capabilities("a/x", {}, policies), ElementsAre("deny"));
   EXPECT_THAT(capabilities("none", {}, policies), ElementsAre("deny"));
   EXPECT_THAT(capabilities("dir/", {}, policies), ElementsAre("list"));
+  EXPECT_THAT(capabilities("t", {}, std::vector{vault(rule("t/*", {"scan", "sudo"}))}),
+              ElementsAre("scan"))
+      << "a folder's, with or without its slash";
   EXPECT_THAT(capabilities("a", {}, std::vector{root_policy()}), ElementsAre("root"));
   EXPECT_THAT(capabilities("a", {}, std::vector{root_policy(), PolicyPtr()}), ElementsAre("deny"));
   EXPECT_THAT(capabilities("a", {}, {}), ElementsAre("deny"));

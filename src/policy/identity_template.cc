@@ -64,6 +64,7 @@ Result<IdentityTemplate> IdentityTemplate::parse(std::string_view text) {
 }
 
 Result<> IdentityTemplate::parse_variable(std::string_view variable, Part& part) {
+  if (take(variable, "identity.groups.")) return parse_group(variable, part);
   if (!take(variable, "identity.entity.")) return unknown_variable();
   if (variable == "id") {
     part.field = Field::entity_id;
@@ -98,10 +99,33 @@ Result<> IdentityTemplate::parse_alias(std::string_view variable, Part& part) {
   return {};
 }
 
+Result<> IdentityTemplate::parse_group(std::string_view variable, Part& part) {
+  part.by_name = take(variable, "names.");
+  if (!part.by_name && !take(variable, "ids.")) return unknown_variable();
+  const std::size_t dot = variable.find('.');
+  if (dot == std::string_view::npos || dot == 0) return unknown_variable();
+  part.accessor = variable.substr(0, dot);
+  variable.remove_prefix(dot + 1);
+  if (variable == (part.by_name ? "id" : "name")) {
+    part.field = part.by_name ? Field::group_id : Field::group_name;
+  } else if (take(variable, "metadata.")) {
+    part.field = Field::group_metadata;
+    part.key = variable;
+  } else {
+    return unknown_variable();
+  }
+  return {};
+}
+
 const std::string* IdentityTemplate::value_of(const Part& part, const Facts& facts) {
   const auto alias = [&]() -> const Facts::Alias* {
     const auto found = facts.aliases.find(part.accessor);
     return found == facts.aliases.end() ? nullptr : &found->second;
+  };
+  const auto group = [&] {
+    if (!part.by_name) return facts.groups.find(part.accessor);
+    return std::ranges::find_if(facts.groups,
+                                [&](const auto& one) { return one.second.name == part.accessor; });
   };
   switch (part.field) {
     case Field::none:
@@ -118,6 +142,12 @@ const std::string* IdentityTemplate::value_of(const Part& part, const Facts& fac
       return alias() != nullptr ? &alias()->name : nullptr;
     case Field::alias_metadata:
       return alias() != nullptr ? find(alias()->metadata, part.key) : nullptr;
+    case Field::group_id:
+      return group() != facts.groups.end() ? &group()->first : nullptr;
+    case Field::group_name:
+      return group() != facts.groups.end() ? &group()->second.name : nullptr;
+    case Field::group_metadata:
+      return group() != facts.groups.end() ? find(group()->second.metadata, part.key) : nullptr;
   }
   return nullptr;
 }

@@ -3,6 +3,11 @@
 //
 //   {{identity.entity.id}}  {{identity.entity.name}}  {{identity.entity.metadata.KEY}}
 //   {{identity.entity.aliases.ACCESSOR.id}}  ...ACCESSOR.name}}  ...ACCESSOR.metadata.KEY}}
+//   {{identity.groups.ids.ID.name}}  ...ID.metadata.KEY}}
+//   {{identity.groups.names.NAME.id}}  ...NAME.metadata.KEY}}
+//
+// A group stands for itself only where the entity is in it. A group whose name has a dot cannot be
+// named.
 //
 // Values are chosen by principals and identity providers, not by the policy's author. In a rule
 // that grants, a value must therefore leave the pattern's shape alone: one that is missing, empty,
@@ -48,18 +53,23 @@ class IdentityTemplate {
     alias_id,
     alias_name,
     alias_metadata,
+    group_id,
+    group_name,
+    group_metadata,
   };
 
   // A literal, then the variable that follows it.
   struct Part {
     std::string literal;
     Field field = Field::none;
-    std::string accessor;
+    std::string accessor;  // of an alias; or the id or the name of a group
+    bool by_name = false;  // how `accessor` names a group
     std::string key;
   };
 
   static Result<> parse_variable(std::string_view variable, Part& part);
   static Result<> parse_alias(std::string_view variable, Part& part);
+  static Result<> parse_group(std::string_view variable, Part& part);
   static const std::string* value_of(const Part& part, const Facts& facts);
 
   std::vector<Part> parts_;

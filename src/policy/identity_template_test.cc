@@ -20,6 +20,7 @@ Facts alice() {
   facts.entity_metadata = {{"team", "blue"}, {"dotted.key", "d"}};
   facts.aliases["acc_1"] = {"al-1", "alice@corp", {{"ou", "ops"}}};
   facts.aliases["acc_2"] = {"al-2", "other", {{"ou", "sales"}}};
+  facts.groups["g-1"] = {"ops", {{"site", "east"}}};
   return facts;
 }
 
@@ -32,12 +33,27 @@ TEST(IdentityTemplate, ResolvesEveryVariable) {
       {"s/{{identity.entity.aliases.acc_1.id}}", "s/al-1"},
       {"s/{{identity.entity.aliases.acc_1.name}}", "s/alice@corp"},
       {"s/{{identity.entity.aliases.acc_2.metadata.ou}}", "s/sales"},
+      {"s/{{identity.groups.ids.g-1.name}}", "s/ops"},
+      {"s/{{identity.groups.ids.g-1.metadata.site}}/*", "s/east/*"},
+      {"s/{{identity.groups.names.ops.id}}", "s/g-1"},
+      {"s/{{identity.groups.names.ops.metadata.site}}", "s/east"},
       {"{{identity.entity.id}}-{{identity.entity.name}}", "e-1-alice"},
   };
   for (const auto& [text, resolved] : cases) {
     const auto parsed = IdentityTemplate::parse(text);
     ASSERT_TRUE(parsed) << text;
     EXPECT_EQ(parsed->resolve(alice(), Use::grants), resolved) << text;
+  }
+}
+
+TEST(IdentityTemplate, AGroupThatTheEntityIsNotInGivesNothing) {
+  for (const std::string_view text : {"s/{{identity.groups.ids.g-2.name}}",
+                                      "s/{{identity.groups.names.admins.id}}",
+                                      "s/{{identity.groups.names.ops.metadata.floor}}"}) {
+    const auto parsed = IdentityTemplate::parse(text);
+    ASSERT_TRUE(parsed) << text;
+    EXPECT_EQ(parsed->resolve(alice(), Use::grants), std::nullopt) << text;
+    EXPECT_EQ(parsed->resolve(alice(), Use::denies), std::nullopt) << text;
   }
 }
 
@@ -53,7 +69,12 @@ TEST(IdentityTemplate, RefusesUnknownVariables) {
                                      "{{identity.entity.aliases..id}}",
                                      "{{identity.entity.aliases.acc.metadata.}}",
                                      "{{identity.entity.aliases.acc.secret}}",
-                                     "{{identity.groups.names.x.id}}",
+                                     "{{identity.groups}}",
+                                     "{{identity.groups.ids.g.id}}",
+                                     "{{identity.groups.names.g.name}}",
+                                     "{{identity.groups.names.g}}",
+                                     "{{identity.groups.names..id}}",
+                                     "{{identity.groups.ids.g.metadata.}}",
                                      "{{time.now}}"}) {
     EXPECT_FALSE(IdentityTemplate::parse(bad)) << bad;
   }

@@ -10,13 +10,14 @@
 
 namespace coffer::policy {
 
-// For every verb but list: the best pattern that matches `path` exactly as it is spelled.
+// For every verb but list and scan: the best pattern that matches `path` exactly as it is spelled.
 void find_rules(std::string_view path,
                 const Facts& facts,
                 std::span<const PolicyPtr> policies,
                 Matches& matches);
 
-// For list, where "a/b" and "a/b/" name one directory. Vault lists under the second spelling:
+// For list and scan, where "a/b" and "a/b/" name one directory. Vault lists under the second
+// spelling:
 //   1. an exact rule for "a/b/" decides, else an exact rule for "a/b";
 //   2. else the best pattern that matches "a/b/" decides;
 //   3. but a pattern that denies "a/b" and is better than it denies the listing too, so that no

@@ -21,8 +21,9 @@ struct Operation {
   std::string_view verb;  // the last word of Access::action
 };
 
-constexpr std::array<Operation, 15> kOperations{{{"read", "read"},
+constexpr std::array<Operation, 16> kOperations{{{"read", "read"},
                                                  {"list", "list"},
+                                                 {"list", "scan"},
                                                  {"write", "write"},
                                                  {"write", "create"},
                                                  {"write", "update"},

@@ -11,7 +11,8 @@
 // surely hold. max_ttl_seconds is one more condition. Immutable, safe to share.
 //
 // Operations, and the last words of the actions that each covers:
-//   read list delete undelete destroy rotate renew revoke     the same word
+//   read delete undelete destroy rotate renew revoke          the same word
+//   list                                                      list, scan
 //   write                                                     write, create, update, patch
 //   create                                                    create
 //   update                                                    update, patch

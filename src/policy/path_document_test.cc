@@ -84,6 +84,8 @@ TEST(PathDocument, CoversOperationsByTheLastWord) {
       {R"(["update"])", "secret.create", false},
       {R"(["list", "delete"])", "secret.list", true},
       {R"(["list", "delete"])", "secret.delete", true},
+      {R"(["list"])", "secret.scan", true},
+      {R"(["read"])", "secret.scan", false},
       {R"(["destroy"])", "secret.delete", false},
       {R"(["rotate"])", "rotate", true},
   };

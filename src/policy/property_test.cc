@@ -17,7 +17,8 @@ constexpr std::array kVerbs{Capability::create,
                             Capability::update,
                             Capability::del,
                             Capability::list,
-                            Capability::patch};
+                            Capability::patch,
+                            Capability::scan};
 
 class World {
  public:

@@ -138,7 +138,7 @@ TEST(VaultCompile, RefusesTheReservedName) {
 
 TEST(Capability, NamesRoundTrip) {
   for (const std::string_view name :
-       {"deny", "create", "read", "update", "delete", "list", "sudo", "patch"}) {
+       {"deny", "create", "read", "update", "delete", "list", "sudo", "patch", "scan"}) {
     const auto parsed = parse_capability(name);
     ASSERT_TRUE(parsed) << name;
     EXPECT_EQ(to_text(*parsed), name);

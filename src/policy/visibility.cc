@@ -15,7 +15,7 @@ bool grants_on(std::string_view path, const Facts& facts, std::span<const Policy
   find_rules(path, facts, policies, matches);
   if (!matches.denied() && matches.capabilities() != 0) return true;
   const ListLookup list(path, facts, policies);
-  return (list.matches().capabilities() & bit(Capability::list)) != 0;
+  return (list.matches().capabilities() & (bit(Capability::list) | bit(Capability::scan))) != 0;
 }
 
 // A path that the pattern matches, and no exact rule does when it is a prefix: patterns have no

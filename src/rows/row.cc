@@ -46,6 +46,7 @@ Bytes seal_blob(const keys::Keyring& keyring,
   const Bytes aad = associated_data(blob, place);
   // The active term always has its key.
   (*keyring.table_aead(keyring.active_term(), place.key.table))->seal(aad, sealed, blob);
+  keyring.count_sealing();
   return blob;
 }
 

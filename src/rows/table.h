@@ -42,31 +42,19 @@ inline constexpr TableSpec kRoleIds{store::TableId(23), "role_ids", Guard::yes};
 inline constexpr TableSpec kPolicyHistory{store::TableId(24), "policy_history", Guard::no};
 // Never has a row: its key seals batch tokens (domain/auth/batch_token.h).
 inline constexpr TableSpec kBatchTokens{store::TableId(25), "batch_tokens", Guard::no};
+inline constexpr TableSpec kGroups{store::TableId(26), "groups", Guard::yes};
+inline constexpr TableSpec kPasswordPolicies{store::TableId(28), "password_policies", Guard::yes};
 inline constexpr TableSpec kSecrets{store::TableId(30), "secrets", Guard::no};
 inline constexpr TableSpec kRevisions{store::TableId(31), "revisions", Guard::no};
 inline constexpr TableSpec kCubbyholes{store::TableId(32), "cubbyholes", Guard::no};
 inline constexpr TableSpec kJobs{store::TableId(40), "jobs", Guard::yes};
 
 // A table that is not here has no rows: Rows does not compile for it.
-inline constexpr std::array kAll{kMounts,
-                                 kPolicies,
-                                 kEntities,
-                                 kAliases,
-                                 kTokens,
-                                 kTokenAccessors,
-                                 kTokenRoles,
-                                 kAppRoles,
-                                 kSecretIds,
-                                 kUsers,
-                                 kLockouts,
-                                 kWraps,
-                                 kSettings,
-                                 kRoleIds,
-                                 kPolicyHistory,
-                                 kSecrets,
-                                 kRevisions,
-                                 kCubbyholes,
-                                 kJobs};
+inline constexpr std::array kAll{
+    kMounts,     kPolicies,   kEntities,      kAliases, kTokens,           kTokenAccessors,
+    kTokenRoles, kAppRoles,   kSecretIds,     kUsers,   kLockouts,         kWraps,
+    kSettings,   kRoleIds,    kPolicyHistory, kGroups,  kPasswordPolicies, kSecrets,
+    kRevisions,  kCubbyholes, kJobs};
 }  // namespace tables
 
 constexpr bool is_listed(store::TableId table) {

@@ -14,7 +14,8 @@
 namespace coffer::server {
 namespace {
 
-constexpr std::array<std::string_view, 5> kVerbs{"read", "list", "write", "delete", "patch"};
+constexpr std::array<std::string_view, 6> kVerbs{
+    "read", "list", "write", "delete", "patch", "scan"};
 
 class OpenRoutes : public testing::Test {
  protected:
@@ -25,10 +26,12 @@ class OpenRoutes : public testing::Test {
                const gate::Operation& operation) {
     ++seen;
     const bool open = std::holds_alternative<gate::Public>(operation.permission());
+    const bool optional = std::holds_alternative<gate::OptionalToken>(operation.permission());
     const bool while_sealed = operation.needs() == gate::Needs::nothing;
-    if (!open && !while_sealed) return;
+    if (!open && !optional && !while_sealed) return;
     lines.push_back(std::string(where) + " " + std::string(verb) + " " + std::string(pattern) +
                     ": " + std::string(operation.name()) + (open ? ", no token" : "") +
+                    (optional ? ", token optional" : "") +
                     (while_sealed ? ", while sealed and without an event" : ""));
   }
 

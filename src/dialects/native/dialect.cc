@@ -1,5 +1,6 @@
 #include "dialects/native/dialect.h"
 
+#include "gate/http_status.h"
 #include "gate/names_in_path.h"
 #include "gate/path_pattern.h"
 
@@ -9,36 +10,6 @@ namespace coffer::dialects::native {
 namespace {
 
 constexpr std::string_view kPrefix = "/api/v1/";
-
-int status_of(Code code) {
-  switch (code) {
-    case Code::invalid_argument:
-    case Code::uninitialized:
-      return 400;
-    case Code::unauthenticated:
-    case Code::permission_denied:
-      return 403;
-    case Code::not_found:
-      return 404;
-    case Code::unsupported:
-      return 405;
-    case Code::already_exists:
-    case Code::precondition_failed:
-      return 409;
-    case Code::too_large:
-      return 413;
-    case Code::exhausted:
-      return 429;
-    case Code::sealed:
-    case Code::conflict:
-    case Code::unavailable:
-      return 503;
-    case Code::corrupt:
-    case Code::internal:
-      return 500;
-  }
-  return 500;
-}
 
 }  // namespace
 
@@ -127,7 +98,7 @@ net::Response NativeDialect::success(const gate::Call& /*call*/, gate::Reply rep
 
 net::Response NativeDialect::failure(const net::Request& /*request*/, const Error& error) const {
   net::Response response;
-  response.status = status_of(error.code);
+  response.status = gate::http_status(error.code);
   formats::JsonWriter w(response.body);
   w.begin_object();
   w.key("errors").begin_array().string(error.message).end_array();

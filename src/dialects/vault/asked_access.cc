@@ -47,15 +47,16 @@ Result<Asked> asked_accesses(work::View& view, const RouteTables& tables, std::s
   COFFER_TRY(const Place place, place_of(view, tables, asked.path));
   if (place.table == nullptr) return asked;
   const bool listed = asked.path.ends_with('/');
-  for (const Verb verb : {Verb::list, Verb::read, Verb::write, Verb::remove, Verb::patch}) {
+  for (const Verb verb :
+       {Verb::list, Verb::scan, Verb::read, Verb::write, Verb::remove, Verb::patch}) {
     gate::Routing routing;
-    const std::string_view slash = verb == Verb::list && !listed ? "/" : "";
+    const std::string_view slash = names_folder(verb) && !listed ? "/" : "";
     routing.path = asked.path + std::string(slash);
     routing.rest = place.rest + std::string(slash);
     const Matched matched = find_route(*place.table, verb, routing.rest, routing.captures);
     if (matched.match != Match::yes) continue;
     if (!gate::canonicalise_names(matched.route->pattern, routing)) continue;
-    if (verb != Verb::list) asked.path = routing.path;
+    if (!names_folder(verb)) asked.path = routing.path;
     if (matched.route->secret_capture < 0) continue;
     add_secret(asked.secret, *matched.route, routing, capability_of(verb));
     if (verb == Verb::write) {

@@ -1,5 +1,6 @@
 // cubbyhole/: KV version 1 in which every token sees its own secrets only.
 #include "dialects/vault/dialect.h"
+#include "dialects/vault/kv_scan.h"
 #include "dialects/vault/kv_wire.h"
 #include "domain/secrets/cubbyhole.h"
 
@@ -40,6 +41,13 @@ Result<gate::Reply> list(gate::Call& call) {
   });
 }
 
+Scanner scanner(const gate::Call& call) {
+  return [owner = call.principal->accessor, folder = path_of(call)](
+             work::View& view, const domain::ScanPage& page, const domain::MayEnter& may_enter) {
+    return Cubbyhole(view, owner).scan(folder, page, may_enter);
+  };
+}
+
 // Not about secrets in the sense of path-pattern documents: those speak of shared ones.
 Rule rule(std::string_view action) {
   return {.action = action, .exists = {}};
@@ -59,6 +67,7 @@ RouteTable cubbyhole_routes() {
       Verb::remove, "{path...}", EventType::secret_deleted, rule("cubbyhole.delete"), erase));
   routes.push_back(
       guarded(Verb::list, "{path...?}", EventType::secret_listed, rule("cubbyhole.list"), list));
+  routes.push_back(scanning("{path...?}", rule("cubbyhole.scan"), scanner));
   return routes;
 }
 

@@ -19,8 +19,15 @@ bool truthy(std::string_view value) {
 
 Result<Verb> verb_of(const net::Request& request, const net::Target& target) {
   const std::string& m = request.method;
-  const auto list = net::query_value(target, "list");
-  if (m == "LIST" || (m == "GET" && list && truthy(*list))) return Verb::list;
+  const auto asked = [&](std::string_view name) {
+    const auto value = net::query_value(target, name);
+    return m == "GET" && value && truthy(*value);
+  };
+  const bool list = m == "LIST" || asked("list");
+  const bool scan = m == "SCAN" || asked("scan");
+  if (list && scan) return fail(Code::invalid_argument, "a request cannot list and scan");
+  if (list) return Verb::list;
+  if (scan) return Verb::scan;
   if (m == "GET" || m == "HEAD") return Verb::read;
   if (m == "POST" || m == "PUT") return Verb::write;
   if (m == "DELETE") return Verb::remove;
@@ -92,7 +99,8 @@ VaultDialect::VaultDialect(const Services& services) : wrong_media_(refusing_med
   tables_.emplace(Engine::kv_v1, kv1_routes());
   tables_.emplace(Engine::kv_v2, kv2_routes());
   tables_.emplace(Engine::cubbyhole, cubbyhole_routes());
-  for (const Verb verb : {Verb::read, Verb::list, Verb::write, Verb::remove, Verb::patch}) {
+  for (const Verb verb :
+       {Verb::read, Verb::list, Verb::write, Verb::remove, Verb::patch, Verb::scan}) {
     no_route_.emplace(verb, refusing("request.unrouted", verb, Code::not_found, ""));
     no_verb_.emplace(
         verb, refusing("request.unsupported", verb, Code::unsupported, "unsupported operation"));
@@ -134,7 +142,7 @@ Result<const gate::Operation*> VaultDialect::route(gate::Call& call) const {
   COFFER_TRY(const Verb verb, verb_of(call.request, call.target));
   call.routing.path = call.target.path.substr(kPrefix.size());
   if (call.routing.path.empty()) return fail(Code::not_found, "");
-  if (verb == Verb::list && !call.routing.path.ends_with('/')) call.routing.path += '/';
+  if (names_folder(verb) && !call.routing.path.ends_with('/')) call.routing.path += '/';
   if ((verb == Verb::write || verb == Verb::patch) && call.routing.path.ends_with('/')) {
     return fail(Code::invalid_argument, "cannot write to a path ending in '/'");
   }

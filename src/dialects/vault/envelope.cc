@@ -1,5 +1,7 @@
 #include "dialects/vault/envelope.h"
 
+#include "gate/http_status.h"
+
 namespace coffer::dialects::vault {
 namespace {
 
@@ -36,34 +38,10 @@ void inject_members(JsonWriter& w, const secure::SecureText& data) {
   for (const auto& [name, value] : parsed->members()) w.key(name).raw(value.raw());
 }
 
+// Vault's clients know both as a bad request, and tell them apart by their texts.
 int status_of(Code code) {
-  switch (code) {
-    case Code::invalid_argument:
-    case Code::already_exists:
-    case Code::precondition_failed:
-      return 400;
-    case Code::unauthenticated:
-    case Code::permission_denied:
-      return 403;
-    case Code::not_found:
-      return 404;
-    case Code::unsupported:
-      return 405;
-    case Code::too_large:
-      return 413;
-    case Code::exhausted:
-      return 429;
-    case Code::uninitialized:
-      return 400;
-    case Code::sealed:
-    case Code::conflict:
-    case Code::unavailable:
-      return 503;
-    case Code::corrupt:
-    case Code::internal:
-      return 500;
-  }
-  return 500;
+  const bool bad_request = code == Code::already_exists || code == Code::precondition_failed;
+  return bad_request ? 400 : gate::http_status(code);
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
-// identity/: entities. Aliases: identity_alias_routes.cc. Logins make both by themselves.
+// identity/: entities. Aliases: identity_alias_routes.cc; groups: identity_group_routes.cc. Logins
+// make entities and aliases by themselves.
 #include "base/time_text.h"
 #include "dialects/vault/envelope.h"
 #include "dialects/vault/identity_parts.h"
+#include "domain/identity/groups.h"
 #include "domain/identity/names.h"
 #include "formats/vault_fields.h"
 
@@ -15,13 +17,25 @@ using EntityPtr = rows::RowPtr<EntityRow>;
 using formats::text_field;
 using proof::EventType;
 
-// How a path names the entity.
-enum class Named : std::uint8_t { by_id, by_name };
-
 Result<EntityPtr> entity_of(gate::Call& call, Named named) {
   const std::string& given = call.routing.captures.front();
   Entities entities(*call.view);
   return named == Named::by_id ? entities.by_id(given) : entities.by_name(given);
+}
+
+Result<> write_groups(formats::JsonWriter& w, gate::Call& call, const EntityRow& entity) {
+  COFFER_TRY(const domain::Membership in,
+             domain::Groups(*call.view).of_entity(*entity.id, *entity.groups));
+  std::vector<std::string> direct;
+  std::vector<std::string> inherited;
+  for (const domain::GroupPtr& group : in.direct) direct.push_back(*group->row.id);
+  for (const domain::GroupPtr& group : in.inherited) inherited.push_back(*group->row.id);
+  std::vector<std::string> all = direct;
+  all.insert(all.end(), inherited.begin(), inherited.end());
+  w.key("group_ids").strings(all);
+  w.key("direct_group_ids").strings(direct);
+  w.key("inherited_group_ids").strings(inherited);
+  return {};
 }
 
 Result<gate::Reply> show(gate::Call& call, const EntityPtr& entity) {
@@ -37,9 +51,7 @@ Result<gate::Reply> show(gate::Call& call, const EntityPtr& entity) {
   w.key("last_update_time").string(rfc3339(*row.updated));
   w.key("metadata");
   write_text_map(w, *row.metadata);
-  for (const std::string_view groups : {"group_ids", "direct_group_ids", "inherited_group_ids"}) {
-    w.key(groups).strings({});
-  }
+  COFFER_CHECK(write_groups(w, call, row));
   w.key("merged_entity_ids").null();
   w.key("aliases").begin_array();
   for (const domain::AliasRef& ref : *row.aliases) {
@@ -232,6 +244,7 @@ RouteTable identity_routes() {
   table.push_back(guarded(
       Verb::write, "lookup/entity", EventType::identity_read, rule("identity.read"), look_up));
   add_alias_routes(table);
+  add_group_routes(table);
   return table;
 }
 

@@ -1,5 +1,6 @@
 // KV version 1: <mount>/<path>, the whole body is the secret.
 #include "dialects/vault/dialect.h"
+#include "dialects/vault/kv_scan.h"
 #include "dialects/vault/kv_wire.h"
 #include "domain/secrets/kv1.h"
 #include "formats/vault_fields.h"
@@ -60,6 +61,13 @@ Result<gate::Reply> list(gate::Call& call) {
   });
 }
 
+Scanner scanner(const gate::Call& call) {
+  return [mount = call.mount, folder = path_of(call)](
+             work::View& view, const domain::ScanPage& page, const domain::MayEnter& may_enter) {
+    return Kv1(view, *mount).scan(folder, page, may_enter);
+  };
+}
+
 Rule rule(std::string_view action) {
   return {.action = action, .exists = {}, .secret_capture = 0};
 }
@@ -78,6 +86,7 @@ RouteTable kv1_routes() {
       guarded(Verb::remove, "{path...}", EventType::secret_deleted, rule("secret.delete"), erase));
   routes.push_back(
       guarded(Verb::list, "{path...?}", EventType::secret_listed, rule("secret.list"), list));
+  routes.push_back(scanning("{path...?}", rule("secret.scan"), scanner));
   return routes;
 }
 

@@ -53,15 +53,35 @@ TEST(Kv2Detailed, DataIsNotListed) {
   }
 }
 
-TEST(Kv2Detailed, RefusesAMetadataCheckThatNobodyWouldMake) {
+TEST(Kv2Metadata, IsWrittenUnderACheckOfItsOwn) {
   KvGate gate;
-  const std::string_view body = R"({"metadata_cas":7,"custom_metadata":{"owner":"bob"}})";
-  EXPECT_EQ(gate.as_root("POST", "/v1/kv/metadata/a/b", body).status, 400);
-  EXPECT_EQ(gate.as_root("POST", "/v1/kv/config", R"({"metadata_cas_required":true})").status, 400);
-  EXPECT_EQ(gate.as_root("POST", "/v1/kv/config", R"({"metadata_cas_required":false})").status,
-            204);
-  EXPECT_EQ(gate.as_root("GET", "/v1/kv/metadata/a/b").text("data", "custom_metadata", "owner"),
-            "ann");
+  const std::string path = "/v1/kv/metadata/a/b";
+  const std::string owner = R"("custom_metadata":{"owner":"bob"}})";
+  const TestAnswer refused = gate.as_root("POST", path, R"({"metadata_cas":7,)" + owner);
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.error(), "metadata check-and-set parameter does not match the current version");
+  EXPECT_EQ(gate.as_root("GET", path).text("data", "current_metadata_version"), "1");
+  EXPECT_EQ(gate.as_root("POST", path, R"({"metadata_cas":"1",)" + owner).status, 204);
+  EXPECT_EQ(gate.as_root("GET", path).text("data", "current_metadata_version"), "2");
+  EXPECT_EQ(gate.as_root("POST", path, R"({"metadata_cas":999})").status, 204) << "no change";
+  EXPECT_EQ(gate.as_root("POST", path, R"({"metadata_cas":[2],)" + owner).status, 400);
+}
+
+TEST(Kv2Metadata, AMountThatRequiresTheCheckSaysSo) {
+  KvGate gate;
+  const std::string path = "/v1/kv/metadata/a/b";
+  EXPECT_EQ(gate.as_root("GET", "/v1/kv/config").text("data", "metadata_cas_required"), "false");
+  ASSERT_EQ(gate.as_root("POST", "/v1/kv/config", R"({"metadata_cas_required":true})").status, 204);
+  EXPECT_EQ(gate.as_root("GET", "/v1/kv/config").text("data", "metadata_cas_required"), "true");
+  EXPECT_EQ(gate.as_root("POST", path, R"({"max_versions":3})").status, 400);
+  const TestAnswer warned =
+      gate.as_root("POST", path, R"({"metadata_cas":1,"metadata_cas_required":false})");
+  EXPECT_EQ(warned.status, 200);
+  EXPECT_EQ(warned.text("warnings"),
+            R"(["\"metadata_cas_required\" set to false, but is mandated by backend config. )"
+            R"(This value will be ignored."])");
+  EXPECT_EQ(gate.as_root("GET", path).text("data", "metadata_cas_required"), "false");
+  EXPECT_EQ(gate.as_root("POST", path, R"({"max_versions":3})").status, 400) << "still";
 }
 
 }  // namespace

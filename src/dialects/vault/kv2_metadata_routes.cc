@@ -2,6 +2,7 @@
 #include "base/time_text.h"
 #include "dialects/vault/envelope.h"
 #include "dialects/vault/kv2_parts.h"
+#include "dialects/vault/kv_scan.h"
 #include "dialects/vault/kv_wire.h"
 #include "domain/secrets/subkeys.h"
 #include "formats/vault_fields.h"
@@ -41,12 +42,9 @@ Result<> read_custom_metadata(const gate::Call& call, domain::MetadataChange& ch
 }
 
 Result<domain::MetadataChange> read_change(const gate::Call& call) {
-  // Ignored as unknown, it would promise a check that nobody makes.
-  for (const std::string_view name : {"metadata_cas", "metadata_cas_required"}) {
-    if (!call.body.find_value(name)) continue;
-    return fail(Code::invalid_argument, std::string(name) + ": not supported by this server");
-  }
   domain::MetadataChange change;
+  COFFER_TRY(change.cas, formats::integer_field(call.body, "metadata_cas"));
+  COFFER_TRY(change.metadata_cas_required, formats::bool_field(call.body, "metadata_cas_required"));
   COFFER_TRY(change.max_versions, max_versions_field(call));
   COFFER_TRY(change.cas_required, formats::bool_field(call.body, "cas_required"));
   COFFER_TRY(change.delete_version_after,
@@ -55,12 +53,27 @@ Result<domain::MetadataChange> read_change(const gate::Call& call) {
   return change;
 }
 
+// What a secret lifts for itself its mount may still demand: then the answer says so.
+Result<gate::Reply> changed_reply(gate::Call& call, const domain::MetadataChange& change) {
+  COFFER_TRY(const domain::KvConfigRow config, kv2_engine(call).config());
+  Answer out;
+  const auto warn = [&](std::string_view name, bool demanded, std::optional<bool> wanted) {
+    if (!demanded || wanted.value_or(true)) return;
+    out.warnings.push_back("\"" + std::string(name) +
+                           "\" set to false, but is mandated by backend config. This value will "
+                           "be ignored.");
+  };
+  warn("cas_required", *config.cas_required, change.cas_required);
+  warn("metadata_cas_required", *config.metadata_cas_required, change.metadata_cas_required);
+  return answer(call, std::move(out));
+}
+
 Result<gate::Reply> write_metadata(gate::Call& call) {
   COFFER_TRY(domain::MetadataChange change, read_change(call));
   // A write replaces the whole map, a patch merges into it.
   change.clear_custom_metadata = call.body.find_value("custom_metadata").has_value();
   COFFER_CHECK(kv2_engine(call).write_metadata(kv2_path(call), change));
-  return no_content();
+  return changed_reply(call, change);
 }
 
 Result<gate::Reply> patch_metadata(gate::Call& call) {
@@ -68,10 +81,11 @@ Result<gate::Reply> patch_metadata(gate::Call& call) {
   // Merge patch: null puts a setting back to its default.
   if (is_null(call, "max_versions")) change.max_versions = 0;
   if (is_null(call, "cas_required")) change.cas_required = false;
+  if (is_null(call, "metadata_cas_required")) change.metadata_cas_required = false;
   if (is_null(call, "delete_version_after")) change.delete_version_after = Duration{};
   change.clear_custom_metadata = is_null(call, "custom_metadata");
   COFFER_CHECK(kv2_engine(call).patch_metadata(kv2_path(call), change));
-  return no_content();
+  return changed_reply(call, change);
 }
 
 Result<gate::Reply> read_metadata(gate::Call& call) {
@@ -88,6 +102,13 @@ Result<gate::Reply> list(gate::Call& call) {
   return list_reply(call, [&](std::string_view after, std::size_t limit) {
     return kv2_engine(call).list(kv2_path(call), after, limit);
   });
+}
+
+Scanner scanner(const gate::Call& call) {
+  return [unsealed = call.unsealed, mount = call.mount, folder = kv2_path(call)](
+             work::View& view, const domain::ScanPage& page, const domain::MayEnter& may_enter) {
+    return domain::Kv2(view, *mount, unsealed->data_keys).scan(folder, page, may_enter);
+  };
 }
 
 Result<gate::Reply> read_subkeys(gate::Call& call) {
@@ -118,15 +139,13 @@ Result<gate::Reply> read_config(gate::Call& call) {
     w.key("delete_version_after")
         .string(go_duration(std::max(*config.delete_version_after, Duration{})));
     w.key("max_versions").integer(*config.max_versions);
+    w.key("metadata_cas_required").boolean(*config.metadata_cas_required);
   });
 }
 
 Result<gate::Reply> write_config(gate::Call& call) {
-  COFFER_TRY(const auto checked, formats::bool_field(call.body, "metadata_cas_required"));
-  if (checked.value_or(false)) {
-    return fail(Code::invalid_argument, "metadata_cas_required: not supported by this server");
-  }
   domain::ConfigChange change;
+  COFFER_TRY(change.metadata_cas_required, formats::bool_field(call.body, "metadata_cas_required"));
   COFFER_TRY(change.max_versions, max_versions_field(call));
   COFFER_TRY(change.cas_required, formats::bool_field(call.body, "cas_required"));
   COFFER_TRY(change.delete_version_after,
@@ -150,6 +169,7 @@ void add_kv2_metadata_routes(RouteTable& routes) {
   const EventType changed = EventType::secret_metadata_changed;
   const EventType was_read = EventType::secret_metadata_read;
   add(Verb::list, "metadata/{path...?}", EventType::secret_listed, kv2_rule("secret.list"), list);
+  routes.push_back(scanning("metadata/{path...?}", kv2_rule("secret.scan"), scanner));
   add(Verb::read, kMetadata, was_read, kv2_rule("secret.metadata_read"), read_metadata);
   add(Verb::write, kMetadata, changed, kv2_creating_rule("secret.metadata_write"), write_metadata);
   add(Verb::patch, kMetadata, changed, kv2_rule("secret.metadata_write"), patch_metadata);

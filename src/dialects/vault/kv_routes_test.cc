@@ -192,12 +192,14 @@ TEST_F(KvRoutes, Kv2DeletedVersionsAnswer404WithMetadata) {
 TEST_F(KvRoutes, Kv2MetadataAndConfig) {
   const RouteTable kv = kv2_routes();
   EXPECT_EQ(send(kv, Verb::read, "config").text,
-            R"({"cas_required":false,"delete_version_after":"0s","max_versions":0})");
+            R"({"cas_required":false,"delete_version_after":"0s","max_versions":0,)"
+            R"("metadata_cas_required":false})");
   EXPECT_EQ(send(kv, Verb::write, "config", R"({"max_versions":"5","delete_version_after":"-1s"})")
                 .status,
             204);
   EXPECT_EQ(send(kv, Verb::read, "config").text,
-            R"({"cas_required":false,"delete_version_after":"0s","max_versions":5})");
+            R"({"cas_required":false,"delete_version_after":"0s","max_versions":5,)"
+            R"("metadata_cas_required":false})");
 
   const Got made = send(kv,
                         Verb::write,

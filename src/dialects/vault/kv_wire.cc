@@ -131,10 +131,12 @@ void write_version(formats::JsonWriter& w,
 void write_secret(formats::JsonWriter& w, const domain::SecretRow& secret) {
   w.key("cas_required").boolean(*secret.cas_required);
   w.key("created_time").string(rfc3339(*secret.created));
+  w.key("current_metadata_version").integer(static_cast<std::int64_t>(*secret.metadata_version));
   w.key("current_version").integer(static_cast<std::int64_t>(*secret.current));
   write_custom_metadata(w, *secret.custom_metadata);
   w.key("delete_version_after").string(go_duration(*secret.delete_version_after));
   w.key("max_versions").integer(*secret.max_versions);
+  w.key("metadata_cas_required").boolean(*secret.metadata_cas_required);
   w.key("oldest_version").integer(static_cast<std::int64_t>(oldest_version(*secret.versions)));
   w.key("updated_time").string(rfc3339(*secret.updated));
   write_versions(w, *secret.versions);

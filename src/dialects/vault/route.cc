@@ -46,6 +46,8 @@ policy::Capability capability_of(Verb verb) {
       return policy::Capability::del;
     case Verb::patch:
       return policy::Capability::patch;
+    case Verb::scan:
+      return policy::Capability::scan;
   }
   return policy::Capability::deny;
 }
@@ -80,6 +82,18 @@ Route authenticated(Verb verb,
           gate::Operation(action, event, gate::AnyToken{reason}, wrapping(std::move(handler)))};
 }
 
+Route token_optional(Verb verb,
+                     std::string_view pattern,
+                     proof::EventType event,
+                     std::string_view action,
+                     std::string_view reason,
+                     gate::Handler handler) {
+  return {
+      verb,
+      std::string(pattern),
+      gate::Operation(action, event, gate::OptionalToken{reason}, wrapping(std::move(handler)))};
+}
+
 Route open_to_all(Verb verb,
                   std::string_view pattern,
                   proof::EventType event,
@@ -98,7 +112,7 @@ Matched find_route(const RouteTable& table,
                    std::string_view rest,
                    std::vector<std::string>& captures) {
   Matched found;
-  const auto slash = verb == Verb::list ? gate::LastSlash::ignored : gate::LastSlash::refused;
+  const auto slash = names_folder(verb) ? gate::LastSlash::ignored : gate::LastSlash::refused;
   for (const Route& route : table) {
     if (!gate::match_pattern(route.pattern, rest, slash, captures)) continue;
     if (route.verb == verb) return {Match::yes, &route};

@@ -2,13 +2,14 @@
 //
 // A pattern is a path below the engine's mount: "data/{path...}", "role/{name}/secret-id". `{name}`
 // captures one segment, `{name...}` the rest of the path (at least one octet unless it ends in
-// '?'). A trailing slash in the request is ignored when the path is listed. Captures arrive in
-// call.routing.captures in order; `{role}`, `{user}`, `{policy}` and `{mount...}` are put into the
-// one spelling of such names first, in call.routing.path as well (gate/names_in_path.h). The first
-// matching route of a table wins.
+// '?'). A trailing slash in the request is ignored when the path is listed or scanned. Captures
+// arrive in call.routing.captures in order; `{role}`, `{user}`, `{policy}` and `{mount...}` are put
+// into the one spelling of such names first, in call.routing.path as well (gate/names_in_path.h).
+// The first matching route of a table wins.
 //
-// Every route is made by guarded(), authenticated() or open_to_all(): it cannot exist without its
-// permission and its audit event. Tables are built once at start and are immutable.
+// Every route is made by guarded(), authenticated(), token_optional() or open_to_all(): it cannot
+// exist without its permission and its audit event. Tables are built once at start and are
+// immutable.
 #pragma once
 
 #include "base/result.h"
@@ -23,7 +24,12 @@
 
 namespace coffer::dialects::vault {
 
-enum class Verb : std::uint8_t { read, list, write, remove, patch };
+enum class Verb : std::uint8_t { read, list, write, remove, patch, scan };
+
+// Whether a path is taken with a slash at its end for this verb: it names a folder.
+constexpr bool names_folder(Verb verb) {
+  return verb == Verb::list || verb == Verb::scan;
+}
 
 // How a route's permission is found. The path is always the request's own canonical path.
 struct Rule {
@@ -64,6 +70,14 @@ Route authenticated(Verb verb,
                     std::string_view action,
                     std::string_view reason,
                     gate::Handler handler);
+// A route that needs no token and, given one that lives, answers what call.principal may know as
+// well; `reason` says why.
+Route token_optional(Verb verb,
+                     std::string_view pattern,
+                     proof::EventType event,
+                     std::string_view action,
+                     std::string_view reason,
+                     gate::Handler handler);
 // A route that needs no token; `reason` says why.
 Route open_to_all(Verb verb,
                   std::string_view pattern,

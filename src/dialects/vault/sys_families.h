@@ -34,6 +34,8 @@ RouteTable sys_plugin_routes(const Services& services);
 RouteTable sys_counter_routes(const Services& services);
 RouteTable sys_lockout_routes();
 RouteTable sys_tool_routes();
+RouteTable sys_password_routes();
+RouteTable sys_quota_routes();
 
 // A key share on its way to a worker thread: the lambdas of effects are copied.
 using SharedShare = std::shared_ptr<const secure::SecureBytes>;

@@ -29,6 +29,23 @@ TEST(SysHost, StandsAloneAndDoesNotPretendToBeSet) {
   EXPECT_EQ(gate.as_root("GET", headers + "/x-a").status, 400);
 }
 
+TEST(SysInFlight, ShowsWhatIsBeingServedToThoseWithSudo) {
+  TestGate gate;
+  const TestAnswer shown = gate.as_root("GET", "/v1/sys/in-flight-req?x=secret");
+  const auto parsed = formats::JsonView::parse(shown.body);
+  ASSERT_TRUE(parsed);
+  const auto requests = parsed->members();
+  ASSERT_EQ(requests.size(), 1U) << "this request itself, and none that is done: " << shown.body;
+  EXPECT_EQ(requests[0].first.size(), 36U);
+  const std::string& id = requests[0].first;
+  EXPECT_EQ(shown.text(id, "request_path"), "/v1/sys/in-flight-req");
+  EXPECT_EQ(shown.text(id, "request_method"), "GET");
+  EXPECT_EQ(shown.text(id, "client_remote_address"), "127.0.0.1");
+  EXPECT_FALSE(shown.text(id, "start_time").empty());
+  const std::string reader = gate.token_with(R"(path "sys/*" { capabilities = ["read"] })");
+  EXPECT_EQ(gate.call("GET", "/v1/sys/in-flight-req", "", reader).status, 403);
+}
+
 TEST(SysCounters, CountTokensAndEntities) {
   TestGate gate;
   const std::string tokens = "/v1/sys/internal/counters/tokens";

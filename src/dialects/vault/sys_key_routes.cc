@@ -44,7 +44,7 @@ Reply key_status(Call& call) {
   w.begin_object();
   w.key("term").integer(newest.number);
   w.key("install_time").string(rfc3339(newest.created));
-  w.key("encryptions").integer(0);  // not counted: nonces of 192 bits need no limit
+  w.key("encryptions").integer(static_cast<std::int64_t>(call.view->keyring()->sealings()));
   w.end_object();
   out.inject = true;
   return answer(call, std::move(out));

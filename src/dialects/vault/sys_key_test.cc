@@ -202,5 +202,17 @@ TEST(SysKeys, BackupIsEmptyAndPgpRefused) {
   EXPECT_EQ(gate.as_root("GET", "/v1/sys/rekey/init").text("started"), "false");
 }
 
+TEST(SysKeys, CountWhatTheyEncrypted) {
+  TestGate gate;
+  const auto count = [&] {
+    return std::stoll(gate.as_root("GET", "/v1/sys/key-status").text("data", "encryptions"));
+  };
+  const auto before = count();
+  ASSERT_EQ(gate.as_root("POST", "/v1/cubbyhole/x", R"({"a":1})").status, 204);
+  EXPECT_EQ(count(), before + 1);
+  ASSERT_EQ(gate.as_root("POST", "/v1/sys/rotate").status, 204);
+  EXPECT_EQ(count(), 0) << "none with the new term yet";
+}
+
 }  // namespace
 }  // namespace coffer::dialects::vault

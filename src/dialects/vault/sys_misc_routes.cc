@@ -1,4 +1,5 @@
 // Metrics, version history, and the part of the configuration that may be shown.
+#include "base/time_text.h"
 #include "dialects/vault/envelope.h"
 #include "dialects/vault/sys_families.h"
 #include "domain/auth/ttl.h"
@@ -47,6 +48,21 @@ Result<Reply> version_history(const Services& services, Call& call) {
   });
 }
 
+// Paths name secrets, so that sudo is asked for.
+Result<Reply> in_flight(const Services& services, Call& /*call*/) {
+  return bare(200, [&](JsonWriter& w) {
+    for (const gate::InFlight::Seen& request : services.metrics.in_flight()->all()) {
+      w.key(request.id).begin_object();
+      w.key("start_time").string(rfc3339(request.started));
+      w.key("client_remote_address").string(request.address);
+      w.key("request_path").string(request.path);
+      w.key("request_method").string(request.method);
+      w.key("client_id").string("");
+      w.end_object();
+    }
+  });
+}
+
 Result<Reply> sanitized_state(const Services& services, Call& call) {
   const auto ttl = std::chrono::duration_cast<std::chrono::seconds>(domain::kServerTtl).count();
   return data_answer(call, [&](JsonWriter& w) {
@@ -84,6 +100,11 @@ RouteTable sys_misc_routes(const Services& services) {
   add(Verb::read, "config/state/sanitized", "sys.config.read", [services](Call& call) {
     return sanitized_state(services, call);
   });
+  add_sudo(t,
+           "sys.in-flight",
+           {{Verb::read, "in-flight-req", proof::EventType::system_read, [services](Call& call) {
+               return in_flight(services, call);
+             }}});
   return t;
 }
 

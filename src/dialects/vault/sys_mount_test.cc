@@ -143,6 +143,62 @@ TEST(SysUi, ShowsOnlyMountsThatPoliciesReach) {
   const TestAnswer listed = gate.call("GET", "/v1/sys/internal/ui/mounts", "", reader);
   EXPECT_NE(listed.text("data", "secret", "kv/"), "");
   EXPECT_EQ(listed.text("data", "secret", "identity/"), "");
+  EXPECT_NE(listed.text("data", "secret", "kv/", "accessor"), "");
+}
+
+TEST(SysUi, ShowsEverybodyTheMountsThatAreMarkedForIt) {
+  TestGate gate;
+  const std::string list = "/v1/sys/internal/ui/mounts";
+  EXPECT_EQ(gate.call("GET", list, "", "").text("data"), R"({"secret":{},"auth":{}})");
+  for (const std::string where : {"auth/people", "auth/robots", "mounts/open", "mounts/closed"}) {
+    const std::string type = where.starts_with("auth/") ? "userpass" : "kv-v2";
+    const std::string shown =
+        where == "auth/people" || where == "mounts/open" ? "unauth" : "hidden";
+    ASSERT_EQ(gate.as_root("POST",
+                           "/v1/sys/" + where,
+                           R"({"type":")" + type + R"(","description":"d","config":)" +
+                               R"({"listing_visibility":")" + shown + R"("}})")
+                  .status,
+              204);
+  }
+  const TestAnswer nobody = gate.call("GET", list, "", "");
+  EXPECT_EQ(nobody.status, 200);
+  EXPECT_EQ(nobody.text("data"),
+            R"({"secret":{"open/":{"type":"kv","description":"d","options":{"version":"2"}}},)"
+            R"("auth":{"people/":{"type":"userpass","description":"d","options":null}}})");
+  EXPECT_EQ(gate.call("GET", list, "", "hvs.never-issued").status, 403);
+  // Who shows a token learns more of the same mounts.
+  const std::string plain = gate.token_with(R"(path "x" { capabilities = ["read"] })");
+  const TestAnswer known = gate.call("GET", list, "", plain);
+  EXPECT_NE(known.text("data", "auth", "people/", "accessor"), "");
+  EXPECT_EQ(known.text("data", "auth", "robots/"), "");
+  EXPECT_EQ(gate.call("GET", list + "/open/x", "", "").status, 403) << "one mount needs a token";
+}
+
+TEST(SysUi, TellsACallerItsOwnRules) {
+  TestGate gate;
+  const std::string path = "/v1/sys/internal/ui/resultant-acl";
+  EXPECT_EQ(gate.as_root("GET", path).text("data"),
+            R"({"root":true,"exact_paths":{},"glob_paths":{}})");
+  const std::string token = gate.token_with(
+      R"(path "kv/data/*" { capabilities = ["read", "list"] }
+         path "kv/+/x" { capabilities = ["deny"] }
+         path "auth/token/create" {
+           capabilities        = ["update"]
+           allowed_parameters  = { "policies" = ["dev", true], "*" = [] }
+           required_parameters = ["ttl"]
+           max_wrapping_ttl    = "10m"
+         })");
+  const TestAnswer own = gate.call("GET", path, "", token);
+  EXPECT_EQ(own.text("data", "root"), "false");
+  EXPECT_EQ(own.text("data", "exact_paths"),
+            R"({"auth/token/create":{"capabilities":["update"],"max_wrapping_ttl":600,)"
+            R"("allowed_parameters":{"*":[],"policies":["dev",true]},)"
+            R"("required_parameters":["ttl"]}})");
+  EXPECT_EQ(own.text("data", "glob_paths"),
+            R"({"kv/+/x":{"capabilities":["deny"]},)"
+            R"("kv/data/":{"capabilities":["list","read"]}})");
+  EXPECT_EQ(gate.call("GET", path, "", "").status, 403);
 }
 
 }  // namespace

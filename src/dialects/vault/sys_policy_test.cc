@@ -1,3 +1,4 @@
+#include "base/encoding.h"
 #include "dialects/vault/test_gate.h"
 
 #include <gtest/gtest.h>
@@ -82,6 +83,34 @@ TEST(SysAudit, KeepsDevicesAsNamesAndSaysSo) {
                   .starts_with("hmac-sha256:"));
   EXPECT_EQ(gate.as_root("POST", "/v1/sys/audit-hash/x", R"({"input":"x"})").error(),
             "unknown audit backend: \"x/\"");
+}
+
+TEST(SysPasswordPolicies, MakePasswords) {
+  TestGate gate;
+  const std::string path = "/v1/sys/policies/password/db";
+  const std::string text =
+      R"(length = 16\nrule \"charset\" { charset = \"abc123\" min-chars = 1 })";
+  const std::string plain = "length = 16\nrule \"charset\" { charset = \"abc123\" min-chars = 1 }";
+  EXPECT_EQ(gate.as_root("LIST", "/v1/sys/policies/password").status, 404);
+  ASSERT_EQ(gate.as_root("POST", path, R"({"policy":")" + text + R"("})").status, 204);
+  EXPECT_EQ(gate.as_root("GET", path).text("data", "policy"), plain);
+  EXPECT_EQ(gate.as_root("LIST", "/v1/sys/policies/password").text("data", "keys"), R"(["db"])");
+  const std::string made = gate.as_root("GET", path + "/generate").text("data", "password");
+  EXPECT_EQ(made.size(), 16U);
+  EXPECT_EQ(made.find_first_not_of("abc123"), std::string::npos) << made;
+  EXPECT_NE(gate.as_root("GET", path + "/generate").text("data", "password"), made);
+  const std::string coded = base64_encode(as_bytes(plain));
+  ASSERT_EQ(gate.as_root("POST", path, R"({"policy":")" + coded + R"("})").status, 204);
+  EXPECT_EQ(gate.as_root("GET", path).text("data", "policy"), plain);
+  for (const std::string_view bad : {R"({"policy":"length = 2"})", R"({"policy":""})", "{}"}) {
+    EXPECT_EQ(gate.as_root("POST", path, bad).status, 400) << bad;
+  }
+  const std::string reader =
+      gate.token_with(R"(path "sys/policies/password/db" { capabilities = ["read"] })");
+  EXPECT_EQ(gate.call("GET", path + "/generate", "", reader).status, 403);
+  EXPECT_EQ(gate.as_root("DELETE", path).status, 204);
+  EXPECT_EQ(gate.as_root("GET", path).status, 404);
+  EXPECT_EQ(gate.as_root("GET", path + "/generate").status, 404);
 }
 
 }  // namespace

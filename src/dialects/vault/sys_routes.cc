@@ -22,7 +22,9 @@ RouteTable sys_routes(const Services& services, const RouteTables& tables) {
                                                     sys_plugin_routes(services),
                                                     sys_counter_routes(services),
                                                     sys_lockout_routes(),
-                                                    sys_tool_routes()}) {
+                                                    sys_tool_routes(),
+                                                    sys_password_routes(),
+                                                    sys_quota_routes()}) {
     std::ranges::move(family, std::back_inserter(all));
   }
   return all;

@@ -2,47 +2,14 @@
 
 #include "base/encoding.h"
 #include "base/uuid.h"
+#include "domain/identity/admin_parts.h"
+#include "domain/identity/groups.h"
 #include "domain/identity/names.h"
-#include "formats/utf8.h"
 
 #include <algorithm>
 
 namespace coffer::domain {
 namespace {
-
-constexpr std::size_t kMaxListed = 100'000;
-constexpr std::size_t kMaxMetadata = 64;
-constexpr std::size_t kMaxMetadataKey = 128;    // octets
-constexpr std::size_t kMaxMetadataValue = 512;  // octets
-
-// Changed by every unit that gives a name: an index shows committed rows only, so that of two units
-// with the same name the later one must be run again to see the other's.
-struct NamesRow {
-  static constexpr rows::TableSpec kTable = rows::tables::kSettings;
-  static constexpr std::uint8_t kVersion = 1;
-  rows::Clear<std::string> name = std::string("entity-names");
-  rows::Clear<std::uint64_t> given;
-  static constexpr auto kMembers = std::tuple{&NamesRow::name, &NamesRow::given};
-
-  [[nodiscard]] Bytes key() const { return to_bytes(*name); }
-};
-
-Result<> check_metadata(const std::map<std::string, std::string>& metadata) {
-  if (metadata.size() > kMaxMetadata) {
-    return fail(Code::invalid_argument, "metadata: more than 64 keys");
-  }
-  for (const auto& [name, value] : metadata) {
-    if (name.empty() || name.size() > kMaxMetadataKey || !formats::is_printable_utf8(name)) {
-      return fail(Code::invalid_argument,
-                  "metadata: a key is empty, longer than 128 octets or not printable");
-    }
-    if (value.size() > kMaxMetadataValue || !formats::is_printable_utf8(value)) {
-      return fail(Code::invalid_argument,
-                  "metadata: a value is longer than 512 octets or not printable");
-    }
-  }
-  return {};
-}
 
 bool is_ref_of(const AliasRef& ref, const AliasRow& alias) {
   return ref.mount_accessor == *alias.mount_accessor && ref.name == *alias.name;
@@ -53,11 +20,7 @@ bool is_ref_of(const AliasRef& ref, const AliasRow& alias) {
 Result<> EntityAdmin::rename(EntityRow& entity, std::string_view name) {
   COFFER_TRY(std::string canonical, canonical_login_name(name));
   if (canonical == *entity.name) return {};
-  NamesRow names;
-  COFFER_TRY(const auto present, view_.find<NamesRow>(names.key()));
-  if (present) names.given = *present->row.given;
-  ++*names.given;
-  COFFER_CHECK(view_.put(std::move(names)));
+  COFFER_CHECK(note_name_given(view_, "entity-names"));
   COFFER_TRY(const auto taken, Entities(view_).by_name(canonical));
   if (taken) return fail(Code::already_exists, "entity name is already in use");
   entity.name = std::move(canonical);
@@ -70,7 +33,7 @@ Result<> EntityAdmin::apply(EntityRow& entity, const EntityChange& change) {
     COFFER_TRY(entity.policies, grantable_policy_names(*change.policies));
   }
   if (change.metadata) {
-    COFFER_CHECK(check_metadata(*change.metadata));
+    COFFER_CHECK(check_identity_metadata(*change.metadata));
     entity.metadata = *change.metadata;
   }
   if (change.disabled) entity.disabled = *change.disabled;
@@ -108,7 +71,42 @@ Result<> EntityAdmin::remove(std::string_view id) {
     COFFER_TRY(const auto alias, Entities(view_).alias(ref.mount_accessor, ref.name));
     if (alias) COFFER_CHECK(view_.erase<AliasRow>(alias->row.key()));
   }
+  COFFER_CHECK(leave_groups(found->row));
   return view_.erase<EntityRow>(found->row.key());
+}
+
+Result<> EntityAdmin::leave_groups(const EntityRow& entity) {
+  COFFER_TRY(const auto groups, Groups(view_).with_entity(*entity.id, *entity.groups));
+  for (const GroupPtr& group : groups) {
+    GroupRow row = group->row;
+    std::erase(*row.entities, *entity.id);
+    COFFER_CHECK(view_.put(std::move(row)));
+  }
+  return {};
+}
+
+// What `from` was in, `to` is in now: it is the same person, and a group may also deny.
+Result<> EntityAdmin::hand_over_groups(const EntityRow& from, EntityRow& to) {
+  COFFER_TRY(const auto groups, Groups(view_).with_entity(*from.id, *from.groups));
+  std::vector<std::string> ids = *to.groups;
+  for (const GroupPtr& group : groups) {
+    GroupRow row = group->row;
+    std::erase(*row.entities, *from.id);
+    row.entities->push_back(*to.id);
+    std::ranges::sort(*row.entities);
+    const auto repeated = std::ranges::unique(*row.entities);
+    row.entities->erase(repeated.begin(), repeated.end());
+    ids.push_back(*row.id);
+    COFFER_CHECK(view_.put(std::move(row)));
+  }
+  std::ranges::sort(ids);
+  const auto repeated = std::ranges::unique(ids);
+  ids.erase(repeated.begin(), repeated.end());
+  if (ids.size() > kMaxGroupsDirect) {
+    return fail(Code::invalid_argument, "an entity is in at most 64 groups directly");
+  }
+  to.groups = std::move(ids);
+  return {};
 }
 
 Result<> EntityAdmin::attach(EntityRow& entity, const AliasRow& alias) {
@@ -145,6 +143,7 @@ Result<> EntityAdmin::merge(std::string_view from, std::string_view to) {
     moved.entity_id = *target.id;
     COFFER_CHECK(view_.put(std::move(moved)));
   }
+  COFFER_CHECK(hand_over_groups(source, target));
   COFFER_CHECK(view_.erase<EntityRow>(source.key()));
   return view_.put(std::move(target));
 }
@@ -195,7 +194,7 @@ Result<> EntityAdmin::remove(const AliasRow& alias) {
 }
 
 Result<std::vector<std::string>> EntityAdmin::ids() {
-  COFFER_TRY(const auto keys, view_.keys<EntityRow>({}, {}, kMaxListed));
+  COFFER_TRY(const auto keys, view_.keys<EntityRow>({}, {}, kMaxIdentitiesListed));
   std::vector<std::string> ids;
   for (const Bytes& key : keys) ids.emplace_back(as_text(key));
   return ids;
@@ -213,7 +212,7 @@ Result<std::vector<std::string>> EntityAdmin::names() {
 }
 
 Result<std::vector<rows::RowPtr<AliasRow>>> EntityAdmin::aliases() {
-  COFFER_TRY(const auto keys, view_.keys<AliasRow>({}, {}, kMaxListed));
+  COFFER_TRY(const auto keys, view_.keys<AliasRow>({}, {}, kMaxIdentitiesListed));
   std::vector<rows::RowPtr<AliasRow>> found;
   for (const Bytes& key : keys) {
     COFFER_TRY(auto alias, view_.find<AliasRow>(key));

@@ -49,10 +49,10 @@ class EntityAdmin {
   // A new entity; without a name it gets one.
   Result<EntityRow> create(const EntityChange& change);
   Result<EntityRow> change(std::string_view id, const EntityChange& change);
-  // With its aliases. Absent: no error.
+  // With its aliases and its memberships. Absent: no error.
   Result<> remove(std::string_view id);
-  // The aliases of `from` become aliases of `to`, and `from` is removed. Refused when both have one
-  // in the same mount. Policies and metadata of `from` go.
+  // The aliases and group memberships of `from` become those of `to`, and `from` is removed.
+  // Refused when both have an alias in the same mount. Policies and metadata of `from` go.
   Result<> merge(std::string_view from, std::string_view to);
 
   // Makes the alias, or gives the one of this name to another entity.
@@ -73,6 +73,8 @@ class EntityAdmin {
   Result<EntityRow> entity_for(std::string_view id);
   Result<> attach(EntityRow& entity, const AliasRow& alias);
   Result<> detach(const AliasRow& alias);
+  Result<> leave_groups(const EntityRow& entity);
+  Result<> hand_over_groups(const EntityRow& from, EntityRow& to);
 
   work::View& view_;
 };

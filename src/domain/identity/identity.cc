@@ -2,7 +2,10 @@
 
 #include "base/encoding.h"
 #include "base/uuid.h"
+#include "domain/identity/groups.h"
 #include "domain/identity/names.h"
+
+#include <algorithm>
 
 namespace coffer::domain {
 namespace {
@@ -98,7 +101,25 @@ Result<Identity> Entities::identity_of(std::string_view entity_id) {
     identity.facts.aliases[ref.mount_accessor] = {
         .id = *row->row.id, .name = ref.name, .metadata = *row->row.metadata};
   }
+  COFFER_CHECK(add_groups(entity->row, identity));
   return identity;
+}
+
+Result<> Entities::add_groups(const EntityRow& entity, Identity& identity) {
+  if (entity.groups->empty()) return {};
+  COFFER_TRY(const Membership in, Groups(view_).of_entity(*entity.id, *entity.groups));
+  std::vector<std::string>& policies = identity.policies;
+  for (const auto* part : {&in.direct, &in.inherited}) {
+    for (const GroupPtr& group : *part) {
+      const GroupRow& row = group->row;
+      policies.insert(policies.end(), row.policies->begin(), row.policies->end());
+      identity.facts.groups[*row.id] = {.name = *row.name, .metadata = *row.metadata};
+    }
+  }
+  std::ranges::sort(policies);
+  const auto repeated = std::ranges::unique(policies);
+  policies.erase(repeated.begin(), repeated.end());
+  return {};
 }
 
 Result<EntityRow> Entities::for_change(std::string_view id) {

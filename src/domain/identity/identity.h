@@ -4,9 +4,9 @@
 // Both are made at the first login. Alias names are canonical (names.h), so that two spellings are
 // one alias. An entity carries policies that count for all of its tokens; a disabled one lets none
 // of them pass. Aliases live under the mount's accessor, which is never reused: a new mount at an
-// old path starts with nobody.
+// old path starts with nobody. The groups that an entity is in (groups.h) give it their policies.
 //
-// Limits: 32 aliases an entity.
+// Limits: 32 aliases an entity, in 64 groups directly.
 #pragma once
 
 #include "policy/access.h"
@@ -28,7 +28,7 @@ struct AliasRef {
 
 struct EntityRow {
   static constexpr rows::TableSpec kTable = rows::tables::kEntities;
-  static constexpr std::uint8_t kVersion = 1;
+  static constexpr std::uint8_t kVersion = 2;
   rows::Clear<std::string> id;  // a UUID
   rows::Clear<std::string> name;
   rows::Clear<std::vector<std::string>> policies;  // canonical, sorted, never "root"
@@ -37,6 +37,9 @@ struct EntityRow {
   rows::Clear<Timestamp> created;
   rows::Clear<Timestamp> updated;
   rows::Clear<std::vector<AliasRef>> aliases;
+  // Since version 2: ids of groups that it may be a direct member of, sorted. Each group that has
+  // it as a member is here; whether one that is here has it, the group says (groups.h).
+  rows::Clear<std::vector<std::string>> groups;
   static constexpr auto kMembers = std::tuple{&EntityRow::id,
                                               &EntityRow::name,
                                               &EntityRow::policies,
@@ -44,7 +47,8 @@ struct EntityRow {
                                               &EntityRow::disabled,
                                               &EntityRow::created,
                                               &EntityRow::updated,
-                                              &EntityRow::aliases};
+                                              &EntityRow::aliases,
+                                              &EntityRow::groups};
 
   [[nodiscard]] Bytes key() const { return to_bytes(*id); }
 
@@ -72,7 +76,7 @@ struct AliasRow {
 
 // What an entity gives to a request.
 struct Identity {
-  std::vector<std::string> policies;
+  std::vector<std::string> policies;  // its own and those of its groups; sorted, each once
   policy::Facts facts;
 };
 
@@ -92,7 +96,7 @@ class Entities {
   Result<rows::RowPtr<AliasRow>> alias(std::string_view mount_accessor, std::string_view name);
 
   // Policies and facts for a token of this entity. permission_denied when the entity is disabled or
-  // gone: what a token names must exist.
+  // gone: what a token names must exist; also when it is in more than kMaxGroupsOf groups.
   Result<Identity> identity_of(std::string_view entity_id);
 
   // Replaces the entity's own policies ("root" is refused) or its disabled flag. not_found.
@@ -100,6 +104,7 @@ class Entities {
   Result<> set_disabled(std::string_view id, bool disabled);
 
  private:
+  Result<> add_groups(const EntityRow& entity, Identity& identity);
   Result<EntityRow> for_change(std::string_view id);
   Result<std::string> create(AliasRow alias);
 

@@ -68,6 +68,13 @@ Result<std::vector<std::string>> Cubbyhole::list(std::string_view folder,
   return view_.children<CubbyholeRow>(prefix, after, limit);
 }
 
+Result<std::vector<std::string>> Cubbyhole::scan(std::string_view folder,
+                                                 const ScanPage& page,
+                                                 const MayEnter& may_enter) {
+  COFFER_TRY(const Bytes prefix, key(folder));
+  return scan_rows<CubbyholeRow>(view_, prefix, page, may_enter);
+}
+
 Result<std::size_t> sweep_cubbyholes(work::View& view, std::string& after, std::size_t owners) {
   COFFER_TRY(const auto folders, view.children<CubbyholeRow>({}, after, owners));
   for (const std::string& folder : folders) {

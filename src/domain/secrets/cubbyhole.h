@@ -8,6 +8,7 @@
 // invalid_argument.
 #pragma once
 
+#include "domain/secrets/scan.h"
 #include "rows/row.h"
 #include "work/view.h"
 
@@ -43,6 +44,9 @@ class Cubbyhole {
   Result<std::vector<std::string>> list(std::string_view folder,
                                         std::string_view after,
                                         std::size_t limit);
+  Result<std::vector<std::string>> scan(std::string_view folder,
+                                        const ScanPage& page,
+                                        const MayEnter& may_enter);
 
  private:
   Result<Bytes> key(std::string_view path) const;

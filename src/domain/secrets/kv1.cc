@@ -46,6 +46,12 @@ Result<std::vector<std::string>> Kv1::list(std::string_view folder,
   return view_.children<PlainSecretRow>(secret_key(mount_.id, folder), after, limit);
 }
 
+Result<std::vector<std::string>> Kv1::scan(std::string_view folder,
+                                           const ScanPage& page,
+                                           const MayEnter& may_enter) {
+  return scan_rows<PlainSecretRow>(view_, secret_key(mount_.id, folder), page, may_enter);
+}
+
 }  // namespace coffer::domain
 
 template struct coffer::rows::RowCodec<coffer::domain::PlainSecretRow>;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "domain/realms/mounts.h"
+#include "domain/secrets/scan.h"
 #include "domain/secrets/secret_key.h"
 #include "rows/row.h"
 #include "work/view.h"
@@ -48,6 +49,9 @@ class Kv1 {
   Result<std::vector<std::string>> list(std::string_view folder,
                                         std::string_view after,
                                         std::size_t limit);
+  Result<std::vector<std::string>> scan(std::string_view folder,
+                                        const ScanPage& page,
+                                        const MayEnter& may_enter);
 
  private:
   Result<rows::RowPtr<PlainSecretRow>> find(std::string_view path);

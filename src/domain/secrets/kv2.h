@@ -17,6 +17,7 @@
 #include "domain/realms/mounts.h"
 #include "domain/secrets/data_keys.h"
 #include "domain/secrets/kv_rows.h"
+#include "domain/secrets/scan.h"
 #include "work/view.h"
 
 #include <cstdint>
@@ -54,7 +55,11 @@ struct Written {
 struct MetadataChange {
   std::optional<std::uint32_t> max_versions;
   std::optional<bool> cas_required;
+  std::optional<bool> metadata_cas_required;
   std::optional<Duration> delete_version_after;
+  // How often the settings were written before; 0 also where there is no secret yet. Alone it is no
+  // change, and is not looked at.
+  Cas cas = {};
   bool clear_custom_metadata = false;  // before `custom_metadata` is merged
   std::map<std::string, std::optional<std::string>> custom_metadata;  // nullopt: removes
 };
@@ -62,6 +67,7 @@ struct MetadataChange {
 struct ConfigChange {
   std::optional<std::uint32_t> max_versions;
   std::optional<bool> cas_required;
+  std::optional<bool> metadata_cas_required;
   std::optional<Duration> delete_version_after;  // negative: switched off for the whole mount
 };
 
@@ -88,6 +94,10 @@ class Kv2 {
   Result<std::vector<std::string>> list(std::string_view folder,
                                         std::string_view after,
                                         std::size_t limit);
+  // All secrets below `folder`, by their paths from there: see scan.h.
+  Result<std::vector<std::string>> scan(std::string_view folder,
+                                        const ScanPage& page,
+                                        const MayEnter& may_enter);
 
   Result<Written> write(std::string_view path, std::string_view data, Cas cas = std::nullopt);
   // JSON merge patch (RFC 7396) over the current version.
@@ -104,7 +114,7 @@ class Kv2 {
   // are unreadable at once, as their data key is gone, and wait for a job.
   Result<> erase(std::string_view path);
 
-  // Makes a secret without versions when there is none.
+  // Makes a secret without versions when there is none and something is to be changed.
   Result<> write_metadata(std::string_view path, const MetadataChange& change);
   // not_found when there is none.
   Result<> patch_metadata(std::string_view path, const MetadataChange& change);
@@ -137,6 +147,7 @@ class Kv2 {
   static void archive_current(const SecretRow& secret, Archive& archive);
   static void prune(SecretRow& secret, std::size_t count, Archive& archive);
   Result<> put_archive(SecretRow& secret, Archive archive);
+  Result<> put_metadata(SecretRow secret, const MetadataChange& change);
   // Calls `change` for each version that exists, until it fails, and puts the secret when one of
   // the calls says that it changed something.
   using VersionChange = std::function<Result<bool>(SecretRow&, VersionState&)>;

@@ -44,11 +44,29 @@ Result<> check_custom(const CustomMetadata& custom) {
   return {};
 }
 
+bool changes_nothing(const MetadataChange& change) {
+  return !change.max_versions && !change.cas_required && !change.metadata_cas_required &&
+         !change.delete_version_after && !change.clear_custom_metadata &&
+         change.custom_metadata.empty();
+}
+
+Result<> check_cas(const SecretRow& secret, const KvConfigRow& config, Cas cas) {
+  if (!cas) {
+    if (!*secret.metadata_cas_required && !*config.metadata_cas_required) return {};
+    return fail(Code::precondition_failed,
+                "metadata check-and-set parameter required for this call");
+  }
+  if (*cas >= 0 && static_cast<std::uint64_t>(*cas) == *secret.metadata_version) return {};
+  return fail(Code::precondition_failed,
+              "metadata check-and-set parameter does not match the current version");
+}
+
 Result<> apply(const MetadataChange& change, SecretRow& secret) {
   COFFER_CHECK(check_max_versions(change.max_versions));
   COFFER_CHECK(check_delete_after(change.delete_version_after, false));
   if (change.max_versions) *secret.max_versions = *change.max_versions;
   if (change.cas_required) *secret.cas_required = *change.cas_required;
+  if (change.metadata_cas_required) *secret.metadata_cas_required = *change.metadata_cas_required;
   if (change.delete_version_after) *secret.delete_version_after = *change.delete_version_after;
   if (change.clear_custom_metadata) secret.custom_metadata->clear();
   for (const auto& [name, value] : change.custom_metadata) {
@@ -63,20 +81,27 @@ Result<> apply(const MetadataChange& change, SecretRow& secret) {
 
 }  // namespace
 
-Result<> Kv2::write_metadata(std::string_view path, const MetadataChange& change) {
-  COFFER_CHECK(check_secret_path(mount_.id.size(), path));
-  COFFER_TRY(SecretRow secret, open_or_new(path));
+Result<> Kv2::put_metadata(SecretRow secret, const MetadataChange& change) {
+  COFFER_TRY(const KvConfigRow config, this->config());
+  COFFER_CHECK(check_cas(secret, config, change.cas));
   COFFER_CHECK(apply(change, secret));
+  ++*secret.metadata_version;
   *secret.updated = view_.now();
   return view_.put(std::move(secret));
 }
 
+Result<> Kv2::write_metadata(std::string_view path, const MetadataChange& change) {
+  COFFER_CHECK(check_secret_path(mount_.id.size(), path));
+  if (changes_nothing(change)) return {};
+  COFFER_TRY(SecretRow secret, open_or_new(path));
+  return put_metadata(std::move(secret), change);
+}
+
 Result<> Kv2::patch_metadata(std::string_view path, const MetadataChange& change) {
   COFFER_TRY(const auto found, metadata(path));
+  if (changes_nothing(change)) return {};
   COFFER_TRY(SecretRow secret, view_.open(*found));
-  COFFER_CHECK(apply(change, secret));
-  *secret.updated = view_.now();
-  return view_.put(std::move(secret));
+  return put_metadata(std::move(secret), change);
 }
 
 Result<> Kv2::write_config(const ConfigChange& change) {
@@ -85,6 +110,7 @@ Result<> Kv2::write_config(const ConfigChange& change) {
   COFFER_TRY(KvConfigRow config, this->config());
   if (change.max_versions) *config.max_versions = *change.max_versions;
   if (change.cas_required) *config.cas_required = *change.cas_required;
+  if (change.metadata_cas_required) *config.metadata_cas_required = *change.metadata_cas_required;
   if (change.delete_version_after) *config.delete_version_after = *change.delete_version_after;
   return view_.put(std::move(config));
 }

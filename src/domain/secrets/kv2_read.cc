@@ -64,6 +64,12 @@ Result<std::vector<std::string>> Kv2::list(std::string_view folder,
   return view_.children<SecretRow>(secret_key(mount_.id, folder), after, limit);
 }
 
+Result<std::vector<std::string>> Kv2::scan(std::string_view folder,
+                                           const ScanPage& page,
+                                           const MayEnter& may_enter) {
+  return scan_rows<SecretRow>(view_, secret_key(mount_.id, folder), page, may_enter);
+}
+
 Result<KvConfigRow> Kv2::config() {
   COFFER_TRY(const auto stored, view_.find<KvConfigRow>(KvConfigRow::key_of(mount_.id)));
   if (stored) return stored->row;

@@ -45,7 +45,7 @@ inline constexpr std::size_t kMaxCurrentValue = 1024;
 
 struct SecretRow {
   static constexpr rows::TableSpec kTable = rows::tables::kSecrets;
-  static constexpr std::uint8_t kVersion = 3;
+  static constexpr std::uint8_t kVersion = 4;
   rows::Clear<Bytes> mount;  // the mount's id
   rows::Clear<std::string> path;
   rows::Clear<Bytes> uid;  // 8 random octets: another one when the path is used again
@@ -65,6 +65,10 @@ struct SecretRow {
   rows::Clear<std::vector<std::uint64_t>> slots;
   rows::Clear<std::string>
       current_author;  // of the version in `current_value`, where it has no row
+  // Since version 4: how often the settings were written, for a check-and-set of their own, and
+  // whether that check is required.
+  rows::Clear<std::uint64_t> metadata_version;
+  rows::Clear<bool> metadata_cas_required;
   static constexpr auto kMembers = std::tuple{&SecretRow::mount,
                                               &SecretRow::path,
                                               &SecretRow::uid,
@@ -79,7 +83,9 @@ struct SecretRow {
                                               &SecretRow::data_key,
                                               &SecretRow::current_value,
                                               &SecretRow::slots,
-                                              &SecretRow::current_author};
+                                              &SecretRow::current_author,
+                                              &SecretRow::metadata_version,
+                                              &SecretRow::metadata_cas_required};
 
   [[nodiscard]] Bytes key() const { return secret_key(*mount, *path); }
 };
@@ -122,15 +128,17 @@ struct RevisionRow {
 // Settings of one mount. Absent: all defaults.
 struct KvConfigRow {
   static constexpr rows::TableSpec kTable = rows::tables::kSettings;
-  static constexpr std::uint8_t kVersion = 1;
+  static constexpr std::uint8_t kVersion = 2;
   rows::Clear<Bytes> mount;
   rows::Clear<std::uint32_t> max_versions;  // 0: kDefaultVersions
   rows::Clear<bool> cas_required;
   rows::Clear<Duration> delete_version_after;  // 0: none; negative: none for any secret
+  rows::Clear<bool> metadata_cas_required;     // since version 2
   static constexpr auto kMembers = std::tuple{&KvConfigRow::mount,
                                               &KvConfigRow::max_versions,
                                               &KvConfigRow::cas_required,
-                                              &KvConfigRow::delete_version_after};
+                                              &KvConfigRow::delete_version_after,
+                                              &KvConfigRow::metadata_cas_required};
 
   static Bytes key_of(ByteView mount) {
     Bytes key = to_bytes("kv-config:");

@@ -157,6 +157,24 @@ def test_metadata_may_come_before_the_first_version(kv):
     assert kv.create_or_update_secret("early", {"a": "b"}, cas=0)["data"]["version"] == 1
 
 
+def test_metadata_under_a_check_of_its_own(kv, root, kv2):
+    path = f"/v1/{kv2}/metadata/m"
+
+    def change(**fields):
+        return root.adapter.post(path, json=fields)
+
+    with pytest.raises(InvalidRequest, match="metadata check-and-set parameter does not match"):
+        change(metadata_cas=1, max_versions=3)
+    change(metadata_cas=0, max_versions=3, metadata_cas_required=True)
+    data = kv.read_secret_metadata("m")["data"]
+    assert (data["current_metadata_version"], data["metadata_cas_required"]) == (1, True)
+    with pytest.raises(InvalidRequest, match="metadata check-and-set parameter required"):
+        change(max_versions=4)
+    change(metadata_cas=1, max_versions=4)
+    kv.create_or_update_secret("m", {"a": "1"})
+    assert kv.read_secret_metadata("m")["data"]["current_metadata_version"] == 2
+
+
 def test_configuration_of_the_mount(kv):
     kv.configure(max_versions=7, cas_required=False, delete_version_after="30m")
     data = kv.read_configuration()["data"]

@@ -1,5 +1,6 @@
 """Mounts, auth mounts, tuning, moving, audit devices."""
 
+import hvac
 import pytest
 from hvac.exceptions import Forbidden, InvalidPath, InvalidRequest
 
@@ -101,6 +102,17 @@ def test_preflight_tells_the_version_to_those_who_may_use_the_mount(root, kv2, c
         path = kv2 if client is stranger else "never-mounted"
         with pytest.raises(Forbidden, match="preflight capability check returned 403"):
             client.adapter.get(f"/v1/sys/internal/ui/mounts/{path}/app")
+
+
+def test_a_login_page_sees_the_methods_that_are_marked_for_it(root, server, name):
+    root.sys.enable_auth_method("userpass", path=name, config={"listing_visibility": "unauth"})
+    stranger = hvac.Client(url=server.address)
+    listed = stranger.adapter.get("/v1/sys/internal/ui/mounts")["data"]
+    assert listed["auth"][f"{name}/"]["type"] == "userpass" and "token/" not in listed["auth"]
+    stranger.token = "hvs.never-issued"
+    with pytest.raises(Forbidden):
+        stranger.adapter.get("/v1/sys/internal/ui/mounts")
+    root.sys.disable_auth_method(name)
 
 
 def test_auth_methods_come_and_go(root, name):

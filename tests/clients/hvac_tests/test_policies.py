@@ -106,7 +106,7 @@ def test_what_is_not_granted_is_denied(root, kv2, client_with):
 
 @pytest.mark.parametrize("grant", ["{m}/*", "{m}/+/box", "{m}/a/*", "+/a/box*"])
 def test_deny_holds_for_every_verb_against_wide_grants(root, kv1, client_with, grant):
-    everything = '["create", "read", "update", "delete", "list", "patch", "sudo"]'
+    everything = '["create", "read", "update", "delete", "list", "patch", "scan", "sudo"]'
     root.secrets.kv.v1.create_or_update_secret("a/box/inside", {"v": "x"}, mount_point=kv1)
     root.secrets.kv.v1.create_or_update_secret("a/box", {"v": "x"}, mount_point=kv1)
     client = client_with(f'''
@@ -114,7 +114,7 @@ def test_deny_holds_for_every_verb_against_wide_grants(root, kv1, client_with, g
         path "{kv1}/a/box" {{ capabilities = ["deny"] }}
         path "{kv1}/a/box/*" {{ capabilities = ["deny"] }}''')
     for path in ("a/box", "a/box/inside"):
-        for verb in ("get", "list", "post", "put", "delete"):
+        for verb in ("get", "list", "scan", "post", "put", "delete"):
             body = {"json": {"v": "y"}} if verb in ("post", "put") else {}
             with pytest.raises(Forbidden):
                 client.adapter.request(verb, f"/v1/{kv1}/{path}", **body)
@@ -160,3 +160,20 @@ def test_a_changed_policy_holds_at_once(root, kv1, name, server):
     root.sys.delete_policy(name)
     with pytest.raises(Forbidden):
         reader.secrets.kv.v1.read_secret("b", mount_point=kv1)
+
+
+def test_password_policies_make_passwords(root, name):
+    text = 'length = 12\nrule "charset" { charset = "abc" min-chars = 1 }'
+    path = f"/v1/sys/policies/password/{name}"
+    root.adapter.put(path, json={"policy": text})
+    assert root.adapter.get(path)["data"]["policy"] == text
+    assert name in root.adapter.list("/v1/sys/policies/password")["data"]["keys"]
+    made = {root.adapter.get(f"{path}/generate")["data"]["password"] for _ in range(5)}
+    assert len(made) > 1 and all(len(p) == 12 and set(p) <= set("abc") for p in made)
+    root.adapter.delete(path)
+
+
+def test_a_caller_reads_its_own_rules(client_with):
+    own = client_with('path "kv/*" { capabilities = ["read"] }').adapter.get(
+        "/v1/sys/internal/ui/resultant-acl")["data"]
+    assert own["root"] is False and own["glob_paths"]["kv/"] == {"capabilities": ["read"]}

@@ -161,7 +161,8 @@ PROTECTED = ("mounts", "auth", "policies/acl", "policy", "audit", "key-status", 
              "capabilities-self", "wrapping/rewrap", "remount", "rotate", "seal", "mounts/x",
              "auth/x", "policies/acl/x", "internal/ui/mounts/x", "audit-hash/x", "locked-users",
              "host-info", "step-down", "internal/counters/tokens", "leases/count", "leases/tidy",
-             "rotate/root/init", "generate-root", "config/cors", "tools/random", "tools/hash")
+             "rotate/root/init", "generate-root", "config/cors", "tools/random", "tools/hash",
+             "in-flight-req", "policies/password", "policies/password/x", "internal/ui/resultant-acl")
 
 
 def test_what_needs_no_token(call):
