@@ -16,6 +16,7 @@
 #include "gate/workers.h"
 #include "net/http.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -28,6 +29,8 @@ namespace coffer::gate {
 struct GateOptions {
   // Host names and addresses (without port) that requests may name in Host; empty: any.
   std::vector<std::string> allowed_hosts;
+  // Whether the disk is full and only what frees it is served (see short_of_room()); empty: never.
+  std::function<bool()> short_of_room = {};
 };
 
 // What waits for the committer on one loop: handed over at 16 submissions or at the end of the
@@ -77,6 +80,12 @@ class Gate final : public net::Handler {
   void refused(std::string_view source, std::string_view reason);
 
   [[nodiscard]] EventRate& strangers() { return strangers_; }
+
+  // Then what is left is for sealing, revocation, deletion and the audit log; the rest is refused
+  // before anything is written, the counts of refusals wait.
+  [[nodiscard]] bool short_of_room() const {
+    return options_.short_of_room && options_.short_of_room();
+  }
 
  private:
   [[nodiscard]] Result<> admissible(const net::Request& request) const;
