@@ -2,6 +2,9 @@
 
 #include "base/uuid.h"
 
+#include <algorithm>
+#include <array>
+
 namespace coffer::gate {
 namespace {
 
@@ -9,6 +12,19 @@ constexpr store::RealmId kRootRealm{1};
 
 bool before_identity(Code code) {
   return code == Code::sealed || code == Code::uninitialized;
+}
+
+// What the disk's reserve is for: it ends something, or frees room, or carries the log away. What
+// works without an unsealed server writes nothing of its own.
+bool is_served_without_room(const net::Request& request, const Operation& operation) {
+  if (request.method == "DELETE" || operation.needs() == Needs::nothing) return true;
+  constexpr std::array kServed{proof::EventType::system_sealed,
+                               proof::EventType::system_audit_read,
+                               proof::EventType::auth_token_revoked,
+                               proof::EventType::lease_revoked,
+                               proof::EventType::secret_deleted,
+                               proof::EventType::secret_destroyed};
+  return std::ranges::find(kServed, operation.event()) != kServed.end();
 }
 
 }  // namespace
@@ -80,7 +96,8 @@ void Flight::attempt() {
             .effects = effects_,
             .event = event_,
             .now = event_.time,
-            .random = gate_.random()};
+            .random = gate_.random(),
+            .gate_part_optional = false};
   Result<const Operation*> operation = dialect_.route(call);
   if (!operation) {
     gate_.refused(request_.peer.address, to_text(operation.error().code));
@@ -89,6 +106,11 @@ void Flight::attempt() {
   }
   operation_name_ = (*operation)->name();
   event_.type = (*operation)->event();
+  if (gate_.short_of_room() && !is_served_without_room(request_, **operation)) {
+    refuse({Code::unavailable,
+            "the disk is full: only sealing, revocation, deletion and the audit log are served"});
+    return;
+  }
   if (const Result<> admitted = admit(call); !admitted) {
     refuse(admitted.error());
     return;
@@ -206,9 +228,12 @@ Result<> Flight::perform_effect() {
 }
 
 // What a stranger asked in vain, or what tells nothing, when there was much of it: it is counted. A
-// unit with writes (a lockout, a token) always has its event.
-bool Flight::is_one_too_many(const Operation& operation, bool failed) {
-  if (!asks_for_nobody(operation) || view_->has_writes()) return false;
+// unit with writes (a token, the use of a SecretID) always has its event, unless they are known to
+// be remembered elsewhere (a failed login).
+bool Flight::is_one_too_many(const Operation& operation, const Call& call, bool failed) {
+  if (!asks_for_nobody(operation)) return false;
+  const bool optional = failed && call.gate_part_optional;
+  if (view_->has_writes() && !optional) return false;
   if (!failed && event_.type != proof::EventType::system_read) return false;
   return !gate_.strangers().admit(request_.peer.address, gate_.clock().steady());
 }
@@ -220,7 +245,7 @@ void Flight::conclude(const Operation& operation, Call& call, Result<Reply> resu
                  (error && !session_ && !asks_for_nobody(operation));
   if (error && counted && !before_identity(*error))
     gate_.refused(request_.peer.address, to_text(*error));
-  if (!counted && is_one_too_many(operation, error.has_value())) {
+  if (!counted && is_one_too_many(operation, call, error.has_value())) {
     gate_.refused(request_.peer.address, operation.name());
     counted = true;
   }

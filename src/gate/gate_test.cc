@@ -1,7 +1,9 @@
 // The gate with a dialect of one route a case: what is audited, when the answer leaves.
 #include "gate/gate.h"
 
+#include "domain/auth/lockouts.h"
 #include "proof/batch.h"
+#include "proof/verifier.h"
 #include "store/memory/memory_store.h"
 #include "work/test_loop.h"
 #include "work/test_rows.h"
@@ -11,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <future>
 
 namespace coffer::gate {
 namespace {
@@ -68,7 +71,8 @@ class GateTest : public testing::Test {
   GateTest() {
     std::vector<std::unique_ptr<Dialect>> dialects;
     dialects.push_back(std::make_unique<FakeDialect>(operations));
-    gate = std::make_unique<Gate>(GateOptions{{"localhost", "::1"}},
+    gate = std::make_unique<Gate>(GateOptions{.allowed_hosts = {"localhost", "::1"},
+                                              .short_of_room = [this] { return disk_full; }},
                                   lifecycle,
                                   workers,
                                   metrics,
@@ -93,7 +97,7 @@ class GateTest : public testing::Test {
                std::vector<std::pair<std::string, std::string>> headers = {}) {
     Answer& answer = answers_.emplace_back();
     net::Request request;
-    request.method = "GET";
+    request.method = method;
     request.target = "/t/" + name;
     request.peer.address = "192.0.2.1";
     request.loop = &loop;
@@ -139,10 +143,27 @@ class GateTest : public testing::Test {
     const UnsealedPtr unsealed = lifecycle.current();
     work::View view(*unsealed->rows, store::RealmId(1), clock.now(), *random);
     ASSERT_TRUE(view.put(work::counter("shared", value)));
+    ASSERT_TRUE(unsealed->committer->commit(view, {configured()}));
+  }
+
+  static proof::Event configured() {
     proof::Event event;
     event.type = proof::EventType::system_configured;
     event.outcome = proof::Outcome::allowed;
-    ASSERT_TRUE(unsealed->committer->commit(view, {event}));
+    return event;
+  }
+
+  // The whole log, against the head of the committer.
+  void verify_chain() {
+    const UnsealedPtr unsealed = lifecycle.current();
+    proof::Verifier verifier(unsealed->rows->keyring()->audit_key().public_key(),
+                             unsealed->committer->head());
+    for (const auto& record : store.read_log(rows::kAuditLog, 1, 100'000).value()) {
+      const auto events = verifier.feed(record.record);
+      ASSERT_TRUE(events) << events.error().message;
+    }
+    const auto reached = verifier.finish();
+    EXPECT_TRUE(reached) << reached.error().message;
   }
 
   std::uint64_t counter() {
@@ -164,6 +185,8 @@ class GateTest : public testing::Test {
   std::string root;
   secure::SecureBytes share;
   std::uint64_t next_record = 1;
+  bool disk_full = false;
+  std::string method = "GET";
 
  private:
   std::deque<Answer> answers_;
@@ -312,6 +335,70 @@ TEST_F(GateTest, RateQuotasRefuseWhatIsTooMuchBeforeAnybodyIsKnown) {
   EXPECT_EQ(get("read", root).body, "hello");
 }
 
+TEST_F(GateTest, ServesOnlyWhatFreesRoomWhenTheDiskIsFull) {
+  int runs = 0;
+  const Handler handler = [&runs](Call&) -> Result<Reply> {
+    ++runs;
+    return reply("done");
+  };
+  add("read", kOpen, handler);
+  operations.emplace_back("seal", proof::EventType::system_sealed, kOpen, handler);
+  operations.emplace_back("revoke", proof::EventType::auth_token_revoked, kOpen, handler);
+  operations.emplace_back("export", proof::EventType::system_audit_read, kOpen, handler);
+  disk_full = true;
+  EXPECT_EQ(get("read").body, "unavailable");
+  EXPECT_EQ(runs, 0);
+  for (const char* served : {"seal", "revoke", "export"}) EXPECT_EQ(get(served).body, "done");
+  method = "DELETE";
+  EXPECT_EQ(get("read").body, "done");
+  EXPECT_EQ(runs, 4);
+  EXPECT_EQ(logged().size(), 4U);
+  gate->flush_refusals();
+  EXPECT_TRUE(logged().empty()) << "the counts wait for room";
+  disk_full = false;
+  gate->flush_refusals();
+  EXPECT_THAT(logged(), ElementsAre("request.refused denied"));
+  EXPECT_EQ(get("read").body, "done");
+}
+
+// As a log-in does it, without the password's hash.
+Handler failing_login() {
+  return [](Call& call) -> Result<Reply> {
+    const std::string name(call.request.header("user"));
+    domain::Lockouts lockouts(*call.view, to_bytes("mount--1"), call.unsealed->failed_logins);
+    COFFER_TRY(const bool admitted, lockouts.begin_attempt(name));
+    if (!admitted) return fail(Code::permission_denied, "locked");
+    COFFER_CHECK(lockouts.record_failure(name));
+    call.gate_part_optional = true;
+    return fail(Code::invalid_argument, "wrong");
+  };
+}
+
+TEST_F(GateTest, LetsFailingLoginsGrowTheStoreByABoundedAmountAndCountsTheRest) {
+  constexpr std::size_t kLogins = 10'000;
+  add("login", kOpen, failing_login());
+  for (std::size_t i = 0; i < kLogins; ++i) {
+    ASSERT_EQ(get("login", "", {{"user", std::to_string(i)}}).body, "invalid_argument");
+  }
+  const auto rows = store.scan_keys(rows::tables::kLockouts.id, store::RealmId(1), {}, {}, kLogins);
+  EXPECT_EQ(rows->size(), EventRate::kPerSource);
+  EXPECT_EQ(logged().size(), EventRate::kPerSource);
+  gate->flush_refusals();
+  std::vector<proof::Event> events;
+  logged(&events);
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].source_ip, "192.0.2.1");
+  EXPECT_EQ(events[0].reason, "login");
+  EXPECT_EQ(events[0].facts.at(0).value, std::to_string(kLogins - EventRate::kPerSource));
+
+  // Although nothing of it is stored any more, a name is locked after as many failures as ever.
+  for (std::uint32_t i = 0; i < domain::kMaxFailures; ++i) {
+    EXPECT_EQ(get("login", "", {{"user", "ann"}}).body, "invalid_argument");
+  }
+  EXPECT_EQ(get("login", "", {{"user", "ann"}}).body, "permission_denied");
+  EXPECT_TRUE(logged().empty());
+}
+
 TEST_F(GateTest, RefusesForeignHostsAndOrigins) {
   add("read", kOpen, [](Call&) -> Result<Reply> { return reply("hello"); });
 
@@ -339,18 +426,97 @@ TEST_F(GateTest, RefusesForeignHostsAndOrigins) {
   }
 }
 
-TEST_F(GateTest, ServesNothingWhileSealedAndFinishesWhatIsUnderWay) {
+TEST_F(GateTest, ServesNothingWhileSealed) {
   add("read", kOpen, [](Call&) -> Result<Reply> { return reply("hello"); });
-  const Answer& under_way = send("read");
-  const std::weak_ptr<Unsealed> unsealed = lifecycle.current();
   lifecycle.seal();
   EXPECT_EQ(get("read").status, 503);
-  ASSERT_TRUE(loop.run_until([&] { return under_way.status != 0; }));
-  EXPECT_EQ(under_way.status, 200);
-  loop.run();
-  EXPECT_TRUE(unsealed.expired()) << "the keys are gone with the last request";
   EXPECT_TRUE(lifecycle.unseal(share.view(), "127.0.0.1").value());
   EXPECT_EQ(get("read").status, 200);
+}
+
+// A handler that took its time, as one that waits for an effect does.
+TEST_F(GateTest, RefusesAUnitThatComesAfterTheSealAlthoughTheServerWasUnsealedAgain) {
+  add("write", kOpen, [](Call& call) -> Result<Reply> {
+    COFFER_CHECK(call.view->put(work::counter("shared", 9)));
+    return reply("done");
+  });
+  const Answer& late = send("write");  // not yet with the committer
+  const std::weak_ptr<Unsealed> unsealed = lifecycle.current();
+  lifecycle.seal();
+  ASSERT_TRUE(lifecycle.unseal(share.view(), "127.0.0.1").value());
+  ASSERT_TRUE(loop.run_until([&] { return late.status != 0; }));
+  EXPECT_EQ(late.status, 503);
+  EXPECT_EQ(counter(), 0U);
+  loop.run();
+  EXPECT_TRUE(unsealed.expired()) << "the old keys are gone with the last request";
+  EXPECT_THAT(logged(), ElementsAre("system.unsealed allowed"));
+  EXPECT_EQ(get("write").status, 200);
+  EXPECT_EQ(counter(), 9U);
+  verify_chain();
+}
+
+TEST_F(GateTest, UnsealsOnlyWhenTheGroupUnderWayIsFinished) {
+  add("write", kOpen, [](Call& call) -> Result<Reply> {
+    COFFER_CHECK(call.view->put(work::counter("shared", 9)));
+    return reply("done");
+  });
+  store.hold_commits();
+  const std::uint64_t reached = store.commits_reached;
+  const Answer& under_way = send("write");
+  loop.run();
+  while (store.commits_reached == reached) std::this_thread::yield();
+  const Answer& behind = send("write");
+  loop.run();  // it waits in the committer
+  lifecycle.seal();
+  auto unsealing =
+      std::async(std::launch::async, [&] { return lifecycle.unseal(share.view(), "127.0.0.1"); });
+  EXPECT_EQ(unsealing.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+  ASSERT_TRUE(loop.run_until([&] { return behind.status != 0; })) << "refused without waiting";
+  EXPECT_EQ(behind.status, 503);
+  EXPECT_EQ(under_way.status, 0);
+  store.release();
+  const Result<bool> unsealed = unsealing.get();
+  ASSERT_TRUE(unsealed) << unsealed.error().message;
+  ASSERT_TRUE(loop.run_until([&] { return under_way.status != 0; }));
+  EXPECT_EQ(under_way.status, 200);
+  EXPECT_EQ(counter(), 9U) << "what was acknowledged is there";
+  EXPECT_THAT(logged(), ElementsAre("secret.accessed allowed", "system.unsealed allowed"));
+  verify_chain();
+}
+
+// Writers that never look whether it is sealed, against an operator who cannot make up his mind.
+TEST_F(GateTest, LosesNoAcknowledgedUnitWhileItIsSealedAndUnsealed) {
+  constexpr int kWriters = 3;
+  constexpr int kRounds = 40;
+  std::atomic<bool> stop = false;
+  std::atomic<std::uint64_t> acknowledged = 0;
+  std::vector<std::thread> writers;
+  for (int i = 0; i < kWriters; ++i) {
+    writers.emplace_back([&] {
+      while (!stop) {
+        const UnsealedPtr unsealed = lifecycle.current();
+        if (!unsealed) continue;
+        work::View view(*unsealed->rows, store::RealmId(1), clock.now(), *random);
+        const auto row = view.find<work::CounterRow>("shared").value();
+        ASSERT_TRUE(view.put(work::counter("shared", row ? *row->row.value + 1 : 1)));
+        const Result<> done = unsealed->committer->commit(view, {configured()});
+        if (done) ++acknowledged;
+        const bool expected =
+            done || done.error().code == Code::sealed || done.error().code == Code::conflict;
+        ASSERT_TRUE(expected) << done.error().message;
+      }
+    });
+  }
+  for (int round = 0; round < kRounds; ++round) {
+    const std::uint64_t before = acknowledged;
+    while (acknowledged == before) std::this_thread::yield();
+    lifecycle.seal();
+    ASSERT_TRUE(lifecycle.unseal(share.view(), "127.0.0.1"));
+  }
+  stop = true;
+  for (std::thread& writer : writers) writer.join();
+  EXPECT_EQ(counter(), acknowledged);
+  verify_chain();
 }
 
 // The committer drops the last reference itself when the loop has stopped; it must not join itself.

@@ -3,22 +3,27 @@
 //
 // Unsealed is handed out as a shared pointer: a request keeps the one it began with, seal() takes
 // it from new requests at once, and the keys are wiped when the last request under way lets go.
+// seal() also closes the committer: what is committed in the same group as the seal is there, what
+// comes later is refused (sealed) and changes nothing. The next unseal waits until that group is
+// finished, so that the audit log has one committer at a time.
 // Blocking: initialize() and unseal() take as long as their store does and belong on a worker
 // thread; the stage functions belong to a handler and read two small rows. Thread-safe.
 #pragma once
 
 #include "base/clock.h"
 #include "crypto/random.h"
+#include "domain/auth/failed_logins.h"
 #include "domain/auth/sessions.h"
 #include "domain/identity/policies.h"
 #include "domain/secrets/data_keys.h"
+#include "gate/shared_slot.h"
 #include "keys/seal.h"
 #include "rows/rows.h"
 #include "store/store.h"
 #include "work/committer.h"
 
-#include <atomic>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -31,10 +36,11 @@ namespace coffer::gate {
 struct Unsealed {
   std::unique_ptr<rows::Rows> rows;
   // Replaced by a rekey, on the committer's thread, while others read it.
-  std::atomic<std::shared_ptr<const secure::LockedKey>> root;
+  SharedSlot<const secure::LockedKey> root;
   domain::PolicyCache policies;
   domain::DataKeys data_keys;
   domain::Sessions sessions;
+  domain::FailedLogins failed_logins;
   std::string cluster_id;
   std::unique_ptr<work::Committer> committer;  // last: stops before what it borrows goes
 };
@@ -75,7 +81,7 @@ class Lifecycle {
         random_(random),
         collector_(clock, random) {}
 
-  [[nodiscard]] UnsealedPtr current() const { return current_.load(std::memory_order_acquire); }
+  [[nodiscard]] UnsealedPtr current() const { return current_.load(); }
 
   Result<SealStatus> status() const;
 
@@ -89,9 +95,9 @@ class Lifecycle {
   Result<bool> unseal(ByteView share, std::string_view source);
   // Forgets the shares given so far: see keys::ShareCollector::reset().
   Result<> reset_unseal(std::string_view nonce, std::string_view source);
-  // From the next request on nothing is served; keys are wiped when the last one under way ends.
-  // Runs what on_seal() was given and lets go of a pointer: may be called on the committer's
-  // thread.
+  // From the next request on nothing is served, and no more is committed; keys are wiped when the
+  // last request under way ends. Runs what on_seal() was given and waits for nobody: may be called
+  // on the committer's thread.
   void seal();
 
   // For what must not outlive the unsealed state, such as shares given to a ceremony. `forget` must
@@ -119,6 +125,7 @@ class Lifecycle {
   Result<UnsealedPtr> assemble(const std::shared_ptr<const keys::Keyring>& keyring, ByteView root);
   Result<> start(Unsealed& unsealed, const std::shared_ptr<const keys::Keyring>& keyring);
   Result<keys::OpenedKeyring> stored_keyring(const Unsealed& unsealed) const;
+  void await_last_committer();
   void retire(std::unique_ptr<Unsealed> gone);
 
   Options options_;
@@ -126,11 +133,13 @@ class Lifecycle {
   const Clock& clock_;
   crypto::Random& random_;
   keys::ShareCollector collector_;
-  std::mutex transition_;  // one initialise, unseal or seal at a time
+  std::mutex transition_;  // one initialise or unseal at a time
   std::mutex retired_mutex_;
   std::vector<std::unique_ptr<Unsealed>> retired_;  // see retire()
   std::vector<std::function<void()>> on_seal_;
-  std::atomic<UnsealedPtr> current_;
+  std::mutex sealing_;                 // held while seal() replaces the two below
+  std::shared_future<void> last_end_;  // of the committer that was closed last; invalid at first
+  SharedSlot<Unsealed> current_;
 };
 
 }  // namespace coffer::gate
