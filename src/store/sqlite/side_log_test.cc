@@ -77,8 +77,8 @@ TEST(SideLog, RecordsOfBothPlacesAreOneLog) {
     EXPECT_EQ(log_of(*store, 3, 2), "3:c 4:d ");
     EXPECT_EQ(log_of(*store, 2, 1), "2:b ");
     EXPECT_EQ(store->last_record(kLog).value()->sequence, 5U);
-    const auto batch = store->begin().value();
-    EXPECT_EQ(batch->append(kLog, 7, as_bytes("gap")).error().code, Code::precondition_failed);
+    EXPECT_EQ((*store->begin())->append(kLog, 7, as_bytes("gap")).error().code,
+              Code::precondition_failed);
     store.reset();
     store = file.open();
   }
