@@ -6,8 +6,10 @@
 namespace coffer::gate {
 namespace {
 
-// What an operator needs to undo a quota that is too small, or to shut the server.
-constexpr std::array<std::string_view, 2> kNeverLimited{"sys/quotas/", "sys/seal"};
+// What an operator needs to undo a quota that is too small, or to shut the server; and its state,
+// since a 429 of sys/health means a server on standby.
+constexpr std::array<std::string_view, 4> kNeverLimited{
+    "sys/quotas/", "sys/seal", "sys/unseal", "sys/health"};
 
 constexpr double kThousand = 1'000;
 constexpr Duration kForgottenAfter = std::chrono::hours(24);
