@@ -2,6 +2,7 @@
 #include "gate/gate.h"
 
 #include "proof/batch.h"
+#include "proof/verifier.h"
 #include "store/memory/memory_store.h"
 #include "work/test_loop.h"
 #include "work/test_rows.h"
@@ -11,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <future>
 
 namespace coffer::gate {
 namespace {
@@ -139,10 +141,27 @@ class GateTest : public testing::Test {
     const UnsealedPtr unsealed = lifecycle.current();
     work::View view(*unsealed->rows, store::RealmId(1), clock.now(), *random);
     ASSERT_TRUE(view.put(work::counter("shared", value)));
+    ASSERT_TRUE(unsealed->committer->commit(view, {configured()}));
+  }
+
+  static proof::Event configured() {
     proof::Event event;
     event.type = proof::EventType::system_configured;
     event.outcome = proof::Outcome::allowed;
-    ASSERT_TRUE(unsealed->committer->commit(view, {event}));
+    return event;
+  }
+
+  // The whole log, against the head of the committer.
+  void verify_chain() {
+    const UnsealedPtr unsealed = lifecycle.current();
+    proof::Verifier verifier(unsealed->rows->keyring()->audit_key().public_key(),
+                             unsealed->committer->head());
+    for (const auto& record : store.read_log(rows::kAuditLog, 1, 100'000).value()) {
+      const auto events = verifier.feed(record.record);
+      ASSERT_TRUE(events) << events.error().message;
+    }
+    const auto reached = verifier.finish();
+    EXPECT_TRUE(reached) << reached.error().message;
   }
 
   std::uint64_t counter() {
@@ -339,18 +358,97 @@ TEST_F(GateTest, RefusesForeignHostsAndOrigins) {
   }
 }
 
-TEST_F(GateTest, ServesNothingWhileSealedAndFinishesWhatIsUnderWay) {
+TEST_F(GateTest, ServesNothingWhileSealed) {
   add("read", kOpen, [](Call&) -> Result<Reply> { return reply("hello"); });
-  const Answer& under_way = send("read");
-  const std::weak_ptr<Unsealed> unsealed = lifecycle.current();
   lifecycle.seal();
   EXPECT_EQ(get("read").status, 503);
-  ASSERT_TRUE(loop.run_until([&] { return under_way.status != 0; }));
-  EXPECT_EQ(under_way.status, 200);
-  loop.run();
-  EXPECT_TRUE(unsealed.expired()) << "the keys are gone with the last request";
   EXPECT_TRUE(lifecycle.unseal(share.view(), "127.0.0.1").value());
   EXPECT_EQ(get("read").status, 200);
+}
+
+// A handler that took its time, as one that waits for an effect does.
+TEST_F(GateTest, RefusesAUnitThatComesAfterTheSealAlthoughTheServerWasUnsealedAgain) {
+  add("write", kOpen, [](Call& call) -> Result<Reply> {
+    COFFER_CHECK(call.view->put(work::counter("shared", 9)));
+    return reply("done");
+  });
+  const Answer& late = send("write");  // not yet with the committer
+  const std::weak_ptr<Unsealed> unsealed = lifecycle.current();
+  lifecycle.seal();
+  ASSERT_TRUE(lifecycle.unseal(share.view(), "127.0.0.1").value());
+  ASSERT_TRUE(loop.run_until([&] { return late.status != 0; }));
+  EXPECT_EQ(late.status, 503);
+  EXPECT_EQ(counter(), 0U);
+  loop.run();
+  EXPECT_TRUE(unsealed.expired()) << "the old keys are gone with the last request";
+  EXPECT_THAT(logged(), ElementsAre("system.unsealed allowed"));
+  EXPECT_EQ(get("write").status, 200);
+  EXPECT_EQ(counter(), 9U);
+  verify_chain();
+}
+
+TEST_F(GateTest, UnsealsOnlyWhenTheGroupUnderWayIsFinished) {
+  add("write", kOpen, [](Call& call) -> Result<Reply> {
+    COFFER_CHECK(call.view->put(work::counter("shared", 9)));
+    return reply("done");
+  });
+  store.hold_commits();
+  const std::uint64_t reached = store.commits_reached;
+  const Answer& under_way = send("write");
+  loop.run();
+  while (store.commits_reached == reached) std::this_thread::yield();
+  const Answer& behind = send("write");
+  loop.run();  // it waits in the committer
+  lifecycle.seal();
+  auto unsealing =
+      std::async(std::launch::async, [&] { return lifecycle.unseal(share.view(), "127.0.0.1"); });
+  EXPECT_EQ(unsealing.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+  ASSERT_TRUE(loop.run_until([&] { return behind.status != 0; })) << "refused without waiting";
+  EXPECT_EQ(behind.status, 503);
+  EXPECT_EQ(under_way.status, 0);
+  store.release();
+  const Result<bool> unsealed = unsealing.get();
+  ASSERT_TRUE(unsealed) << unsealed.error().message;
+  ASSERT_TRUE(loop.run_until([&] { return under_way.status != 0; }));
+  EXPECT_EQ(under_way.status, 200);
+  EXPECT_EQ(counter(), 9U) << "what was acknowledged is there";
+  EXPECT_THAT(logged(), ElementsAre("secret.accessed allowed", "system.unsealed allowed"));
+  verify_chain();
+}
+
+// Writers that never look whether it is sealed, against an operator who cannot make up his mind.
+TEST_F(GateTest, LosesNoAcknowledgedUnitWhileItIsSealedAndUnsealed) {
+  constexpr int kWriters = 3;
+  constexpr int kRounds = 40;
+  std::atomic<bool> stop = false;
+  std::atomic<std::uint64_t> acknowledged = 0;
+  std::vector<std::thread> writers;
+  for (int i = 0; i < kWriters; ++i) {
+    writers.emplace_back([&] {
+      while (!stop) {
+        const UnsealedPtr unsealed = lifecycle.current();
+        if (!unsealed) continue;
+        work::View view(*unsealed->rows, store::RealmId(1), clock.now(), *random);
+        const auto row = view.find<work::CounterRow>("shared").value();
+        ASSERT_TRUE(view.put(work::counter("shared", row ? *row->row.value + 1 : 1)));
+        const Result<> done = unsealed->committer->commit(view, {configured()});
+        if (done) ++acknowledged;
+        const bool expected =
+            done || done.error().code == Code::sealed || done.error().code == Code::conflict;
+        ASSERT_TRUE(expected) << done.error().message;
+      }
+    });
+  }
+  for (int round = 0; round < kRounds; ++round) {
+    const std::uint64_t before = acknowledged;
+    while (acknowledged == before) std::this_thread::yield();
+    lifecycle.seal();
+    ASSERT_TRUE(lifecycle.unseal(share.view(), "127.0.0.1"));
+  }
+  stop = true;
+  for (std::thread& writer : writers) writer.join();
+  EXPECT_EQ(counter(), acknowledged);
+  verify_chain();
 }
 
 // The committer drops the last reference itself when the loop has stopped; it must not join itself.

@@ -31,11 +31,6 @@ Result<> claim_keyring(work::View& view) {
   return view.put(std::move(row));
 }
 
-Result<std::uint64_t> log_end(const store::Store& store) {
-  COFFER_TRY(const auto last, store.last_record(rows::kAuditLog));
-  return last ? last->sequence : 0;
-}
-
 proof::Event system_event(proof::EventType type,
                           std::string_view source,
                           const Clock& clock,
@@ -80,15 +75,8 @@ Result<UnsealedPtr> Lifecycle::assemble(const std::shared_ptr<const keys::Keyrin
   UnsealedPtr unsealed(new Unsealed,
                        [this](Unsealed* gone) { retire(std::unique_ptr<Unsealed>(gone)); });
   unsealed->root.store(std::make_shared<const secure::LockedKey>(root));
-  // A request that began before a seal may commit between the reads of rows and of the log's end.
-  constexpr int kAttempts = 3;
-  for (int attempt = 1;; ++attempt) {
-    COFFER_TRY(const std::uint64_t before, log_end(store_));
-    const Result<> started = start(*unsealed, keyring);
-    if (started) return unsealed;
-    COFFER_TRY(const std::uint64_t after, log_end(store_));
-    if (after == before || attempt == kAttempts) return std::unexpected(started.error());
-  }
+  COFFER_CHECK(start(*unsealed, keyring));
+  return unsealed;
 }
 
 Result<> Lifecycle::start(Unsealed& unsealed, const std::shared_ptr<const keys::Keyring>& keyring) {
@@ -133,6 +121,7 @@ Result<Initialized> Lifecycle::initialize(keys::SealNumbers numbers) {
 
 Result<bool> Lifecycle::unseal(ByteView share, std::string_view source) {
   const std::scoped_lock lock(transition_);
+  await_last_committer();
   COFFER_TRY(const keys::SealRecord seal, record());
   if (current()) return true;
   COFFER_TRY(const auto root, collector_.add(seal, share, source));
@@ -180,8 +169,22 @@ Result<> Lifecycle::reset_unseal(std::string_view nonce, std::string_view source
   return collector_.reset(nonce, source);
 }
 
+// Bounded by one commit of the store: nothing new reaches a closed committer.
+void Lifecycle::await_last_committer() {
+  std::shared_future<void> end;
+  {
+    const std::scoped_lock lock(sealing_);
+    end = last_end_;
+  }
+  if (end.valid()) end.wait();
+}
+
 void Lifecycle::seal() {
-  current_.store(nullptr, std::memory_order_release);
+  {
+    const std::scoped_lock lock(sealing_);
+    const UnsealedPtr sealed = current_.exchange(nullptr, std::memory_order_acq_rel);
+    if (sealed) last_end_ = sealed->committer->close();
+  }
   for (const auto& forget : on_seal_) forget();
 }
 

@@ -3,6 +3,9 @@
 //
 // Unsealed is handed out as a shared pointer: a request keeps the one it began with, seal() takes
 // it from new requests at once, and the keys are wiped when the last request under way lets go.
+// seal() also closes the committer: what is committed in the same group as the seal is there, what
+// comes later is refused (sealed) and changes nothing. The next unseal waits until that group is
+// finished, so that the audit log has one committer at a time.
 // Blocking: initialize() and unseal() take as long as their store does and belong on a worker
 // thread; the stage functions belong to a handler and read two small rows. Thread-safe.
 #pragma once
@@ -19,6 +22,7 @@
 
 #include <atomic>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -89,9 +93,9 @@ class Lifecycle {
   Result<bool> unseal(ByteView share, std::string_view source);
   // Forgets the shares given so far: see keys::ShareCollector::reset().
   Result<> reset_unseal(std::string_view nonce, std::string_view source);
-  // From the next request on nothing is served; keys are wiped when the last one under way ends.
-  // Runs what on_seal() was given and lets go of a pointer: may be called on the committer's
-  // thread.
+  // From the next request on nothing is served, and no more is committed; keys are wiped when the
+  // last request under way ends. Runs what on_seal() was given and waits for nobody: may be called
+  // on the committer's thread.
   void seal();
 
   // For what must not outlive the unsealed state, such as shares given to a ceremony. `forget` must
@@ -119,6 +123,7 @@ class Lifecycle {
   Result<UnsealedPtr> assemble(const std::shared_ptr<const keys::Keyring>& keyring, ByteView root);
   Result<> start(Unsealed& unsealed, const std::shared_ptr<const keys::Keyring>& keyring);
   Result<keys::OpenedKeyring> stored_keyring(const Unsealed& unsealed) const;
+  void await_last_committer();
   void retire(std::unique_ptr<Unsealed> gone);
 
   Options options_;
@@ -126,10 +131,12 @@ class Lifecycle {
   const Clock& clock_;
   crypto::Random& random_;
   keys::ShareCollector collector_;
-  std::mutex transition_;  // one initialise, unseal or seal at a time
+  std::mutex transition_;  // one initialise or unseal at a time
   std::mutex retired_mutex_;
   std::vector<std::unique_ptr<Unsealed>> retired_;  // see retire()
   std::vector<std::function<void()>> on_seal_;
+  std::mutex sealing_;                 // held while seal() replaces the two below
+  std::shared_future<void> last_end_;  // of the committer that was closed last; invalid at first
   std::atomic<UnsealedPtr> current_;
 };
 

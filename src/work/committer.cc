@@ -3,7 +3,6 @@
 #include "base/encoding.h"
 
 #include <algorithm>
-#include <future>
 #include <utility>
 
 namespace coffer::work {
@@ -127,7 +126,12 @@ void Committer::submit(Submission submission) {
 void Committer::submit(std::vector<Submission> submissions) {
   bool wake = false;
   {
-    const std::scoped_lock lock(mutex_);
+    std::unique_lock lock(mutex_);
+    if (closed_) {
+      lock.unlock();
+      refuse(std::move(submissions));
+      return;
+    }
     const std::size_t before = waiting_.size();
     if (waiting_.empty()) {
       waiting_.swap(submissions);
@@ -137,6 +141,29 @@ void Committer::submit(std::vector<Submission> submissions) {
     wake = before < wanted_ && waiting_.size() >= wanted_;
   }
   if (wake) wake_.notify_one();
+}
+
+std::shared_future<void> Committer::close() {
+  std::vector<Submission> late;
+  {
+    const std::scoped_lock lock(mutex_);
+    closed_ = true;
+    late.swap(waiting_);
+  }
+  wake_.notify_one();
+  refuse(std::move(late));
+  return end_;
+}
+
+bool Committer::closed() const {
+  const std::scoped_lock lock(mutex_);
+  return closed_;
+}
+
+void Committer::refuse(std::vector<Submission> submissions) {
+  post_completions(
+      submissions,
+      std::vector<Result<>>(submissions.size(), fail(Code::sealed, "Vault is sealed")));
 }
 
 Result<> Committer::commit(View& view, std::vector<proof::Event> events) {
@@ -163,16 +190,8 @@ CommitterStats Committer::stats() const {
 
 void Committer::run() {
   while (true) {
-    std::vector<Submission> group;
-    {
-      std::unique_lock lock(mutex_);
-      wanted_ = 1;
-      wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-      if (waiting_.empty()) return;
-      gather(lock);
-      group = take_group();
-      busy_ = true;
-    }
+    std::vector<Submission> group = next_group();
+    if (group.empty()) break;
     process(std::move(group));
     {
       const std::scoped_lock lock(mutex_);
@@ -180,11 +199,23 @@ void Committer::run() {
     }
     idle_.notify_all();
   }
+  ended_.set_value();
+}
+
+// Waits for it; empty when there will be none.
+std::vector<Submission> Committer::next_group() {
+  std::unique_lock lock(mutex_);
+  wanted_ = 1;
+  wake_.wait(lock, [this] { return stopping_ || closed_ || !waiting_.empty(); });
+  if (!waiting_.empty()) gather(lock);
+  std::vector<Submission> group = take_group();  // all may have been refused meanwhile
+  busy_ = !group.empty();
+  return group;
 }
 
 void Committer::gather(std::unique_lock<std::mutex>& lock) {
   wanted_ = gather_size_.wanted();
-  const auto enough = [this] { return stopping_ || waiting_.size() >= wanted_; };
+  const auto enough = [this] { return stopping_ || closed_ || waiting_.size() >= wanted_; };
   const bool in_vain = !enough() && !wake_.wait_for(lock, kGather, enough);
   gather_size_.learn(waiting_.size(), in_vain);
 }

@@ -17,7 +17,8 @@
 // store::kMaxRecord); what waits beyond that goes into the next group.
 //
 // submit() may be called from any thread; completions run on the Loop given, or on the committer's
-// thread when it is null. Destruction finishes what was submitted.
+// thread when it is null. Destruction finishes what was submitted. One log has one committer at a
+// time: before another is started, close() this one and wait for its end.
 #pragma once
 
 #include "base/clock.h"
@@ -27,6 +28,7 @@
 
 #include <condition_variable>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -101,6 +103,14 @@ class Committer {
   // Submits and waits: for start-up, jobs and tests; never on a loop thread.
   Result<> commit(View& view, std::vector<proof::Event> events);
 
+  // Ends it ahead of its destruction. What waits, and what is submitted from now on, is refused
+  // (sealed) and leaves no trace; the group under way is finished. Does not wait, and may be called
+  // on any thread, the committer's own included; without a loop, completions of what is refused run
+  // on the caller's. The future is ready once this committer touches the store no more, and may
+  // outlive it.
+  std::shared_future<void> close();
+  [[nodiscard]] bool closed() const;
+
   // Whether the caller is the committer's own thread, which must not destroy it.
   [[nodiscard]] bool on_own_thread() const {
     return std::this_thread::get_id() == thread_.get_id();
@@ -119,6 +129,7 @@ class Committer {
 
   Committer(store::Store& store, rows::Rows& rows, const Clock& clock, proof::ChainWriter chain);
   void run();
+  std::vector<Submission> next_group();
   void gather(std::unique_lock<std::mutex>& lock);
   std::vector<Submission> take_group();  // under mutex_
   void process(std::vector<Submission> group);
@@ -132,6 +143,7 @@ class Committer {
   Result<> apply_one(Submission& submission, store::Batch& batch, Written& written);
   Result<bool> valid(const store::Unit& unit, const Written& written);
   void publish(std::vector<Submission>& group, const std::vector<Result<>>& outcomes, bool durable);
+  static void refuse(std::vector<Submission> submissions);
   static void post_completions(std::vector<Submission>& group,
                                const std::vector<Result<>>& outcomes);
 
@@ -150,8 +162,11 @@ class Committer {
   CommitterStats stats_;
   std::uint64_t log_sequence_ = 0;  // of the last batch record
   bool stopping_ = false;
+  bool closed_ = false;
   bool busy_ = false;  // a group is under way
   std::condition_variable idle_;
+  std::promise<void> ended_;
+  std::shared_future<void> end_ = ended_.get_future().share();
   std::thread thread_;
 };
 

@@ -1,6 +1,8 @@
 // Many threads at once; meant for the thread sanitizer.
 #include "work/committer_test.h"
 
+#include <gmock/gmock.h>
+
 namespace coffer::work {
 namespace {
 
@@ -64,6 +66,32 @@ TEST_F(CommitterTest, FinishesEverySubmissionOnceUnderARace) {
   loop.run();
   EXPECT_EQ(done, kThreads * kEach);
   EXPECT_EQ(logged().size(), kThreads * kEach);
+}
+
+TEST_F(CommitterTest, ClosesWithoutWaitingAndFinishesTheGroupUnderWay) {
+  std::future<Result<>> first, second, third;
+  store->hold_commits();
+  const std::uint64_t reached = store->commits_reached;
+  world.committer->submit(submission(view(), "first", first));
+  while (store->commits_reached == reached) std::this_thread::yield();
+  world.committer->submit(submission(view(), "second", second));
+  const std::shared_future<void> end = world.committer->close();
+  EXPECT_EQ(text(second.get()), "sealed") << "what waits is refused at once";
+  world.committer->submit(submission(view(), "third", third));
+  EXPECT_EQ(text(third.get()), "sealed");
+  EXPECT_EQ(end.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
+  store->release();
+  EXPECT_EQ(text(first.get()), "ok");
+  end.wait();
+  EXPECT_THAT(logged(), testing::ElementsAre("first"));
+}
+
+TEST_F(CommitterTest, EndsAtOnceWhenItIsClosedIdle) {
+  const std::shared_future<void> end = world.committer->close();
+  EXPECT_EQ(end.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  world.committer->drain();
+  EXPECT_EQ(world.committer->close().wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  EXPECT_TRUE(world.committer->closed());
 }
 
 }  // namespace

@@ -64,13 +64,15 @@ Result<gate::Reply> events(gate::Call& call) {
   });
 }
 
-// Pulled chunk by chunk by the listener; holds the server's unsealed state while it runs.
+// Pulled chunk by chunk by the listener; holds the server's unsealed state while it runs, and ends
+// with the seal.
 class ExportStream {
  public:
   ExportStream(gate::UnsealedPtr unsealed, std::uint64_t from)
       : unsealed_(std::move(unsealed)), from_(from) {}
 
   Result<secure::SecureText> next() {
+    if (unsealed_->committer->closed()) return fail(Code::sealed, "Vault is sealed");
     secure::SecureText chunk;
     const auto sink = [&chunk](ByteView bytes) -> Result<> {
       chunk.append(as_text(bytes));

@@ -24,9 +24,18 @@ struct Job {
   crypto::Random* random;  // the server's: outlives its listener
 };
 
-gate::Reply streamed(std::string_view content_type, gate::Pump::Source source) {
+// Ends with the seal: a slow reader must not keep the keys in memory.
+gate::Reply streamed(std::string_view content_type,
+                     const gate::Call& call,
+                     std::function<Result<>(const Job&, const gate::Pump::Push&)> produce) {
   gate::Reply reply;
   reply.content_type = content_type;
+  auto source = [job = Job(call), produce = std::move(produce)](const gate::Pump::Push& push) {
+    return produce(job, [&](secure::SecureText chunk) -> Result<> {
+      if (job.unsealed->committer->closed()) return fail(Code::sealed, "Vault is sealed");
+      return push(std::move(chunk));
+    });
+  };
   reply.stream = [pump = std::make_shared<gate::Pump>(std::move(source))] { return pump->next(); };
   return reply;
 }
@@ -121,21 +130,21 @@ Result<> run_verify(const Job& job, const gate::Pump::Push& push) {
 }
 
 Result<gate::Reply> verify(gate::Call& call) {
-  return streamed("application/x-ndjson", [job = Job(call)](const gate::Pump::Push& push) {
-    return run_verify(job, push);
-  });
+  return streamed("application/x-ndjson", call, run_verify);
+}
+
+Result<> run_backup(const Job& job, const gate::Pump::Push& push) {
+  const auto keyring = job.unsealed->rows->keyring();
+  return domain::write_backup(
+      job.unsealed->rows->store(),
+      *keyring,
+      job.now,
+      *job.random,
+      [&push](ByteView octets) -> Result<> { return push(secure::SecureText(as_text(octets))); });
 }
 
 Result<gate::Reply> backup(gate::Call& call) {
-  return streamed("application/octet-stream", [job = Job(call)](const gate::Pump::Push& push) {
-    const auto keyring = job.unsealed->rows->keyring();
-    return domain::write_backup(
-        job.unsealed->rows->store(),
-        *keyring,
-        job.now,
-        *job.random,
-        [&push](ByteView octets) -> Result<> { return push(secure::SecureText(as_text(octets))); });
-  });
+  return streamed("application/octet-stream", call, run_backup);
 }
 
 }  // namespace
