@@ -161,7 +161,7 @@ Result<> Lifecycle::enter(ByteView root, std::string_view source) {
   COFFER_CHECK(unsealed->committer->commit(view, std::move(events)));
   collector_.reported(attempts);
   if (!locked && options_.keys_not_locked) options_.keys_not_locked();
-  current_.store(std::move(unsealed), std::memory_order_release);
+  current_.store(std::move(unsealed));
   return {};
 }
 
@@ -182,7 +182,7 @@ void Lifecycle::await_last_committer() {
 void Lifecycle::seal() {
   {
     const std::scoped_lock lock(sealing_);
-    const UnsealedPtr sealed = current_.exchange(nullptr, std::memory_order_acq_rel);
+    const UnsealedPtr sealed = current_.exchange(nullptr);
     if (sealed) last_end_ = sealed->committer->close();
   }
   for (const auto& forget : on_seal_) forget();

@@ -15,12 +15,12 @@
 #include "domain/auth/sessions.h"
 #include "domain/identity/policies.h"
 #include "domain/secrets/data_keys.h"
+#include "gate/shared_slot.h"
 #include "keys/seal.h"
 #include "rows/rows.h"
 #include "store/store.h"
 #include "work/committer.h"
 
-#include <atomic>
 #include <functional>
 #include <future>
 #include <memory>
@@ -35,7 +35,7 @@ namespace coffer::gate {
 struct Unsealed {
   std::unique_ptr<rows::Rows> rows;
   // Replaced by a rekey, on the committer's thread, while others read it.
-  std::atomic<std::shared_ptr<const secure::LockedKey>> root;
+  SharedSlot<const secure::LockedKey> root;
   domain::PolicyCache policies;
   domain::DataKeys data_keys;
   domain::Sessions sessions;
@@ -79,7 +79,7 @@ class Lifecycle {
         random_(random),
         collector_(clock, random) {}
 
-  [[nodiscard]] UnsealedPtr current() const { return current_.load(std::memory_order_acquire); }
+  [[nodiscard]] UnsealedPtr current() const { return current_.load(); }
 
   Result<SealStatus> status() const;
 
@@ -137,7 +137,7 @@ class Lifecycle {
   std::vector<std::function<void()>> on_seal_;
   std::mutex sealing_;                 // held while seal() replaces the two below
   std::shared_future<void> last_end_;  // of the committer that was closed last; invalid at first
-  std::atomic<UnsealedPtr> current_;
+  SharedSlot<Unsealed> current_;
 };
 
 }  // namespace coffer::gate
