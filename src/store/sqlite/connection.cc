@@ -2,11 +2,28 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <utility>
 
 namespace coffer::store::sqlite {
+namespace {
 
-Error to_error(int code) {
+constexpr std::string_view kDiskFull = "the disk of the store is full";
+
+// The engine calls some of them I/O errors: the index of its log, a sync, a quota.
+bool lacks_room(int code, int system_error) {
+  if ((code & 0xff) == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE) return true;
+  return (code & 0xff) == SQLITE_IOERR && (system_error == ENOSPC || system_error == EDQUOT);
+}
+
+}  // namespace
+
+bool is_disk_full(const Error& error) {
+  return error.code == Code::unavailable && error.message == kDiskFull;
+}
+
+Error to_error(int code, int system_error) {
+  if (lacks_room(code, system_error)) return {Code::unavailable, std::string(kDiskFull)};
   if (code == SQLITE_IOERR_CORRUPTFS) return {Code::corrupt, "the store file is damaged"};
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
@@ -14,8 +31,6 @@ Error to_error(int code) {
     case SQLITE_NOTADB:
     case SQLITE_MISMATCH:
       return {Code::corrupt, "the store file is damaged"};
-    case SQLITE_FULL:
-      return {Code::unavailable, "the disk of the store is full"};
     case SQLITE_IOERR:
       return {Code::unavailable, "the disk of the store reports an error"};
     case SQLITE_CANTOPEN:
@@ -62,7 +77,8 @@ Result<bool> Run::step() {
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  return std::unexpected(to_error(sqlite3_extended_errcode(sqlite3_db_handle(statement_))));
+  sqlite3* const handle = sqlite3_db_handle(statement_);
+  return std::unexpected(to_error(sqlite3_extended_errcode(handle), sqlite3_system_errno(handle)));
 }
 
 Result<> Run::finish() {

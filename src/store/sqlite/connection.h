@@ -22,8 +22,12 @@ struct sqlite3_stmt;
 
 namespace coffer::store::sqlite {
 
-// The Result of a primary or extended result code that is not OK, ROW or DONE.
-[[nodiscard]] Error to_error(int code);
+// The Result of a primary or extended result code that is not OK, ROW or DONE. `system_error`: the
+// errno behind an I/O error; 0: unknown.
+[[nodiscard]] Error to_error(int code, int system_error = 0);
+
+// Whether it says that the disk, or what the server may use of it, is full.
+[[nodiscard]] bool is_disk_full(const Error& error);
 
 struct ConnectionOptions {
   std::string path;

@@ -24,6 +24,15 @@ using sqlite::ReaderPool;
 using sqlite::RowReader;
 using sqlite::RowWriter;
 
+using ReservePtr = std::shared_ptr<DiskReserve>;
+
+// The result, after the reserve was given up if it says that there is no room.
+template <class T>
+Result<T> with_reserve(const ReservePtr& reserve, Result<T> result) {
+  if (reserve && !result && sqlite::is_disk_full(result.error())) reserve->give_up();
+  return result;
+}
+
 // A record that comes alone is kept here until commit(), and goes to its log's segments; with the
 // first other thing the batch becomes a transaction of the database.
 class SqliteBatch final : public Batch {
@@ -32,12 +41,14 @@ class SqliteBatch final : public Batch {
               RowWriter& writer,
               Logs& logs,
               ReaderPool& readers,
-              Checkpointer& checkpointer)
+              Checkpointer& checkpointer,
+              ReservePtr reserve)
       : pass_(std::move(pass)),
         writer_(writer),
         logs_(logs),
         readers_(readers),
-        checkpointer_(checkpointer) {}
+        checkpointer_(checkpointer),
+        reserve_(std::move(reserve)) {}
 
   ~SqliteBatch() override {
     if (pass_ && in_database_) writer_.rollback();
@@ -46,7 +57,7 @@ class SqliteBatch final : public Batch {
   Result<Applied> apply(const Unit& unit) override {
     COFFER_CHECK(check_open());
     COFFER_CHECK(enter_database());
-    return writer_.apply(unit);
+    return with_reserve(reserve_, writer_.apply(unit));
   }
 
   Result<> append(LogId log, std::uint64_t sequence, ByteView record) override {
@@ -59,7 +70,7 @@ class SqliteBatch final : public Batch {
       lone_ = Lone{log, {sequence, to_bytes(record)}};
     } else {
       COFFER_CHECK(enter_database());
-      COFFER_CHECK(writer_.append(log, sequence, record));
+      COFFER_CHECK(with_reserve(reserve_, writer_.append(log, sequence, record)));
     }
     tips_[log] = sequence;
     return {};
@@ -69,7 +80,7 @@ class SqliteBatch final : public Batch {
     COFFER_CHECK(check_open());
     const Result<> committed = in_database_ ? commit_database() : commit_lone();
     pass_.reset();
-    return committed;
+    return with_reserve(reserve_, committed);
   }
 
  private:
@@ -85,11 +96,12 @@ class SqliteBatch final : public Batch {
 
   Result<> enter_database() {
     if (in_database_) return {};
-    COFFER_CHECK(writer_.begin());
+    COFFER_CHECK(with_reserve(reserve_, writer_.begin()));
     in_database_ = true;
     if (!lone_) return {};
     const Lone lone = *std::exchange(lone_, std::nullopt);
-    return writer_.append(lone.log, lone.record.sequence, lone.record.record);
+    return with_reserve(reserve_,
+                        writer_.append(lone.log, lone.record.sequence, lone.record.record));
   }
 
   Result<> commit_database() {
@@ -118,6 +130,7 @@ class SqliteBatch final : public Batch {
   Logs& logs_;
   ReaderPool& readers_;
   Checkpointer& checkpointer_;
+  const ReservePtr reserve_;
   bool in_database_ = false;
   std::optional<Lone> lone_;
   Logs::Tips tips_;  // of the logs appended to
@@ -135,6 +148,7 @@ class SqliteStore final : public Store {
         reading_(reading),
         writer_(std::move(writer)),
         logs_(std::move(logs)),
+        reserve_(options.reserve),
         readers_(std::move(reading), options.max_readers),
         checkpointer_(std::move(checkpoint_connection), gate_, readers_, options.checkpoint) {}
 
@@ -194,13 +208,13 @@ class SqliteStore final : public Store {
     if (!dropped) writer_->rollback();
     readers_.end_commit();
     checkpointer_.note(writer_->wal_frames());
-    return dropped ? logs_->drop(log, below) : dropped;
+    return with_reserve(reserve_, dropped ? logs_->drop(log, below) : dropped);
   }
 
   Result<std::unique_ptr<Batch>> begin() override {
     COFFER_TRY(auto pass, gate_.enter());
     return std::make_unique<SqliteBatch>(
-        std::move(pass), *writer_, *logs_, readers_, checkpointer_);
+        std::move(pass), *writer_, *logs_, readers_, checkpointer_, reserve_);
   }
 
   Result<> visit(const Visitor& visitor) const override {
@@ -245,6 +259,7 @@ class SqliteStore final : public Store {
   WriteGate gate_;
   std::unique_ptr<RowWriter> writer_;
   std::unique_ptr<Logs> logs_;
+  const ReservePtr reserve_;
   mutable ReaderPool readers_;
   Checkpointer checkpointer_;  // last: its thread stops first
 };

@@ -7,11 +7,14 @@
 // format unsupported, somebody else's database precondition_failed, a damaged one corrupt. The
 // directory must exist; its permissions are the caller's concern.
 //
+// A reserve of the disk is given up when the engine finds no room.
+//
 // Disk: the write-ahead log is kept near `restart_frames` pages of 4 KiB (64 MiB), except while a
 // visit() or another long read runs. Memory: at most `writer_cache_kib` and, a reader,
 // `reader_cache_kib`, beside the memory map.
 #pragma once
 
+#include "store/disk_reserve.h"
 #include "store/sqlite/checkpointer.h"
 #include "store/store.h"
 
@@ -32,6 +35,7 @@ struct SqliteOptions {
   std::size_t max_readers = 8;
   std::int64_t busy_timeout_ms = 5000;
   sqlite::CheckpointOptions checkpoint = {};
+  std::shared_ptr<DiskReserve> reserve = {};  // may be null
 };
 
 Result<std::unique_ptr<Store>> open_sqlite_store(SqliteOptions options);

@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace coffer::store::sqlite {
@@ -24,7 +25,7 @@ Result<sqlite3_vfs*> find_vfs(const std::string& name) {
 }
 
 Result<> outcome(int code) {
-  if (code != SQLITE_OK) return std::unexpected(to_error(code));
+  if (code != SQLITE_OK) return std::unexpected(to_error(code, errno));
   return {};
 }
 
