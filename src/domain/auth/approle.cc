@@ -4,6 +4,7 @@
 #include "domain/auth/token_life.h"
 #include "domain/auth/whole_list.h"
 #include "domain/identity/names.h"
+#include "domain/realms/erasures.h"
 
 namespace coffer::domain {
 namespace {
@@ -88,6 +89,9 @@ Result<> AppRoles::remove(std::string_view name) {
   if (!role) return {};
   COFFER_TRY(const std::string role_id, canonical_login_name(*role->row.role_id));
   COFFER_CHECK(view_.erase<RoleIdRow>(below_mount(mount_.id, role_id)));
+  Bytes secret_ids = mount_.id;
+  append(secret_ids, *role->row.uid);
+  COFFER_CHECK(erase_later(view_, Removed::role, std::move(secret_ids), *role->row.name));
   return view_.erase<AppRoleRow>(role->row.key());
 }
 

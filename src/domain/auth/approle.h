@@ -70,7 +70,7 @@ class AppRoles {
   // Checks, canonicalises and stores; keeps the index of RoleIDs. invalid_argument: a setting, or a
   // RoleID that another role has.
   Result<> write(AppRoleRow row);
-  // With its SecretIDs, which nobody can use from then on. Absent: no error.
+  // With its SecretIDs, which nobody can use from then on; a job erases them. Absent: no error.
   Result<> remove(std::string_view name);
   Result<std::vector<std::string>> list();
 

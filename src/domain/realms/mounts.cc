@@ -3,6 +3,7 @@
 #include "base/encoding.h"
 #include "base/enum_table.h"
 #include "base/uuid.h"
+#include "domain/realms/erasures.h"
 #include "formats/dotted_path.h"
 
 #include <algorithm>
@@ -169,7 +170,11 @@ Result<> Mounts::remove(MountKind kind, std::string_view path) {
     return fail(Code::invalid_argument, "cannot unmount \"" + canonical + "\"");
   }
   COFFER_TRY(MountTableRow row, copy_of(view_, kind));
-  if (row.mounts->erase(canonical) == 0) return {};
+  auto removed = row.mounts->extract(canonical);
+  if (removed.empty()) return {};
+  const std::string_view above = kind == MountKind::auth ? "auth/" : "";
+  COFFER_CHECK(erase_later(
+      view_, Removed::mount, std::move(removed.mapped().id), std::string(above) + canonical));
   return view_.put(std::move(row));
 }
 

@@ -2,10 +2,10 @@
 //
 // Two rows hold the tables ("secret" and "auth"), so that a change of mounts is one atomic write
 // and a look-up is one cached row. A mount's data lies under its id, which is random and never
-// reused: unmounting makes the data unreachable at once; a job removes it. Paths end in '/', have
-// no empty or dot segments, and no mount's path is a prefix of another's. sys/, cubbyhole/,
-// identity/ and auth/token/ always exist and cannot be removed or moved. Limits: 500 mounts a
-// table, path <= 128 octets.
+// reused: unmounting makes the data unreachable at once; a job removes it (erasures.h). Paths end
+// in '/', have no empty or dot segments, and no mount's path is a prefix of another's. sys/,
+// cubbyhole/, identity/ and auth/token/ always exist and cannot be removed or moved. Limits: 500
+// mounts a table, path <= 128 octets.
 #pragma once
 
 #include "rows/row.h"

@@ -64,4 +64,11 @@ void DataKeys::forget(ByteView mount, ByteView uid) {
   if (Slot* slot = slot_of(mount, uid)) std::swap(*slot, gone);
 }
 
+void DataKeys::forget_mount(ByteView mount) {
+  const std::scoped_lock lock(mutex_);
+  for (Slot& slot : slots_) {
+    if (starts_with(slot.owner, mount)) slot = {};
+  }
+}
+
 }  // namespace coffer::domain

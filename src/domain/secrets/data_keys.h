@@ -32,6 +32,8 @@ class DataKeys {
   void offer(ByteView mount, ByteView uid, Opener key);
   // The secret is erased: its values are to be unreadable.
   void forget(ByteView mount, ByteView uid);
+  // All secrets of the mount are.
+  void forget_mount(ByteView mount);
 
  private:
   struct Slot {

@@ -1,0 +1,52 @@
+// Erasures: what was removed at one stroke and still lies in the store.
+//
+// Removing a mount or a role makes everything below it unreachable in one small unit, however much
+// it is: its rows lie under a random id that is never used again. The same unit puts an ErasureRow,
+// which says under which id they lie; a job erases them and then this row
+// (domain/secrets/erase_removed.h). What has no ErasureRow is never erased.
+#pragma once
+
+#include "rows/row.h"
+#include "work/view.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace coffer::domain {
+
+enum class Removed : std::uint8_t {  // stored on disk
+  mount = 1,
+  role = 2,  // an AppRole: its SecretIDs remain
+};
+
+// Shares the table of jobs with work::JobRow, whose names have no ':'.
+struct ErasureRow {
+  static constexpr rows::TableSpec kTable = rows::tables::kJobs;
+  static constexpr std::uint8_t kVersion = 1;
+  rows::Clear<Removed> what;
+  rows::Clear<Bytes> prefix;      // of the keys: the mount's id; for a role, with the role's uid
+  rows::Clear<std::string> name;  // for the audit log: "auth/approle/", the name of the role
+  rows::Clear<Timestamp> removed;
+  rows::Clear<std::uint64_t> rows;  // erased so far
+  static constexpr auto kMembers = std::tuple{&ErasureRow::what,
+                                              &ErasureRow::prefix,
+                                              &ErasureRow::name,
+                                              &ErasureRow::removed,
+                                              &ErasureRow::rows};
+
+  static constexpr std::string_view kKeyPrefix = "erase:";
+
+  [[nodiscard]] Bytes key() const {
+    Bytes key = to_bytes(kKeyPrefix);
+    append(key, *prefix);
+    return key;
+  }
+};
+
+// Staged into the unit that removes it.
+Result<> erase_later(work::View& view, Removed what, Bytes prefix, std::string name);
+
+}  // namespace coffer::domain
+
+extern template struct coffer::rows::RowCodec<coffer::domain::ErasureRow>;

@@ -1,0 +1,93 @@
+#include "gate/housekeeper.h"
+
+#include "base/uuid.h"
+#include "domain/auth/sweep.h"
+#include "domain/secrets/cubbyhole.h"
+#include "domain/secrets/erase_removed.h"
+#include "work/job.h"
+
+namespace coffer::gate {
+namespace {
+
+constexpr store::RealmId kRootRealm{1};
+constexpr std::size_t kSweepLimit = 40;
+constexpr std::size_t kSweepOwners = 400;  // cubbyholes looked at in a round
+constexpr Duration kClaim = std::chrono::minutes(5);
+
+}  // namespace
+
+proof::Event Housekeeper::event(proof::EventType type, std::string reason) const {
+  proof::Event event;
+  event.time = clock_.now();
+  event.request_id = uuid4(random_.array<16>());
+  event.type = type;
+  event.outcome = proof::Outcome::allowed;
+  event.realm = kRootRealm.value();
+  event.actor_type = "system";
+  event.dialect = "server";
+  event.reason = std::move(reason);
+  return event;
+}
+
+// One unit of the job. False: there is nothing to do, or another node does it.
+Result<bool> Housekeeper::run(Unsealed& unsealed, std::string_view job, const Stage& stage) {
+  work::View view(*unsealed.rows, kRootRealm, clock_.now(), random_);
+  const auto claim = work::claim_job(view, job, node_, kClaim);
+  if (!claim) {
+    if (claim.error().code == Code::precondition_failed) return false;
+    return std::unexpected(claim.error());
+  }
+  COFFER_TRY(auto event, stage(view));
+  if (!event) return false;
+  std::vector<proof::Event> events;
+  events.push_back(std::move(*event));
+  COFFER_CHECK(unsealed.committer->commit(view, std::move(events)));
+  return true;
+}
+
+// What has expired; when there is no more of it, cubbyholes without a token.
+Result<std::size_t> Housekeeper::sweep_some(work::View& view) {
+  COFFER_TRY(const std::size_t swept, domain::sweep_expired(view, kSweepLimit));
+  if (swept > 0) return swept;
+  return domain::sweep_cubbyholes(view, swept_cubbyholes_, kSweepOwners);
+}
+
+Result<> Housekeeper::sweep() {
+  const UnsealedPtr unsealed = lifecycle_.current();
+  if (!unsealed) return {};
+  const auto stage = [this](work::View& view) -> Result<std::optional<proof::Event>> {
+    COFFER_TRY(const std::size_t swept, sweep_some(view));
+    if (swept == 0) return std::nullopt;
+    proof::Event event = this->event(proof::EventType::auth_token_revoked, "expired");
+    event.facts.push_back({"count", std::to_string(swept)});
+    return event;
+  };
+  bool more = true;
+  while (more) {
+    COFFER_TRY(more, run(*unsealed, "sweep", stage));
+  }
+  return {};
+}
+
+Result<std::size_t> Housekeeper::erase_removed(std::size_t units) {
+  const UnsealedPtr unsealed = lifecycle_.current();
+  if (!unsealed) return 0;
+  const auto stage = [&](work::View& view) -> Result<std::optional<proof::Event>> {
+    COFFER_TRY(const auto erasure, domain::erase_removed(view, unsealed->data_keys));
+    if (!erasure) return std::nullopt;
+    const bool mount = erasure->what == domain::Removed::mount;
+    proof::Event event = this->event(
+        mount ? proof::EventType::system_mount_changed : proof::EventType::approle_deleted,
+        erasure->finished ? "erased" : "being erased");
+    event.facts = {{mount ? "mount" : "role", erasure->name},
+                   {"rows", std::to_string(erasure->rows)}};
+    return event;
+  };
+  for (std::size_t done = 0; done < units; ++done) {
+    COFFER_TRY(const bool more, run(*unsealed, "erase", stage));
+    if (!more) return done;
+  }
+  return units;
+}
+
+}  // namespace coffer::gate

@@ -1,0 +1,48 @@
+// Housekeeper: the recurring work of an unsealed server, in bounded units of its own.
+//
+// Each unit holds the claim of its job (work/job.h), so that one node does it at a time and one
+// that was asleep commits nothing any more; and each has its audit event. While sealed there is
+// nothing to do. Blocking: for a thread of its own. Borrows everything given.
+#pragma once
+
+#include "base/clock.h"
+#include "crypto/random.h"
+#include "gate/lifecycle.h"
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace coffer::gate {
+
+class Housekeeper {
+ public:
+  // `node`: who holds the claims; another one for every process.
+  Housekeeper(Lifecycle& lifecycle, const Clock& clock, crypto::Random& random, std::string node)
+      : lifecycle_(lifecycle), clock_(clock), random_(random), node_(std::move(node)) {}
+
+  // Removes what has expired, and cubbyholes without a token, until there is no more of it.
+  Result<> sweep();
+
+  // Erases what removed mounts and roles left behind, at most kErasures units, so that requests
+  // hardly notice. Gives how many there were; fewer than kErasures: nothing is left.
+  static constexpr std::size_t kErasures = 20;
+  Result<std::size_t> erase_removed(std::size_t units = kErasures);
+
+ private:
+  // Stages a unit and says with which event; nullopt: nothing to do.
+  using Stage = std::function<Result<std::optional<proof::Event>>(work::View&)>;
+
+  Result<bool> run(Unsealed& unsealed, std::string_view job, const Stage& stage);
+  Result<std::size_t> sweep_some(work::View& view);
+  [[nodiscard]] proof::Event event(proof::EventType type, std::string reason) const;
+
+  Lifecycle& lifecycle_;
+  const Clock& clock_;
+  crypto::Random& random_;
+  const std::string node_;
+  std::string swept_cubbyholes_;  // where the sweep goes on
+};
+
+}  // namespace coffer::gate
