@@ -2,6 +2,9 @@
 
 #include "base/uuid.h"
 
+#include <algorithm>
+#include <array>
+
 namespace coffer::gate {
 namespace {
 
@@ -9,6 +12,19 @@ constexpr store::RealmId kRootRealm{1};
 
 bool before_identity(Code code) {
   return code == Code::sealed || code == Code::uninitialized;
+}
+
+// What the disk's reserve is for: it ends something, or frees room, or carries the log away. What
+// works without an unsealed server writes nothing of its own.
+bool is_served_without_room(const net::Request& request, const Operation& operation) {
+  if (request.method == "DELETE" || operation.needs() == Needs::nothing) return true;
+  constexpr std::array kServed{proof::EventType::system_sealed,
+                               proof::EventType::system_audit_read,
+                               proof::EventType::auth_token_revoked,
+                               proof::EventType::lease_revoked,
+                               proof::EventType::secret_deleted,
+                               proof::EventType::secret_destroyed};
+  return std::ranges::find(kServed, operation.event()) != kServed.end();
 }
 
 }  // namespace
@@ -91,6 +107,11 @@ void Flight::attempt() {
   event_.type = (*operation)->event();
   if (const Result<> admitted = admit(call); !admitted) {
     refuse(admitted.error());
+    return;
+  }
+  if (gate_.short_of_room() && !is_served_without_room(request_, **operation)) {
+    refuse({Code::unavailable,
+            "the disk is full: only sealing, revocation, deletion and the audit log are served"});
     return;
   }
   Result<Reply> result = run(call, **operation);

@@ -143,7 +143,7 @@ void Gate::refused(std::string_view source, std::string_view reason) {
 
 void Gate::flush_refusals() {
   const UnsealedPtr unsealed = lifecycle_.current();
-  if (!unsealed) return;
+  if (!unsealed || short_of_room()) return;
   std::map<std::pair<std::string, std::string>, std::uint64_t> counts;
   {
     const std::scoped_lock lock(refusals_mutex_);

@@ -17,6 +17,7 @@
 #include "gate/workers.h"
 #include "net/http.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -29,6 +30,8 @@ namespace coffer::gate {
 struct GateOptions {
   // Host names and addresses (without port) that requests may name in Host; empty: any.
   std::vector<std::string> allowed_hosts;
+  // Whether the disk is full and only what frees it is served (see short_of_room()); empty: never.
+  std::function<bool()> short_of_room = {};
 };
 
 // What waits for the committer on one loop: handed over at 16 submissions or at the end of the
@@ -80,6 +83,12 @@ class Gate final : public net::Handler {
   [[nodiscard]] EventRate& strangers() { return strangers_; }
 
   [[nodiscard]] RateLimits& rate_limits() { return rate_limits_; }
+
+  // Then what is left is for sealing, revocation, deletion and the audit log; the rest is refused
+  // before anything is written, the counts of refusals wait.
+  [[nodiscard]] bool short_of_room() const {
+    return options_.short_of_room && options_.short_of_room();
+  }
 
  private:
   [[nodiscard]] Result<> admissible(const net::Request& request) const;

@@ -70,7 +70,8 @@ class GateTest : public testing::Test {
   GateTest() {
     std::vector<std::unique_ptr<Dialect>> dialects;
     dialects.push_back(std::make_unique<FakeDialect>(operations));
-    gate = std::make_unique<Gate>(GateOptions{{"localhost", "::1"}},
+    gate = std::make_unique<Gate>(GateOptions{.allowed_hosts = {"localhost", "::1"},
+                                              .short_of_room = [this] { return disk_full; }},
                                   lifecycle,
                                   workers,
                                   metrics,
@@ -95,7 +96,7 @@ class GateTest : public testing::Test {
                std::vector<std::pair<std::string, std::string>> headers = {}) {
     Answer& answer = answers_.emplace_back();
     net::Request request;
-    request.method = "GET";
+    request.method = method;
     request.target = "/t/" + name;
     request.peer.address = "192.0.2.1";
     request.loop = &loop;
@@ -183,6 +184,8 @@ class GateTest : public testing::Test {
   std::string root;
   secure::SecureBytes share;
   std::uint64_t next_record = 1;
+  bool disk_full = false;
+  std::string method = "GET";
 
  private:
   std::deque<Answer> answers_;
@@ -329,6 +332,32 @@ TEST_F(GateTest, RateQuotasRefuseWhatIsTooMuchBeforeAnybodyIsKnown) {
   EXPECT_THAT(logged(), ElementsAre("request.refused denied", "request.refused denied"));
   clock.advance(std::chrono::seconds(1));
   EXPECT_EQ(get("read", root).body, "hello");
+}
+
+TEST_F(GateTest, ServesOnlyWhatFreesRoomWhenTheDiskIsFull) {
+  int runs = 0;
+  const Handler handler = [&runs](Call&) -> Result<Reply> {
+    ++runs;
+    return reply("done");
+  };
+  add("read", kOpen, handler);
+  operations.emplace_back("seal", proof::EventType::system_sealed, kOpen, handler);
+  operations.emplace_back("revoke", proof::EventType::auth_token_revoked, kOpen, handler);
+  operations.emplace_back("export", proof::EventType::system_audit_read, kOpen, handler);
+  disk_full = true;
+  EXPECT_EQ(get("read").body, "unavailable");
+  EXPECT_EQ(runs, 0);
+  for (const char* served : {"seal", "revoke", "export"}) EXPECT_EQ(get(served).body, "done");
+  method = "DELETE";
+  EXPECT_EQ(get("read").body, "done");
+  EXPECT_EQ(runs, 4);
+  EXPECT_EQ(logged().size(), 4U);
+  gate->flush_refusals();
+  EXPECT_TRUE(logged().empty()) << "the counts wait for room";
+  disk_full = false;
+  gate->flush_refusals();
+  EXPECT_THAT(logged(), ElementsAre("request.refused denied"));
+  EXPECT_EQ(get("read").body, "done");
 }
 
 TEST_F(GateTest, RefusesForeignHostsAndOrigins) {

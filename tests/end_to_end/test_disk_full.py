@@ -1,4 +1,5 @@
-"""No room left: a clear 5xx, nothing half-written, nothing unaudited; and afterwards all goes on.
+"""No room left: a clear 5xx, nothing half-written, nothing unaudited; and afterwards all goes on. What ends
+something or frees room still works, from the reserve.
 
 Two ways to run out: a file size limit, which every machine permits, and a small file system of its own,
 which needs the permission to mount.
@@ -8,6 +9,7 @@ import json
 import resource
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -16,10 +18,14 @@ from coffer_server import Server
 from operations import audit_head, mount, verify_store
 
 ROOM_MIB = 24
+RESERVE_MIB = 2
+SERVED_AGAIN_SECONDS = 30  # the server looks after its disk every five seconds
 
 
 class FileLimit:
-    """Files of the server may not grow any more."""
+    """Files of the server may not grow any more: no lack of room, so the reserve does not help."""
+
+    reserve_mib = 0
 
     def __init__(self, server):
         self.server = server
@@ -40,7 +46,10 @@ class FileLimit:
 class SmallDisk:
     """The data folder is a file system of 24 MiB; a filler takes what is left."""
 
+    reserve_mib = RESERVE_MIB
+
     def __init__(self, server):
+        self.server = server
         self.filler = server.data / "filler"
 
     def fill(self):
@@ -51,18 +60,24 @@ class SmallDisk:
             except OSError:
                 pass
 
-    def make_room(self):
+    def forget(self):
         self.filler.unlink()
 
-    forget = make_room
+    def make_room(self):
+        self.forget()
+        deadline = time.monotonic() + SERVED_AGAIN_SECONDS
+        while status_of(self.server, "GET", "/v1/sys/mounts") != 200:
+            assert time.monotonic() < deadline, "there is room, and requests are still refused"
+            time.sleep(0.2)
 
 
-@pytest.fixture(params=[FileLimit, SmallDisk], ids=["file size limit", "small disk"])
-def tight(request, tmp_path):
-    """(server, its room)"""
-    server = Server(tmp_path)
+def tight_server(kind, folder):
+    """(server, its room), for a fixture"""
+    server = Server(folder)
+    server.config.write_text(server.config.read_text().replace(
+        "[storage]\n", f"[storage]\nreserve_mib = {kind.reserve_mib}\n"))
     mounted = False
-    if request.param is SmallDisk:
+    if kind is SmallDisk:
         done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={ROOM_MIB}m,mode=0700", "tmpfs",
                                str(server.data)], check=False, capture_output=True)
         if done.returncode != 0:
@@ -73,11 +88,25 @@ def tight(request, tmp_path):
         server.initialize(shares=1, threshold=1)
         server.unseal()
         mount(server, "secret", "2")
-        yield server, request.param(server)
+        yield server, kind(server)
     finally:
         server.stop()
         if mounted:
             subprocess.run(["umount", str(server.data)], check=True)
+
+
+@pytest.fixture(params=[FileLimit, SmallDisk], ids=["file size limit", "small disk"])
+def tight(request, tmp_path):
+    yield from tight_server(request.param, tmp_path)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    yield from tight_server(SmallDisk, tmp_path)
+
+
+def status_of(server, method, path, body=None, token=None):
+    return server.request(method, path, body, token=token or server.root_token)[0]
 
 
 def write(server, number):
@@ -177,4 +206,54 @@ def test_a_killed_server_without_room_comes_back(tight):
     room.forget()
     server.start()
     server.unseal()
+    check(server, kept)
+
+
+def fill_until_refused(server, room, kept):
+    room.fill()
+    for number in range(20, 2000):
+        status, body, value = write(server, number)
+        if status == 200:
+            kept[number] = value
+        elif b"the disk is full" in body:
+            return
+    pytest.fail("no request was refused for want of room")
+
+
+def expect_only_cleaning(server, number):
+    """Everything else is refused with the reason; k`number` is deleted."""
+    status, _, body = server.request("GET", "/v1/secret/data/k0", token=server.root_token)
+    assert status == 503 and b"the disk is full" in body
+    assert status_of(server, "POST", "/v1/auth/token/create", {}) == 503
+    assert status_of(server, "DELETE", f"/v1/secret/metadata/k{number}") == 204
+    assert status_of(server, "GET", "/api/v1/audit/export") == 200
+
+
+def test_the_reserve_keeps_seal_revocation_and_deletion_possible(small_disk):
+    server, room = small_disk
+    reserve = server.data / "coffer.reserve"
+    assert reserve.stat().st_blocks * 512 >= RESERVE_MIB << 20
+    token = server.json("POST", "/v1/auth/token/create", {"policies": ["default"]},
+                        token=server.root_token)["auth"]["client_token"]
+    kept = {number: write(server, number)[2] for number in range(20)}
+    fill_until_refused(server, room, kept)
+    assert not reserve.exists()
+    expect_only_cleaning(server, 1)
+    assert status_of(server, "POST", "/v1/auth/token/revoke", {"token": token}) == 204
+    assert status_of(server, "PUT", "/v1/sys/seal") == 204
+    assert server.json("GET", "/v1/sys/seal-status")["sealed"]
+    server.unseal()
+    expect_only_cleaning(server, 2)
+    server.stop(signal.SIGKILL)
+    server.start()
+    server.unseal()
+    assert not reserve.exists(), "there is no room for it"
+    for number in range(3, 15):
+        expect_only_cleaning(server, number)
+
+    room.make_room()
+    assert reserve.stat().st_blocks * 512 >= RESERVE_MIB << 20
+    assert status_of(server, "GET", "/v1/auth/token/lookup-self", token=token) == 403
+    for number in range(1, 15):
+        del kept[number]
     check(server, kept)

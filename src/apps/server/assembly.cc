@@ -4,11 +4,8 @@
 #include "base/uuid.h"
 #include "dialects/native/dialect.h"
 #include "dialects/vault/dialect.h"
-#include "domain/auth/sweep.h"
-#include "domain/secrets/cubbyhole.h"
 #include "store/memory/memory_store.h"
 #include "store/sqlite/sqlite_store.h"
-#include "work/job.h"
 
 #include <fmt/format.h>
 
@@ -17,9 +14,6 @@ namespace {
 
 constexpr std::chrono::seconds kRefusalPeriod{5};
 constexpr int kSweepEvery = 12;  // periods
-constexpr std::size_t kSweepLimit = 40;
-constexpr std::size_t kSweepOwners = 400;  // cubbyholes looked at in a round
-constexpr Duration kSweepClaim = std::chrono::minutes(5);
 
 // The unauthenticated metrics page of a listener of its own.
 class MetricsPage final : public net::Handler {
@@ -97,29 +91,44 @@ std::string custody_metrics(const gate::Lifecycle& lifecycle) {
                 lifecycle.unseal_failures());
 }
 
+std::string disk_metrics(const store::DiskReserve& reserve) {
+  return metric("coffer_disk_full",
+                "gauge",
+                "1 while the disk has no room and only what frees it is served.",
+                reserve.short_of_room() ? 1 : 0);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Assembly>> Assembly::make(AssemblyOptions options,
                                                  std::shared_ptr<spdlog::logger> log) {
+  const Config& config = options.config;
+  const auto octets = static_cast<std::uint64_t>(options.in_memory ? 0 : config.reserve_mib) << 20U;
+  auto reserve =
+      std::make_shared<store::DiskReserve>(config.storage_path + "/coffer.reserve", octets);
   std::unique_ptr<store::Store> store;
   if (options.in_memory) {
     store = store::make_memory_store();
   } else {
     store::SqliteOptions sqlite;
-    sqlite.path = options.config.storage_path + "/coffer.db";
-    sqlite.writer_cache_kib = options.config.storage_cache_mib * 1024;
+    sqlite.path = config.storage_path + "/coffer.db";
+    sqlite.writer_cache_kib = config.storage_cache_mib * 1024;
+    sqlite.reserve = reserve;
     COFFER_TRY(store, store::open_sqlite_store(std::move(sqlite)));
   }
+  COFFER_CHECK(reserve->take());  // the store's lock is held now
   return std::unique_ptr<Assembly>(
-      new Assembly(std::move(options), std::move(store), std::move(log)));
+      new Assembly(std::move(options), std::move(reserve), std::move(store), std::move(log)));
 }
 
 Assembly::Assembly(AssemblyOptions options,
+                   std::shared_ptr<store::DiskReserve> reserve,
                    std::unique_ptr<store::Store> store,
                    std::shared_ptr<spdlog::logger> log)
     : config_(std::move(options.config)),
       log_(std::move(log)),
       random_(crypto::system_random()),
+      reserve_(std::move(reserve)),
       store_(std::move(store)),
       lifecycle_(
           {.cache_octets = static_cast<std::size_t>(config_.row_cache_mib) << 20U,
@@ -131,17 +140,19 @@ Assembly::Assembly(AssemblyOptions options,
           clock_,
           *random_),
       workers_(2),
-      gate_(std::make_unique<gate::Gate>(gate::GateOptions{hosts_of(config_)},
-                                         lifecycle_,
-                                         workers_,
-                                         metrics_,
-                                         clock_,
-                                         *random_,
-                                         make_dialects(lifecycle_, metrics_, config_))),
+      gate_(std::make_unique<gate::Gate>(
+          gate::GateOptions{.allowed_hosts = hosts_of(config_),
+                            .short_of_room = [this] { return reserve_->short_of_room(); }},
+          lifecycle_,
+          workers_,
+          metrics_,
+          clock_,
+          *random_,
+          make_dialects(lifecycle_, metrics_, config_))),
       metrics_page_(std::make_unique<MetricsPage>(metrics_)),
-      node_(uuid4(random_->array<16>())),
+      housekeeper_(lifecycle_, clock_, *random_, uuid4(random_->array<16>())),
       housekeeping_([this] { keep_house(); }) {
-  metrics_.add_source([this] { return custody_metrics(lifecycle_); });
+  metrics_.add_source([this] { return custody_metrics(lifecycle_) + disk_metrics(*reserve_); });
 }
 
 Assembly::~Assembly() {
@@ -210,45 +221,41 @@ void Assembly::keep_house() {
       std::unique_lock lock(mutex_);
       if (wake_.wait_for(lock, kRefusalPeriod, [this] { return stopping_; })) break;
     }
+    look_after_disk();
     gate_->flush_refusals();
-    if (++period % kSweepEvery == 0) sweep();
+    tidy(++period);
   }
   gate_->flush_refusals();
 }
 
-// What has expired; when there is no more of it, cubbyholes without a token.
-Result<std::size_t> Assembly::sweep_some(work::View& view) {
-  COFFER_TRY(const std::size_t swept, domain::sweep_expired(view, kSweepLimit));
-  if (swept > 0) return swept;
-  return domain::sweep_cubbyholes(view, swept_cubbyholes_, kSweepOwners);
+// The reserve is given up where a commit finds no room, and made again here.
+void Assembly::look_after_disk() {
+  const Result<> taken = reserve_->take();
+  const bool full = reserve_->short_of_room();
+  if (full == disk_full_) return;
+  disk_full_ = full;
+  if (!taken) {
+    log_->error("{}", taken.error().message);
+  } else if (full) {
+    log_->error("the disk is full: only what frees it is served until it has room again");
+  } else {
+    log_->info("the disk has room again: its reserve is kept, and all requests are served");
+  }
 }
 
-void Assembly::sweep() {
-  const gate::UnsealedPtr unsealed = lifecycle_.current();
-  if (!unsealed) return;
-  while (true) {
-    work::View view(*unsealed->rows, store::RealmId(1), clock_.now(), *random_);
-    const auto claim = work::claim_job(view, "sweep", node_, kSweepClaim);
-    if (!claim) return;
-    const auto swept = sweep_some(view);
-    if (!swept) {
-      log_->warn("sweep failed: {}", swept.error().message);
-      return;
+void Assembly::tidy(int period) {
+  // A round that failed is tried again in the next period.
+  Result<> done = {};
+  if (period % kSweepEvery == 0) done = housekeeper_.sweep();
+  if (done) {
+    if (const auto erased = housekeeper_.erase_removed(); !erased) {
+      done = std::unexpected(erased.error());
     }
-    if (*swept == 0) return;
-    proof::Event event;
-    event.time = clock_.now();
-    event.request_id = uuid4(random_->array<16>());
-    event.type = proof::EventType::auth_token_revoked;
-    event.outcome = proof::Outcome::allowed;
-    event.realm = 1;
-    event.actor_type = "system";
-    event.dialect = "server";
-    event.reason = "expired";
-    event.facts.push_back({"count", std::to_string(*swept)});
-    std::vector<proof::Event> events;
-    events.push_back(std::move(event));
-    if (const Result<> done = unsealed->committer->commit(view, std::move(events)); !done) return;
+  }
+  if (done) return;
+  const Code code = done.error().code;
+  if (code != Code::sealed && code != Code::conflict) {
+    log_->warn("housekeeping failed: {}", done.error().message);
   }
 }
 

@@ -2,16 +2,18 @@
 //
 // make() opens the store and builds the gate; listen() starts the listeners. Members are destroyed
 // in reverse: listeners drain first, the store closes last. The housekeeping thread flushes
-// refusals, and once a minute sweeps what has expired, as a job that one node holds at a time. Used
-// by one main thread; stop() may be called once from it.
+// refusals, erases a little of what was removed, and once a minute sweeps what has expired. Used by
+// one main thread; stop() may be called once from it.
 #pragma once
 
 #include "apps/server/config.h"
 #include "base/forward_clock.h"
 #include "crypto/random.h"
 #include "gate/gate.h"
+#include "gate/housekeeper.h"
 #include "gate/lifecycle.h"
 #include "net/server.h"
+#include "store/disk_reserve.h"
 #include "store/store.h"
 
 #include <spdlog/logger.h>
@@ -53,26 +55,28 @@ class Assembly {
 
  private:
   Assembly(AssemblyOptions options,
+           std::shared_ptr<store::DiskReserve> reserve,
            std::unique_ptr<store::Store> store,
            std::shared_ptr<spdlog::logger> log);
   Result<> listen_for_metrics();
   void keep_house();
-  void sweep();
-  Result<std::size_t> sweep_some(work::View& view);
+  void look_after_disk();
+  void tidy(int period);
 
   Config config_;
   std::shared_ptr<spdlog::logger> log_;
   SystemClock system_clock_;
   ForwardClock clock_{system_clock_};
   std::unique_ptr<crypto::Random> random_;
+  std::shared_ptr<store::DiskReserve> reserve_;
   std::unique_ptr<store::Store> store_;
   gate::Metrics metrics_;
   gate::Lifecycle lifecycle_;
   gate::Workers workers_;
   std::unique_ptr<gate::Gate> gate_;
   std::unique_ptr<net::Handler> metrics_page_;
-  std::string node_;
-  std::string swept_cubbyholes_;  // where the sweep goes on; of the housekeeping thread
+  gate::Housekeeper housekeeper_;  // of the housekeeping thread
+  bool disk_full_ = false;         // as it was logged last
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -99,6 +99,7 @@ std::map<std::string, Setter> setters(Config& c, Endpoint& metrics) {
       {"storage.path", text(c.storage_path)},
       {"storage.cache_mib", number(c.storage_cache_mib, 1, 65'536)},
       {"storage.row_cache_mib", number(c.row_cache_mib, 1, 65'536)},
+      {"storage.reserve_mib", number(c.reserve_mib, 0, 65'536)},
       {"log.level", text(c.log_level)},
       {"log.format", text(c.log_format)},
       {"metrics.address", endpoint(metrics)},

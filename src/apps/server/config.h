@@ -38,6 +38,7 @@ struct Config {
   std::string storage_path;
   std::int64_t storage_cache_mib = 64;
   std::int64_t row_cache_mib = 96;
+  std::int64_t reserve_mib = 32;  // 0: no reserve
 
   std::string log_level = "info";
   std::string log_format = "json";  // json or text

@@ -59,6 +59,7 @@ class DevServer {
     config.allow_plain_remote = arguments_.allow_remote;
     config.cluster_name = "coffer-dev";
     config.storage_path = arguments_.data;
+    config.reserve_mib = 0;
     const bool needs_folder = !arguments_.in_memory || arguments_.tls;
     if (needs_folder) COFFER_CHECK(prepare_data_directory(arguments_.data, DataKind::development));
     if (arguments_.tls) COFFER_CHECK(make_certificate(config));
