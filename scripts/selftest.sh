@@ -14,8 +14,9 @@ fresh() {
   cp "$here/../.clang-format" "$here/../.clang-tidy" "$tree/"
   put src/base/result.h '#pragma once' 'int ok();'
   put src/secure/bytes.h '#pragma once' '#include "base/result.h"'
+  put src/crypto/shamir.cc 'unsigned f(unsigned a, unsigned b) {' '  return a & (0U - b);' '}'
   put src/base/result.cc '#include "base/result.h"' '' 'int ok() {' '  return 0;' '}'
-  put ARCHITECTURE.md '`base/` results, `secure/` memory, see [more](docs/more.md)'
+  put ARCHITECTURE.md '`base/` results, `secure/` memory, `crypto/` arithmetic, see [more](docs/more.md)'
   put docs/more.md 'more'
 }
 
@@ -44,6 +45,7 @@ expect() {
 floors() { expect "$1" "$2" "$here/check_floors.py" "$tree"; }
 sizes() { expect "$1" "$2" "$here/check_sizes.py" "$tree"; }
 compare() { expect "$1" "$2" "$here/check_compare.py" "$tree"; }
+constant_time() { expect "$1" "$2" "$here/check_constant_time.py" "$tree"; }
 docs() { expect "$1" "$2" "$here/check_docs.py" "$tree"; }
 format() { expect "$1" "$2" "$here/check_format.sh" "$tree"; }
 
@@ -58,6 +60,7 @@ fresh
 floors accepts "a good tree"
 sizes accepts "a good tree"
 compare accepts "a good tree"
+constant_time accepts "a good tree"
 docs accepts "a good tree"
 format accepts "a good tree"
 
@@ -115,6 +118,23 @@ put src/keys/a.cc '// memcmp(digest == a)' 'bool f(const crypto::Digest& want, s
   '  if (nonce == shown) return true;  // not secret: anybody may read it' \
   '  return secure::equal(want, g());' '}'
 compare accepts "sizes, null, what is said to be public, and secure::equal"
+
+refuses_line constant_time src/crypto/shamir.cc 'int f(int a) { if (a & 1) return 2; return 1; }'
+refuses_line constant_time src/crypto/shamir.cc 'int f(int a) { return a & 1 ? 2 : 1; }'
+refuses_line constant_time src/crypto/shamir.cc 'bool f(int a, int b) { return a && b; }'
+refuses_line constant_time src/crypto/shamir.cc 'int f(int a) { return kLog[a]; }'
+refuses_line constant_time src/crypto/shamir.cc 'int f(int a) { return a % 255; }'
+fresh
+rm "$tree/src/crypto/shamir.cc"
+constant_time refuses "arithmetic that has moved"
+fresh
+put src/crypto/shamir.cc \
+  'int f(int a) {' \
+  '  for (int i = 0; i < 8; ++i) a ^= kRow[i];' \
+  '  if (a == 0) return 1;  // public: what it is' \
+  '  return a;' \
+  '}'
+constant_time accepts "loops over sizes, and what is said to be public"
 
 # Documents.
 refuses_line docs README.md 'see [this](docs/absent.md)'

@@ -29,20 +29,22 @@ std::uint8_t x_of(ByteView share) {
 }
 
 Result<> validate(const std::vector<ByteView>& shares) {
-  if (shares.size() < 2 || shares.size() > kMaxShares) {
+  if (shares.size() < 2 || shares.size() > kMaxShares) {  // public: the count
     return fail(Code::invalid_argument, "2 to 255 shares are needed");
   }
   const std::size_t size = shares.front().size();
-  if (size < 2 || size > kMaxSharedSecret + 1) {
+  if (size < 2 || size > kMaxSharedSecret + 1) {  // public: the size
     return fail(Code::invalid_argument, "share of an impossible size");
   }
   std::array<bool, 256> seen{};
   for (const ByteView share : shares) {
-    if (share.size() != size) return fail(Code::invalid_argument, "shares of different sizes");
-    bool& taken = seen[x_of(share)];
-    if (x_of(share) == 0) return fail(Code::invalid_argument, "share of number zero");
-    if (taken) return fail(Code::invalid_argument, "the same share twice");
-    taken = true;
+    const std::uint8_t x = x_of(share);
+    if (share.size() != size) {  // public: the size
+      return fail(Code::invalid_argument, "shares of different sizes");
+    }
+    if (x == 0) return fail(Code::invalid_argument, "share of number zero");   // public: x
+    if (seen[x]) return fail(Code::invalid_argument, "the same share twice");  // public: x
+    seen[x] = true;                                                            // public: x
   }
   return {};
 }
@@ -52,7 +54,7 @@ std::uint8_t weight(const std::vector<ByteView>& shares, std::size_t i) {
   std::uint8_t numerator = 1;
   std::uint8_t denominator = 1;
   for (std::size_t j = 0; j < shares.size(); ++j) {
-    if (j == i) continue;
+    if (j == i) continue;  // public: counters
     const std::uint8_t x = x_of(shares[j]);
     numerator = multiply(numerator, x);
     denominator = multiply(denominator, static_cast<std::uint8_t>(x ^ x_of(shares[i])));
@@ -66,10 +68,10 @@ Result<std::vector<secure::SecureBytes>> shamir_split(ByteView secret,
                                                       std::size_t shares,
                                                       std::size_t threshold,
                                                       Random& random) {
-  if (threshold < 2 || threshold > shares || shares > kMaxShares) {
+  if (threshold < 2 || threshold > shares || shares > kMaxShares) {  // public: counts
     return fail(Code::invalid_argument, "threshold of 2 up to the shares, of which at most 255");
   }
-  if (secret.empty() || secret.size() > kMaxSharedSecret) {
+  if (secret.empty() || secret.size() > kMaxSharedSecret) {  // public: the size
     return fail(Code::invalid_argument, "secret of 1 octet to 64 KiB");
   }
   // One polynomial per octet: the octet itself at 0, and threshold - 1 random coefficients above
@@ -87,7 +89,7 @@ Result<std::vector<secure::SecureBytes>> shamir_split(ByteView secret,
       for (std::size_t k = 0; k < row.size(); ++k) values[k] = multiply(values[k] ^ row[k], x);
     }
     for (std::size_t k = 0; k < secret.size(); ++k) values[k] ^= secret[k];
-    values[secret.size()] = x;
+    values[secret.size()] = x;  // public: the size
     out.push_back(std::move(share));
   }
   return out;

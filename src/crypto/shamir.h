@@ -2,7 +2,8 @@
 //
 // A share is the value of every octet's polynomial at x, followed by x itself in the last octet; x
 // is never 0 and differs between shares (shamir_split numbers them from 1: x is no secret).
-// Arithmetic is constant time in the values: no table look-ups and no branches on secret octets.
+// Arithmetic is constant time in the values: no table look-ups and no branches on secret octets;
+// scripts/check_constant_time.py refuses them in the source, and a test compares times.
 // Any `threshold` shares give the secret back; fewer give nothing. shamir_combine cannot tell a
 // wrong share from a right one, nor too few from enough: keys/ keeps digests for that.
 // Limits: 2 <= threshold <= shares <= 255, secret 1 octet to 64 KiB; else invalid_argument. Both

@@ -1,8 +1,11 @@
 #include "crypto/shamir.h"
 
+#include "base/clock.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 
 namespace coffer::crypto {
@@ -149,6 +152,48 @@ TEST(Shamir, CombineRefusesMalformedShares) {
   };
   for (const auto& shares : rejects) EXPECT_EQ(code_of_combine(shares), Code::invalid_argument);
   EXPECT_EQ(code_of_combine({{1, 1}, {2, 2}}), Code::internal);  // well-formed
+}
+
+std::int64_t nanoseconds_of(const std::vector<Bytes>& shares) {
+  const SystemClock clock;
+  const Duration before = clock.steady();
+  const auto combined = shamir_combine(views(shares));
+  const Duration after = clock.steady();
+  EXPECT_TRUE(combined);
+  return (after - before).count();
+}
+
+// Octets without a bit set, octets with all of them, and random ones: a branch on a bit is guessed
+// right on the former and wrong half of the time on the latter, and a loop that ends early ends at
+// once on the first. Look-ups in tables are not seen: scripts/check_constant_time.py refuses them.
+TEST(Shamir, TakesAsLongForEverySecret) {
+  constexpr std::size_t kSize = 16 * 1024;
+  constexpr int kSamples = 15;
+  constexpr int kTries = 8;
+  constexpr double kAllowed = 1.15;
+  const auto random = seeded_random(1);
+  const auto share = [](Bytes values, std::uint8_t x) {
+    values.push_back(x);
+    return values;
+  };
+  const std::vector<std::vector<Bytes>> kinds = {
+      {share(Bytes(kSize), 2), share(Bytes(kSize), 3)},
+      {share(Bytes(kSize, 0xff), 2), share(Bytes(kSize, 0xff), 3)},
+      {share(to_bytes(random->bytes(kSize).view()), 2),
+       share(to_bytes(random->bytes(kSize).view()), 3)}};
+  double apart = 0;
+  for (int attempt = 0; attempt < kTries; ++attempt) {
+    std::vector<std::int64_t> least(kinds.size(), INT64_MAX);
+    for (int sample = 0; sample < kSamples; ++sample) {  // they take turns
+      for (std::size_t i = 0; i < kinds.size(); ++i) {
+        least[i] = std::min(least[i], nanoseconds_of(kinds[i]));
+      }
+    }
+    const auto [shortest, longest] = std::ranges::minmax(least);
+    apart = static_cast<double>(longest) / static_cast<double>(shortest);
+    if (apart < kAllowed) return;
+  }
+  FAIL() << "one secret takes " << apart << " times as long as another";
 }
 
 }  // namespace
