@@ -96,7 +96,8 @@ void Flight::attempt() {
             .effects = effects_,
             .event = event_,
             .now = event_.time,
-            .random = gate_.random()};
+            .random = gate_.random(),
+            .gate_part_optional = false};
   Result<const Operation*> operation = dialect_.route(call);
   if (!operation) {
     gate_.refused(request_.peer.address, to_text(operation.error().code));
@@ -227,9 +228,12 @@ Result<> Flight::perform_effect() {
 }
 
 // What a stranger asked in vain, or what tells nothing, when there was much of it: it is counted. A
-// unit with writes (a lockout, a token) always has its event.
-bool Flight::is_one_too_many(const Operation& operation, bool failed) {
-  if (!asks_for_nobody(operation) || view_->has_writes()) return false;
+// unit with writes (a token, the use of a SecretID) always has its event, unless they are known to
+// be remembered elsewhere (a failed login).
+bool Flight::is_one_too_many(const Operation& operation, const Call& call, bool failed) {
+  if (!asks_for_nobody(operation)) return false;
+  const bool optional = failed && call.gate_part_optional;
+  if (view_->has_writes() && !optional) return false;
   if (!failed && event_.type != proof::EventType::system_read) return false;
   return !gate_.strangers().admit(request_.peer.address, gate_.clock().steady());
 }
@@ -241,7 +245,7 @@ void Flight::conclude(const Operation& operation, Call& call, Result<Reply> resu
                  (error && !session_ && !asks_for_nobody(operation));
   if (error && counted && !before_identity(*error))
     gate_.refused(request_.peer.address, to_text(*error));
-  if (!counted && is_one_too_many(operation, error.has_value())) {
+  if (!counted && is_one_too_many(operation, call, error.has_value())) {
     gate_.refused(request_.peer.address, operation.name());
     counted = true;
   }

@@ -35,7 +35,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
   Result<> read_body();
   void prepare_event();
   Result<> perform_effect();
-  bool is_one_too_many(const Operation& operation, bool failed);
+  bool is_one_too_many(const Operation& operation, const Call& call, bool failed);
   void conclude(const Operation& operation, Call& call, Result<Reply> result);
   void submit(work::Unit unit, net::Response response, std::optional<Code> error);
   void committed(const Result<>& durable);

@@ -1,6 +1,7 @@
 // The gate with a dialect of one route a case: what is audited, when the answer leaves.
 #include "gate/gate.h"
 
+#include "domain/auth/lockouts.h"
 #include "proof/batch.h"
 #include "proof/verifier.h"
 #include "store/memory/memory_store.h"
@@ -358,6 +359,44 @@ TEST_F(GateTest, ServesOnlyWhatFreesRoomWhenTheDiskIsFull) {
   gate->flush_refusals();
   EXPECT_THAT(logged(), ElementsAre("request.refused denied"));
   EXPECT_EQ(get("read").body, "done");
+}
+
+// As a log-in does it, without the password's hash.
+Handler failing_login() {
+  return [](Call& call) -> Result<Reply> {
+    const std::string name(call.request.header("user"));
+    domain::Lockouts lockouts(*call.view, to_bytes("mount--1"), call.unsealed->failed_logins);
+    COFFER_TRY(const bool admitted, lockouts.begin_attempt(name));
+    if (!admitted) return fail(Code::permission_denied, "locked");
+    COFFER_CHECK(lockouts.record_failure(name));
+    call.gate_part_optional = true;
+    return fail(Code::invalid_argument, "wrong");
+  };
+}
+
+TEST_F(GateTest, LetsFailingLoginsGrowTheStoreByABoundedAmountAndCountsTheRest) {
+  constexpr std::size_t kLogins = 10'000;
+  add("login", kOpen, failing_login());
+  for (std::size_t i = 0; i < kLogins; ++i) {
+    ASSERT_EQ(get("login", "", {{"user", std::to_string(i)}}).body, "invalid_argument");
+  }
+  const auto rows = store.scan_keys(rows::tables::kLockouts.id, store::RealmId(1), {}, {}, kLogins);
+  EXPECT_EQ(rows->size(), EventRate::kPerSource);
+  EXPECT_EQ(logged().size(), EventRate::kPerSource);
+  gate->flush_refusals();
+  std::vector<proof::Event> events;
+  logged(&events);
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].source_ip, "192.0.2.1");
+  EXPECT_EQ(events[0].reason, "login");
+  EXPECT_EQ(events[0].facts.at(0).value, std::to_string(kLogins - EventRate::kPerSource));
+
+  // Although nothing of it is stored any more, a name is locked after as many failures as ever.
+  for (std::uint32_t i = 0; i < domain::kMaxFailures; ++i) {
+    EXPECT_EQ(get("login", "", {{"user", "ann"}}).body, "invalid_argument");
+  }
+  EXPECT_EQ(get("login", "", {{"user", "ann"}}).body, "permission_denied");
+  EXPECT_TRUE(logged().empty());
 }
 
 TEST_F(GateTest, RefusesForeignHostsAndOrigins) {

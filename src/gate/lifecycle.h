@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "crypto/random.h"
+#include "domain/auth/failed_logins.h"
 #include "domain/auth/sessions.h"
 #include "domain/identity/policies.h"
 #include "domain/secrets/data_keys.h"
@@ -39,6 +40,7 @@ struct Unsealed {
   domain::PolicyCache policies;
   domain::DataKeys data_keys;
   domain::Sessions sessions;
+  domain::FailedLogins failed_logins;
   std::string cluster_id;
   std::unique_ptr<work::Committer> committer;  // last: stops before what it borrows goes
 };

@@ -53,6 +53,9 @@ struct Call {
   proof::Event& event;  // what will be written; handlers add facts, may change its type
   Timestamp now;
   crypto::Random& random;
+  // Set by the handler of a public operation that fails: what its gate part says is remembered in
+  // memory as well, so that it need not be stored when too much is failing.
+  bool gate_part_optional = false;
 
   // A fact for the audit event. Never a secret.
   void note(std::string name, std::string value) {

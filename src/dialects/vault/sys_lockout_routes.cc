@@ -24,7 +24,7 @@ Result<ByAccessor> locked_names(Call& call) {
   ByAccessor found;
   for (const auto& [path, mount] : *table->row.mounts) {
     if (wanted && *wanted != mount.accessor) continue;
-    COFFER_TRY(auto names, Lockouts(*call.view, mount.id).locked());
+    COFFER_TRY(auto names, Lockouts(*call.view, mount.id, call.unsealed->failed_logins).locked());
     if (!names.empty()) found.emplace(mount.accessor, std::move(names));
   }
   return found;
@@ -69,7 +69,7 @@ Result<Reply> unlock(Call& call) {
   COFFER_TRY(const std::string name, domain::canonical_login_name(call.routing.captures.at(1)));
   call.note("unlocked", name);
   call.note("mount_accessor", found.mount->accessor);
-  COFFER_CHECK(Lockouts(*call.view, found.mount->id).reset(name));
+  COFFER_CHECK(Lockouts(*call.view, found.mount->id, call.unsealed->failed_logins).reset(name));
   return no_content();
 }
 

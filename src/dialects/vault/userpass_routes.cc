@@ -93,26 +93,33 @@ Result<bool> user_exists(gate::Call& call) {
   return static_cast<bool>(user);
 }
 
+std::unexpected<Error> refused(gate::Call& call, const Error& error) {
+  if (error.code == Code::permission_denied) call.event.type = EventType::auth_lockout;
+  return std::unexpected(error);
+}
+
 Result<gate::Reply> log_in(gate::Call& call) {
   Userpass users(*call.view, *call.mount);
   call.event.actor_type = "userpass";
   call.event.type = EventType::auth_failed;
   call.note("mount", call.routing.mount);
   if (auto user = domain::canonical_login_name(name_of(call))) call.note("user", *std::move(user));
-  const auto salt = users.challenge(name_of(call));
-  if (!salt) {
-    if (salt.error().code == Code::permission_denied) call.event.type = EventType::auth_lockout;
-    return std::unexpected(salt.error());
-  }
+  domain::FailedLogins& failures = call.unsealed->failed_logins;
+  const auto salt = users.challenge(name_of(call), failures);
+  if (!salt) return refused(call, salt.error());
   COFFER_TRY(secure::SecureText password, required_secret(call.body, "password"));
   auto shared = std::make_shared<secure::SecureText>(std::move(password));
-  COFFER_TRY(const secure::SecureBytes* candidate,
-             call.effects.get<secure::SecureBytes>("scrypt", [shared, salt = *salt] {
-               return domain::hash_password(*shared, salt);
-             }));
-  COFFER_TRY(const Userpass::Outcome outcome, users.verify(name_of(call), *candidate));
-  if (outcome != Userpass::Outcome::success) {
-    if (outcome == Userpass::Outcome::locked) call.event.type = EventType::auth_lockout;
+  COFFER_TRY(domain::Candidate * candidate,
+             call.effects.get<domain::Candidate>(
+                 "scrypt", [shared, salt = *salt]() -> Result<domain::Candidate> {
+                   COFFER_TRY(auto hash, domain::hash_password(*shared, salt));
+                   return domain::Candidate{std::move(hash)};
+                 }));
+  const auto outcome = users.verify(name_of(call), *candidate, failures);
+  if (!outcome) return refused(call, outcome.error());
+  if (*outcome != Userpass::Outcome::success) {
+    if (*outcome == Userpass::Outcome::locked) call.event.type = EventType::auth_lockout;
+    call.gate_part_optional = true;  // counted in memory too
     return fail(Code::invalid_argument, std::string(domain::kBadLogin));
   }
   COFFER_TRY(domain::IssuedToken issued,

@@ -2,10 +2,13 @@
 // password or not. Names are canonical, so that spelling one differently gives no fresh attempts;
 // names that do not exist are counted alike, so that a lock tells nothing.
 //
-// A failure must be counted although the request fails: record_failure() closes the view's gate
-// part behind itself (View::enter_handler), so it is called before anything else is staged.
+// A failure is counted in memory first (failed_logins.h), then in a row, which outlives the
+// process. The row must be stored although the request fails: record_failure() closes the view's
+// gate part behind itself (View::enter_handler), so it is called before anything else is staged.
+// The gate may leave the row out when too much is failing (gate::Call::gate_part_optional).
 #pragma once
 
+#include "domain/auth/failed_logins.h"
 #include "rows/row.h"
 #include "work/view.h"
 
@@ -16,8 +19,6 @@
 
 namespace coffer::domain {
 
-inline constexpr std::uint32_t kMaxFailures = 5;
-inline constexpr Duration kLockTime = std::chrono::minutes(15);
 inline constexpr std::size_t kMaxLocked = 1000;
 
 struct LockoutRow {
@@ -38,20 +39,28 @@ inline constexpr store::IndexId kLockoutExpiry{201};  // stored on disk; entry: 
 
 class Lockouts {
  public:
-  Lockouts(work::View& view, Bytes mount_id) : view_(view), mount_id_(std::move(mount_id)) {}
+  // Borrows the view and the memory.
+  Lockouts(work::View& view, Bytes mount_id, FailedLogins& memory)
+      : view_(view), mount_id_(std::move(mount_id)), memory_(memory) {}
 
   Result<bool> is_locked(std::string_view name);
-  // True when this failure locked the name.
+  // Counts an attempt as failed, ahead of its outcome. False: the name is locked; nothing is to be
+  // compared.
+  Result<bool> begin_attempt(std::string_view name);
+  // After begin_attempt(), when it did fail: stages the row. True when this failure locked the
+  // name.
   Result<bool> record_failure(std::string_view name);
   Result<> reset(std::string_view name);
-  // Names that are locked now, in order, among the first kMaxLocked that failures are counted for.
+  // Names that are locked now, in order: kMaxLocked of those in memory, and those among the first
+  // kMaxLocked that have a row.
   Result<std::vector<std::string>> locked();
 
  private:
-  Result<rows::RowPtr<LockoutRow>> current(std::string_view name);
+  Result<std::uint32_t> stored_failures(std::string_view name);
 
   work::View& view_;
   Bytes mount_id_;
+  FailedLogins& memory_;
 };
 
 }  // namespace coffer::domain

@@ -75,10 +75,10 @@ Result<std::vector<std::string>> Userpass::list() {
   return names;
 }
 
-Result<Bytes> Userpass::challenge(std::string_view name) {
+Result<Bytes> Userpass::challenge(std::string_view name, FailedLogins& failures) {
   const auto canonical = canonical_login_name(name);
   if (!canonical) return bad_login();
-  COFFER_TRY(const bool locked, Lockouts(view_, mount_.id).is_locked(*canonical));
+  COFFER_TRY(const bool locked, Lockouts(view_, mount_.id, failures).is_locked(*canonical));
   if (locked) return fail(Code::permission_denied, "permission denied");
   const crypto::Digest decoy =
       view_.keyring()->lookup_digest("userpass decoy salt", user_key(mount_.id, *canonical));
@@ -88,17 +88,23 @@ Result<Bytes> Userpass::challenge(std::string_view name) {
 }
 
 Result<Userpass::Outcome> Userpass::verify(std::string_view name,
-                                           const secure::SecureBytes& candidate) {
+                                           Candidate& candidate,
+                                           FailedLogins& failures) {
   COFFER_TRY(const std::string canonical, canonical_login_name(name));
-  Lockouts lockouts(view_, mount_.id);
+  Lockouts lockouts(view_, mount_.id, failures);
+  if (!candidate.counted) {
+    COFFER_TRY(candidate.counted, lockouts.begin_attempt(canonical));
+    if (!candidate.counted) return fail(Code::permission_denied, "permission denied");
+  }
   COFFER_TRY(const auto user, read(canonical));
   secure::SecureBytes expected(kPasswordHash);
   if (user) {
     COFFER_TRY(UserRow open, view_.open(*user));
     expected = std::move(*open.password_hash);
   }
-  const bool same = secure::equal(candidate.view(), expected.view());
+  const bool same = secure::equal(candidate.hash.view(), expected.view());
   if (user && same) {
+    failures.forget(mount_.id, canonical);  // durable or not: it was the right one
     COFFER_CHECK(lockouts.reset(canonical));
     return Outcome::success;
   }

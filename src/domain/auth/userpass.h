@@ -10,6 +10,7 @@
 #pragma once
 
 #include "crypto/kdf.h"
+#include "domain/auth/failed_logins.h"
 #include "domain/auth/token_params.h"
 #include "rows/row.h"
 #include "work/view.h"
@@ -46,6 +47,13 @@ struct PasswordHash {
   secure::SecureBytes hash;
 };
 
+// What was made of the password of a login, and whether the attempt is counted already: one that
+// runs again after a conflict counts once.
+struct Candidate {
+  secure::SecureBytes hash;
+  bool counted = false;
+};
+
 // Owns all it touches; slow (tens of milliseconds): for a worker thread.
 Result<secure::SecureBytes> hash_password(const secure::SecureText& password, const Bytes& salt);
 
@@ -61,13 +69,14 @@ class Userpass {
   Result<std::vector<std::string>> list();
 
   // The salt to hash a login's password with. permission_denied while the name is locked.
-  Result<Bytes> challenge(std::string_view name);
+  Result<Bytes> challenge(std::string_view name, FailedLogins& failures);
 
   enum class Outcome : std::uint8_t { failed, locked, success };
 
-  // `candidate` is the hash of what was given. Counts a failure in the gate part of the view; on
-  // success clears the counter. Stages nothing else.
-  Result<Outcome> verify(std::string_view name, const secure::SecureBytes& candidate);
+  // Counts a failure in memory, and in the gate part of the view; on success clears the counters.
+  // Stages nothing else. permission_denied when the name was locked meanwhile: nothing was
+  // compared.
+  Result<Outcome> verify(std::string_view name, Candidate& candidate, FailedLogins& failures);
   // After verify() said success.
   Result<IssuedToken> issue(std::string_view name,
                             std::string_view mount_path,
