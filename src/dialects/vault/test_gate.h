@@ -10,8 +10,10 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/forward_clock.h"
 #include "crypto/random.h"
 #include "dialects/vault/dialect.h"
+#include "domain/audit/store_verifier.h"
 #include "domain/auth/tokens.h"
 #include "domain/identity/policies.h"
 #include "formats/json.h"
@@ -23,6 +25,7 @@
 #include "store/memory/memory_store.h"
 #include "work/test_store.h"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -95,11 +98,39 @@ struct TestAnswer {
   }
 };
 
+// The machine's clock as a server reads it: through ForwardClock. Time passes by advance(); step()
+// sets the machine's time to another one, as an operator or a time server does.
+class TestClock final : public Clock {
+ public:
+  [[nodiscard]] Timestamp now() const override { return server_.now(); }
+
+  [[nodiscard]] Duration steady() const override { return machine_.steady(); }
+
+  void advance(Duration d) { machine_.passing.advance(d); }
+
+  void step(Duration d) { machine_.step += d.count(); }
+
+ private:
+  struct Machine final : public Clock {
+    [[nodiscard]] Timestamp now() const override { return passing.now() + Duration(step.load()); }
+
+    [[nodiscard]] Duration steady() const override { return passing.steady(); }
+
+    FakeClock passing;
+    std::atomic<std::int64_t> step = 0;
+  };
+
+  Machine machine_;
+  ForwardClock server_{machine_};
+};
+
 class TestGate {
  public:
   enum class Start : std::uint8_t { unsealed, empty };
 
-  explicit TestGate(Start start = Start::unsealed) {
+  explicit TestGate(Start start = Start::unsealed,
+                    std::unique_ptr<store::Store> inner = store::make_memory_store())
+      : random(crypto::seeded_random(start == Start::empty ? 2 : 1)), store(std::move(inner)) {
     std::vector<std::unique_ptr<gate::Dialect>> dialects;
     dialects.push_back(
         std::make_unique<VaultDialect>(Services{lifecycle, metrics, "1.2.3", "test"}));
@@ -113,6 +144,29 @@ class TestGate {
     }
     for (std::size_t i = 0; i < kThreshold; ++i) {
       value(lifecycle.unseal(made.shares.shares[i].view(), "127.0.0.1"));
+    }
+  }
+
+  // What one must know to go on with the data of another gate, as the next process does.
+  struct Credentials {
+    std::string root;
+    std::vector<std::string> shares;
+  };
+
+  [[nodiscard]] Credentials credentials() const { return {root_, shares_}; }
+
+  // Of a gate that began empty, over a store that is not.
+  void take_over(Credentials credentials) {
+    root_ = std::move(credentials.root);
+    shares_ = std::move(credentials.shares);
+    unseal();
+  }
+
+  void unseal() {
+    for (std::size_t i = 0; i < kThreshold; ++i) {
+      const TestAnswer answer =
+          call("POST", "/v1/sys/unseal", R"({"key":")" + shares_[i] + R"("})", "");
+      if (answer.status != 200) throw std::runtime_error("no unseal: " + answer.body);
     }
   }
 
@@ -176,6 +230,19 @@ class TestGate {
     return std::string(issued.text.text());
   }
 
+  // What a verification of the whole store finds: "table key: what".
+  std::vector<std::string> findings() {
+    const gate::UnsealedPtr unsealed = lifecycle.current();
+    std::vector<std::string> found;
+    const auto note = [&found](const domain::TamperFinding& finding) -> Result<> {
+      found.push_back(finding.table + " " + finding.key + ": " + finding.what);
+      return {};
+    };
+    const auto no_progress = [](const domain::VerifySummary&) -> Result<> { return {}; };
+    value(domain::verify_store(*unsealed->rows, unsealed->committer->head(), {note, no_progress}));
+    return found;
+  }
+
   // What was logged since the last call.
   std::vector<proof::Event> events() {
     std::vector<proof::Event> out;
@@ -201,9 +268,9 @@ class TestGate {
   std::string source = "127.0.0.1";
 
   // In the order in which each needs the former.
-  FakeClock clock;
-  std::unique_ptr<crypto::Random> random = crypto::seeded_random(1);
-  work::TestStore store{store::make_memory_store()};
+  TestClock clock;
+  std::unique_ptr<crypto::Random> random;
+  work::TestStore store;
   TestLoop loop;
   gate::Metrics metrics;
   gate::Lifecycle lifecycle{
