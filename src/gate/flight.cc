@@ -115,6 +115,11 @@ void Flight::attempt() {
     refuse(admitted.error());
     return;
   }
+  if (gate_.short_of_room() && !is_served_without_room(request_, **operation)) {
+    refuse({Code::unavailable,
+            "the disk is full: only sealing, revocation, deletion and the audit log are served"});
+    return;
+  }
   Result<Reply> result = run(call, **operation);
   if (effects_.pending()) {
     const Result<> accepted = perform_effect();

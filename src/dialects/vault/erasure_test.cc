@@ -31,8 +31,9 @@ class ErasureTest : public testing::Test {
   void fill() {
     for (int i = 0; i < kSecrets; ++i) {
       const std::string name = std::to_string(i);
-      ok("POST", "/v1/team/data/a/" + name, R"({"data":{"v":"1"}})");
-      ok("POST", "/v1/team/data/a/" + name, R"({"data":{"v":"2"}})");
+      for (const char* value : {"1", "2", "3"}) {
+        ok("POST", "/v1/team/data/a/" + name, R"({"data":{"v":")" + std::string(value) + R"("}})");
+      }
     }
     ok("POST", "/v1/team/config", R"({"max_versions":7})");
     ok("POST", "/v1/plain/x", R"({"v":"1"})");

@@ -109,7 +109,7 @@ Result<gate::Reply> log_in(gate::Call& call) {
   if (!salt) return refused(call, salt.error());
   COFFER_TRY(secure::SecureText password, required_secret(call.body, "password"));
   auto shared = std::make_shared<secure::SecureText>(std::move(password));
-  COFFER_TRY(domain::Candidate * candidate,
+  COFFER_TRY(auto* const candidate,
              call.effects.get<domain::Candidate>(
                  "scrypt", [shared, salt = *salt]() -> Result<domain::Candidate> {
                    COFFER_TRY(auto hash, domain::hash_password(*shared, salt));

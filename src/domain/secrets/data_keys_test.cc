@@ -54,6 +54,16 @@ TEST_F(DataKeysTest, ForgetsAnErasedSecretAndNoOther) {
   EXPECT_EQ(keys_.find(kMount, uid(1)), nullptr);
 }
 
+TEST_F(DataKeysTest, ForgetsAllOfAMountAndNoOther) {
+  keep(uid(1), key());
+  keep(uid(2), key());
+  keys_.forget_mount(kOther);
+  EXPECT_NE(keys_.find(kMount, uid(1)), nullptr);
+  keys_.forget_mount(kMount);
+  EXPECT_EQ(keys_.find(kMount, uid(1)), nullptr);
+  EXPECT_EQ(keys_.find(kMount, uid(2)), nullptr);
+}
+
 TEST_F(DataKeysTest, LetsGoOfAKeyWhoseSlotIsTaken) {
   const auto first = key();
   const std::weak_ptr<const crypto::Aead> watched = first;
