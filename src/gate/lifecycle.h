@@ -11,6 +11,7 @@
 #include "crypto/random.h"
 #include "domain/auth/sessions.h"
 #include "domain/identity/policies.h"
+#include "domain/pki/pki_state.h"
 #include "domain/secrets/data_keys.h"
 #include "keys/seal.h"
 #include "rows/rows.h"
@@ -35,6 +36,7 @@ struct Unsealed {
   domain::PolicyCache policies;
   domain::DataKeys data_keys;
   domain::Sessions sessions;
+  domain::PkiState pki;
   std::string cluster_id;
   std::unique_ptr<work::Committer> committer;  // last: stops before what it borrows goes
 };

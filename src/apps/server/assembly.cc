@@ -5,6 +5,7 @@
 #include "dialects/native/dialect.h"
 #include "dialects/vault/dialect.h"
 #include "domain/auth/sweep.h"
+#include "domain/pki/revocations.h"
 #include "domain/secrets/cubbyhole.h"
 #include "store/memory/memory_store.h"
 #include "store/sqlite/sqlite_store.h"
@@ -216,11 +217,16 @@ void Assembly::keep_house() {
   gate_->flush_refusals();
 }
 
-// What has expired; when there is no more of it, cubbyholes without a token.
-Result<std::size_t> Assembly::sweep_some(work::View& view) {
-  COFFER_TRY(const std::size_t swept, domain::sweep_expired(view, kSweepLimit));
-  if (swept > 0) return swept;
-  return domain::sweep_cubbyholes(view, swept_cubbyholes_, kSweepOwners);
+// What has expired; when there is no more of it, cubbyholes without a token, then certificates.
+Result<Assembly::Swept> Assembly::sweep_some(gate::Unsealed& unsealed, work::View& view) {
+  COFFER_TRY(const std::size_t expired, domain::sweep_expired(view, kSweepLimit));
+  if (expired > 0) return Swept{.count = expired};
+  COFFER_TRY(const std::size_t cubbyholes,
+             domain::sweep_cubbyholes(view, swept_cubbyholes_, kSweepOwners));
+  if (cubbyholes > 0) return Swept{.count = cubbyholes};
+  COFFER_TRY(const std::size_t certificates,
+             domain::sweep_certificates(view, unsealed.pki.crls, kSweepLimit));
+  return Swept{.count = certificates, .type = proof::EventType::certificate_removed};
 }
 
 void Assembly::sweep() {
@@ -230,22 +236,22 @@ void Assembly::sweep() {
     work::View view(*unsealed->rows, store::RealmId(1), clock_.now(), *random_);
     const auto claim = work::claim_job(view, "sweep", node_, kSweepClaim);
     if (!claim) return;
-    const auto swept = sweep_some(view);
+    const auto swept = sweep_some(*unsealed, view);
     if (!swept) {
       log_->warn("sweep failed: {}", swept.error().message);
       return;
     }
-    if (*swept == 0) return;
+    if (swept->count == 0) return;
     proof::Event event;
     event.time = clock_.now();
     event.request_id = uuid4(random_->array<16>());
-    event.type = proof::EventType::auth_token_revoked;
+    event.type = swept->type;
     event.outcome = proof::Outcome::allowed;
     event.realm = 1;
     event.actor_type = "system";
     event.dialect = "server";
     event.reason = "expired";
-    event.facts.push_back({"count", std::to_string(*swept)});
+    event.facts.push_back({"count", std::to_string(swept->count)});
     std::vector<proof::Event> events;
     events.push_back(std::move(event));
     if (const Result<> done = unsealed->committer->commit(view, std::move(events)); !done) return;

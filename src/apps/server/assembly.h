@@ -58,7 +58,14 @@ class Assembly {
   Result<> listen_for_metrics();
   void keep_house();
   void sweep();
-  Result<std::size_t> sweep_some(work::View& view);
+
+  // What a round of the sweep did, and as what it is told.
+  struct Swept {
+    std::size_t count = 0;
+    proof::EventType type = proof::EventType::auth_token_revoked;
+  };
+
+  Result<Swept> sweep_some(gate::Unsealed& unsealed, work::View& view);
 
   Config config_;
   std::shared_ptr<spdlog::logger> log_;
