@@ -12,8 +12,7 @@ using domain::RevocationRow;
 using formats::JsonWriter;
 using proof::EventType;
 
-Result<crypto::Certificate> certificate_field(const gate::Call& call, std::string_view pem) {
-  (void)call;
+Result<crypto::Certificate> read_pem(std::string_view pem) {
   COFFER_TRY(const Bytes der, crypto::certificate_from_pem(pem));
   return crypto::parse_certificate(der);
 }
@@ -37,7 +36,7 @@ Result<Which> which(const gate::Call& call) {
   if (pem.empty()) {
     COFFER_TRY(out.serial, domain::parse_serial(serial));
   } else {
-    COFFER_TRY(out.certificate, certificate_field(call, pem));
+    COFFER_TRY(out.certificate, read_pem(pem));
     out.serial = out.certificate->serial;
   }
   return out;
