@@ -1,34 +1,20 @@
 #include "crypto/x509.h"
 
 #include "base/encoding.h"
+#include "crypto/certificate_read.h"
 #include "crypto/hash.h"
 #include "crypto/openssl_ptr.h"
 #include "crypto/pem_text.h"
 
 #include <algorithm>
-#include <ctime>
-#include <limits>
 #include <optional>
 
 namespace coffer::crypto {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::size_t kMaxSerial = 20;  // RFC 5280 §4.1.2.2
 
-Result<Timestamp> read_time(const ASN1_TIME* time) {
-  std::tm calendar{};
-  if (ASN1_TIME_to_tm(time, &calendar) != 1) {
-    return fail(Code::invalid_argument, "certificate with a malformed time");
-  }
-  const std::int64_t seconds = timegm(&calendar);
-  constexpr std::int64_t kLimit = std::numeric_limits<std::int64_t>::max() / kSecond;
-  if (seconds >= kLimit) return Timestamp{std::numeric_limits<std::int64_t>::max()};
-  if (seconds <= -kLimit) return Timestamp{std::numeric_limits<std::int64_t>::min()};
-  return Timestamp{seconds * kSecond};
-}
-
-Result<std::string> read_serial(const ASN1_INTEGER* serial) {
+Result<std::string> read_serial_text(const ASN1_INTEGER* serial) {
   const BignumPtr number(ASN1_INTEGER_to_BN(serial, nullptr));
   if (number == nullptr || BN_is_negative(number.get()) != 0 ||
       static_cast<std::size_t>(BN_num_bytes(number.get())) > kMaxSerial) {
@@ -78,7 +64,7 @@ Result<CertificateFacts> read_certificate(std::string_view pem) {
   }
   CertificateFacts facts;
   COFFER_TRY(facts.subject_common_name, read_common_name(certificate.get()));
-  COFFER_TRY(facts.serial_hex, read_serial(X509_get0_serialNumber(certificate.get())));
+  COFFER_TRY(facts.serial_hex, read_serial_text(X509_get0_serialNumber(certificate.get())));
   COFFER_TRY(facts.not_before, read_time(X509_get0_notBefore(certificate.get())));
   COFFER_TRY(facts.not_after, read_time(X509_get0_notAfter(certificate.get())));
   facts.public_key_der = read_public_key_info(certificate.get());

@@ -2,6 +2,7 @@
 
 #include "base/uuid.h"
 #include "domain/auth/sweep.h"
+#include "domain/pki/revocations.h"
 #include "domain/secrets/cubbyhole.h"
 #include "domain/secrets/erase_removed.h"
 #include "work/job.h"
@@ -45,21 +46,26 @@ Result<bool> Housekeeper::run(Unsealed& unsealed, std::string_view job, const St
   return true;
 }
 
-// What has expired; when there is no more of it, cubbyholes without a token.
-Result<std::size_t> Housekeeper::sweep_some(work::View& view) {
-  COFFER_TRY(const std::size_t swept, domain::sweep_expired(view, kSweepLimit));
-  if (swept > 0) return swept;
-  return domain::sweep_cubbyholes(view, swept_cubbyholes_, kSweepOwners);
+// What has expired; when there is no more of it, cubbyholes without a token, then certificates.
+Result<Housekeeper::Swept> Housekeeper::sweep_some(Unsealed& unsealed, work::View& view) {
+  COFFER_TRY(const std::size_t expired, domain::sweep_expired(view, kSweepLimit));
+  if (expired > 0) return Swept{.count = expired};
+  COFFER_TRY(const std::size_t cubbyholes,
+             domain::sweep_cubbyholes(view, swept_cubbyholes_, kSweepOwners));
+  if (cubbyholes > 0) return Swept{.count = cubbyholes};
+  COFFER_TRY(const std::size_t certificates,
+             domain::sweep_certificates(view, unsealed.pki.crls, kSweepLimit));
+  return Swept{.count = certificates, .type = proof::EventType::certificate_removed};
 }
 
 Result<> Housekeeper::sweep() {
   const UnsealedPtr unsealed = lifecycle_.current();
   if (!unsealed) return {};
-  const auto stage = [this](work::View& view) -> Result<std::optional<proof::Event>> {
-    COFFER_TRY(const std::size_t swept, sweep_some(view));
-    if (swept == 0) return std::nullopt;
-    proof::Event event = this->event(proof::EventType::auth_token_revoked, "expired");
-    event.facts.push_back({"count", std::to_string(swept)});
+  const auto stage = [&](work::View& view) -> Result<std::optional<proof::Event>> {
+    COFFER_TRY(const Swept swept, sweep_some(*unsealed, view));
+    if (swept.count == 0) return std::nullopt;
+    proof::Event event = this->event(swept.type, "expired");
+    event.facts.push_back({"count", std::to_string(swept.count)});
     return event;
   };
   bool more = true;

@@ -22,7 +22,8 @@ class Housekeeper {
   Housekeeper(Lifecycle& lifecycle, const Clock& clock, crypto::Random& random, std::string node)
       : lifecycle_(lifecycle), clock_(clock), random_(random), node_(std::move(node)) {}
 
-  // Removes what has expired, and cubbyholes without a token, until there is no more of it.
+  // Removes what has expired, cubbyholes without a token, and expired certificates, until there is
+  // no more of it.
   Result<> sweep();
 
   // Erases what removed mounts and roles left behind, at most kErasures units, so that requests
@@ -35,7 +36,13 @@ class Housekeeper {
   using Stage = std::function<Result<std::optional<proof::Event>>(work::View&)>;
 
   Result<bool> run(Unsealed& unsealed, std::string_view job, const Stage& stage);
-  Result<std::size_t> sweep_some(work::View& view);
+  // What a round of the sweep removed, and as what it is told.
+  struct Swept {
+    std::size_t count = 0;
+    proof::EventType type = proof::EventType::auth_token_revoked;
+  };
+
+  Result<Swept> sweep_some(Unsealed& unsealed, work::View& view);
   [[nodiscard]] proof::Event event(proof::EventType type, std::string reason) const;
 
   Lifecycle& lifecycle_;

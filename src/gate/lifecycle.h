@@ -15,6 +15,7 @@
 #include "domain/auth/failed_logins.h"
 #include "domain/auth/sessions.h"
 #include "domain/identity/policies.h"
+#include "domain/pki/pki_state.h"
 #include "domain/secrets/data_keys.h"
 #include "gate/shared_slot.h"
 #include "keys/seal.h"
@@ -41,6 +42,7 @@ struct Unsealed {
   domain::DataKeys data_keys;
   domain::Sessions sessions;
   domain::FailedLogins failed_logins;
+  domain::PkiState pki;
   std::string cluster_id;
   std::unique_ptr<work::Committer> committer;  // last: stops before what it borrows goes
 };

@@ -87,6 +87,12 @@ enum class EventType : std::uint16_t {
   identity_read = 91,
   request_refused = 95,  // malformed, unknown route, over a limit
   rate_limited = 96,
+  certificate_issued = 140,
+  certificate_revoked = 141,
+  certificate_read = 142,
+  certificate_removed = 143,
+  authority_changed = 144,  // issuers and keys
+  authority_configured = 145,
 };
 
 std::string_view to_text(EventType type);

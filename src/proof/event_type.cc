@@ -4,7 +4,7 @@
 namespace coffer::proof {
 namespace {
 
-constexpr EnumTable<EventType, 62> kEventTypes{{{
+constexpr EnumTable<EventType, 68> kEventTypes{{{
     {EventType::secret_accessed, "secret.accessed"},
     {EventType::secret_dynamic_issued, "secret.dynamic_issued"},
     {EventType::secret_lease_renewed, "secret.lease_renewed"},
@@ -67,6 +67,12 @@ constexpr EnumTable<EventType, 62> kEventTypes{{{
     {EventType::identity_read, "identity.read"},
     {EventType::request_refused, "request.refused"},
     {EventType::rate_limited, "rate_limit.exceeded"},
+    {EventType::certificate_issued, "certificate.issued"},
+    {EventType::certificate_revoked, "certificate.revoked"},
+    {EventType::certificate_read, "certificate.read"},
+    {EventType::certificate_removed, "certificate.removed"},
+    {EventType::authority_changed, "authority.changed"},
+    {EventType::authority_configured, "authority.configured"},
 }}};
 
 constexpr EnumTable<Outcome, 3> kOutcomes{{{

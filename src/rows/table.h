@@ -48,13 +48,44 @@ inline constexpr TableSpec kSecrets{store::TableId(30), "secrets", Guard::no};
 inline constexpr TableSpec kRevisions{store::TableId(31), "revisions", Guard::no};
 inline constexpr TableSpec kCubbyholes{store::TableId(32), "cubbyholes", Guard::no};
 inline constexpr TableSpec kJobs{store::TableId(40), "jobs", Guard::yes};
+inline constexpr TableSpec kIssuers{store::TableId(60), "pki_issuers", Guard::yes};
+inline constexpr TableSpec kAuthorityKeys{store::TableId(61), "pki_keys", Guard::yes};
+inline constexpr TableSpec kCertificateRoles{store::TableId(62), "pki_roles", Guard::yes};
+inline constexpr TableSpec kAuthorities{store::TableId(63), "pki_authorities", Guard::yes};
+// As many rows as certificates: too many to be guarded.
+inline constexpr TableSpec kCertificates{store::TableId(64), "pki_certificates", Guard::no};
+inline constexpr TableSpec kRevocations{store::TableId(65), "pki_revocations", Guard::no};
 
 // A table that is not here has no rows: Rows does not compile for it.
-inline constexpr std::array kAll{
-    kMounts,     kPolicies,   kEntities,      kAliases, kTokens,           kTokenAccessors,
-    kTokenRoles, kAppRoles,   kSecretIds,     kUsers,   kLockouts,         kWraps,
-    kSettings,   kRoleIds,    kPolicyHistory, kGroups,  kPasswordPolicies, kSecrets,
-    kRevisions,  kCubbyholes, kJobs};
+// clang-format off: one a line
+inline constexpr std::array kAll{kMounts,
+                                 kPolicies,
+                                 kEntities,
+                                 kAliases,
+                                 kTokens,
+                                 kTokenAccessors,
+                                 kTokenRoles,
+                                 kAppRoles,
+                                 kSecretIds,
+                                 kUsers,
+                                 kLockouts,
+                                 kWraps,
+                                 kSettings,
+                                 kRoleIds,
+                                 kPolicyHistory,
+                                 kGroups,
+                                 kPasswordPolicies,
+                                 kSecrets,
+                                 kRevisions,
+                                 kCubbyholes,
+                                 kJobs,
+                                 kIssuers,
+                                 kAuthorityKeys,
+                                 kCertificateRoles,
+                                 kAuthorities,
+                                 kCertificates,
+                                 kRevocations};
+// clang-format on
 }  // namespace tables
 
 constexpr bool is_listed(store::TableId table) {

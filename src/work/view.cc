@@ -36,6 +36,13 @@ void View::stage_erase(const Slot& slot) {
   }
 }
 
+Result<std::size_t> View::erase_below(store::TableId table, ByteView prefix, std::size_t limit) {
+  if (limit == 0) return 0;
+  COFFER_TRY(const auto keys, keys_of(table, prefix, {}, limit));
+  for (const Bytes& key : keys) stage_erase({{table, realm_, key}, 0, false});
+  return keys.size();
+}
+
 void View::enter_handler() {
   gate_part_ = GatePart{staged_, raw_.size(), on_commit_.size()};
 }

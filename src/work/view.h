@@ -131,6 +131,10 @@ class View {
     return {};
   }
 
+  // Erases rows whose keys start with `prefix`, at most `limit`, neither read nor checked: for rows
+  // that nobody can reach any more. Gives how many.
+  Result<std::size_t> erase_below(store::TableId table, ByteView prefix, std::size_t limit);
+
   // Keys of a table that start with `prefix`, after `after`, in order; staged writes included.
   template <rows::Row R>
   Result<std::vector<Bytes>> keys(ByteView prefix, ByteView after, std::size_t limit) {

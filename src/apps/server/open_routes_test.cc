@@ -66,6 +66,7 @@ TEST_F(OpenRoutes, AreThoseOfTheList) {
   look_at("kv1", vault::kv1_routes());
   look_at("kv2", vault::kv2_routes());
   look_at("cubbyhole", vault::cubbyhole_routes());
+  look_at("pki", vault::pki_routes());
   look_at(native::audit_routes());
   look_at(native::policy_routes());
   look_at(native::secret_routes());

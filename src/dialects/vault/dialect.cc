@@ -99,6 +99,7 @@ VaultDialect::VaultDialect(const Services& services) : wrong_media_(refusing_med
   tables_.emplace(Engine::kv_v1, kv1_routes());
   tables_.emplace(Engine::kv_v2, kv2_routes());
   tables_.emplace(Engine::cubbyhole, cubbyhole_routes());
+  tables_.emplace(Engine::pki, pki_routes());
   for (const Verb verb :
        {Verb::read, Verb::list, Verb::write, Verb::remove, Verb::patch, Verb::scan}) {
     no_route_.emplace(verb, refusing("request.unrouted", verb, Code::not_found, ""));
@@ -123,6 +124,8 @@ Result<formats::JsonView> VaultDialect::parse_body(net::Request& request) const 
   const std::string_view text = request.body.text();
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return formats::JsonView();
+  // Octets for one handler, which reads them itself (RFC 6960 appendix A.1).
+  if (request.header("content-type") == "application/ocsp-request") return formats::JsonView();
   const bool form =
       request.header("content-type").starts_with("application/x-www-form-urlencoded") &&
       text[first] != '{' && text[first] != '[';

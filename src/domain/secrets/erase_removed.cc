@@ -1,9 +1,5 @@
 #include "domain/secrets/erase_removed.h"
 
-#include "domain/auth/approle.h"
-#include "domain/auth/lockouts.h"
-#include "domain/auth/secret_ids.h"
-#include "domain/auth/userpass.h"
 #include "domain/realms/mounts.h"
 #include "domain/secrets/kv_rows.h"
 
@@ -40,26 +36,28 @@ Result<> check_removed(work::View& view, const ErasureRow& row) {
   return {};
 }
 
-// Stages the removal of up to `room` rows and takes them off it.
-template <rows::Row R>
-Result<> erase_below(work::View& view, ByteView prefix, std::size_t& room) {
-  if (room == 0) return {};
-  COFFER_TRY(const auto keys, view.keys<R>(prefix, {}, room));
-  for (const Bytes& key : keys) view.erase_owned<R>(key);
-  room -= keys.size();
-  return {};
-}
+// The tables whose keys begin with their mount's id. Secrets come before their revisions: without the
+// data key in the former the latter are unreadable.
+constexpr rows::TableSpec kOfMounts[] = {rows::tables::kSecrets,
+                                         rows::tables::kRevisions,
+                                         rows::tables::kSecretIds,
+                                         rows::tables::kRoleIds,
+                                         rows::tables::kAppRoles,
+                                         rows::tables::kUsers,
+                                         rows::tables::kLockouts,
+                                         rows::tables::kAuthorityKeys,
+                                         rows::tables::kIssuers,
+                                         rows::tables::kCertificateRoles,
+                                         rows::tables::kAuthorities,
+                                         rows::tables::kCertificates,
+                                         rows::tables::kRevocations};
 
-// Secrets before their revisions: without the data key in the former the latter are unreadable.
-// PlainSecretRows and SecretRows share their table.
+// Stages the removal of up to `room` rows and takes them off it.
 Result<> erase_mount(work::View& view, ByteView id, std::size_t& room) {
-  COFFER_CHECK(erase_below<SecretRow>(view, id, room));
-  COFFER_CHECK(erase_below<RevisionRow>(view, id, room));
-  COFFER_CHECK(erase_below<SecretIdRow>(view, id, room));
-  COFFER_CHECK(erase_below<RoleIdRow>(view, id, room));
-  COFFER_CHECK(erase_below<AppRoleRow>(view, id, room));
-  COFFER_CHECK(erase_below<UserRow>(view, id, room));
-  COFFER_CHECK(erase_below<LockoutRow>(view, id, room));
+  for (const rows::TableSpec& table : kOfMounts) {
+    COFFER_TRY(const std::size_t erased, view.erase_below(table.id, id, room));
+    room -= erased;
+  }
   return view.erase<KvConfigRow>(KvConfigRow::key_of(id));
 }
 
@@ -74,7 +72,9 @@ Result<std::optional<Erasure>> erase_removed(work::View& view, DataKeys& keys) {
   if (*row.what == Removed::mount) {
     COFFER_CHECK(erase_mount(view, *row.prefix, room));
   } else {
-    COFFER_CHECK(erase_below<SecretIdRow>(view, *row.prefix, room));
+    COFFER_TRY(const std::size_t erased,
+               view.erase_below(rows::tables::kSecretIds.id, *row.prefix, room));
+    room -= erased;
   }
   *row.rows += kErasurePage - room;
   const Erasure erasure{

@@ -1,0 +1,64 @@
+// pki/certs: the numbers of what was issued, and of what was revoked.
+#include "dialects/vault/kv_wire.h"
+#include "dialects/vault/pki_parts.h"
+
+namespace coffer::dialects::vault {
+namespace {
+
+using domain::CertificateRow;
+using domain::RevocationRow;
+using proof::EventType;
+
+constexpr std::size_t kIssuerId = 36;  // octets of a UUID's text
+
+Result<gate::Reply> list_certificates(gate::Call& call) {
+  const Bytes& mount = call.mount->id;
+  return list_reply(
+      call, [&](std::string_view after, std::size_t limit) -> Result<std::vector<std::string>> {
+        Bytes from;
+        if (!after.empty()) {
+          COFFER_TRY(const Bytes serial, domain::parse_serial(after));
+          from = domain::pki_key(mount, as_text(serial));
+        }
+        COFFER_TRY(const auto keys, call.view->keys<CertificateRow>(mount, from, limit));
+        std::vector<std::string> out;
+        out.reserve(keys.size());
+        for (const Bytes& key : keys) {
+          out.push_back(domain::serial_text(ByteView(key).subspan(mount.size())));
+        }
+        return out;
+      });
+}
+
+Result<gate::Reply> list_revoked(gate::Call& call) {
+  const Bytes& mount = call.mount->id;
+  return list_reply(
+      call, [&](std::string_view, std::size_t limit) -> Result<std::vector<std::string>> {
+        COFFER_TRY(const auto keys, call.view->keys<RevocationRow>(mount, {}, limit));
+        std::vector<std::string> out;
+        out.reserve(keys.size());
+        for (const Bytes& key : keys) {
+          out.push_back(domain::serial_text(ByteView(key).subspan(mount.size() + kIssuerId)));
+        }
+        return out;
+      });
+}
+
+}  // namespace
+
+RouteTable pki_list_routes() {
+  RouteTable t;
+  t.push_back(guarded(Verb::list,
+                      "certs",
+                      EventType::certificate_read,
+                      pki_rule("pki.certificate.list"),
+                      list_certificates));
+  t.push_back(guarded(Verb::list,
+                      "certs/revoked",
+                      EventType::certificate_read,
+                      pki_rule("pki.certificate.list"),
+                      list_revoked));
+  return t;
+}
+
+}  // namespace coffer::dialects::vault

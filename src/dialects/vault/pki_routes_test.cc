@@ -1,0 +1,365 @@
+// The certificate authority through the whole gate.
+#include "base/encoding.h"
+#include "crypto/certificate_pem.h"
+#include "crypto/certificate_samples.h"
+#include "crypto/csr.h"
+#include "dialects/vault/test_gate.h"
+#include "domain/pki/pki_rows.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace coffer::dialects::vault {
+namespace {
+
+using proof::EventType;
+
+std::string escaped(std::string_view text) {
+  secure::SecureText out;
+  formats::JsonWriter(out).string(text);
+  return std::string(out.text());
+}
+
+crypto::Certificate certificate_of(std::string_view pem) {
+  const auto der = crypto::certificate_from_pem(pem);
+  const auto certificate = der ? crypto::parse_certificate(*der)
+                               : Result<crypto::Certificate>(std::unexpected(der.error()));
+  if (!certificate) throw std::runtime_error(certificate.error().message);
+  return *certificate;
+}
+
+class Pki : public testing::Test {
+ protected:
+  Pki() {
+    gate_.clock.advance(std::chrono::seconds(0));
+    EXPECT_EQ(gate_.as_root("POST", "/v1/sys/mounts/pki", R"({"type":"pki"})").status, 204);
+  }
+
+  TestAnswer write(std::string_view path, std::string_view body = "{}") {
+    return gate_.as_root("POST", "/v1/pki/" + std::string(path), body);
+  }
+
+  TestAnswer read(std::string_view path) {
+    return gate_.as_root("GET", "/v1/pki/" + std::string(path));
+  }
+
+  // Without a token.
+  TestAnswer fetch(std::string_view path) {
+    return gate_.call("GET", "/v1/pki/" + std::string(path), "", "");
+  }
+
+  TestAnswer make_root(std::string_view more = "") {
+    return write("root/generate/internal",
+                 R"({"common_name":"Root","key_type":"ec")" + std::string(more) + "}");
+  }
+
+  void make_role(std::string_view more = "") {
+    const TestAnswer made = write(
+        "roles/web",
+        R"({"allowed_domains":"example.com","allow_subdomains":true,"key_type":"ec","max_ttl":"24h")" +
+            std::string(more) + "}");
+    EXPECT_EQ(made.status, 200) << made.body;
+  }
+
+  TestAnswer issue(std::string_view name = "www.example.com") {
+    return write("issue/web", R"({"common_name":)" + escaped(name) + "}");
+  }
+
+  // The DER of the list, fetched as a stranger does.
+  Bytes list() {
+    const TestAnswer answer = fetch("crl");
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.content_type, "application/pkix-crl");
+    return to_bytes(answer.body);
+  }
+
+  static bool lists(const Bytes& crl, const std::string& serial) {
+    const Bytes number = *domain::parse_serial(serial);
+    return !std::ranges::search(crl, number).empty();
+  }
+
+  TestGate gate_;
+};
+
+TEST_F(Pki, MakesARootAndShowsItToEverybody) {
+  EXPECT_EQ(fetch("ca/pem").status, 204) << "no authority yet";
+  const TestAnswer made = make_root(R"(,"issuer_name":"first","ttl":"100h")");
+  ASSERT_EQ(made.status, 200) << made.body;
+  const crypto::Certificate root = certificate_of(made.text("data", "certificate"));
+  EXPECT_TRUE(root.is_authority());
+  EXPECT_EQ(root.subject.first(crypto::attribute::kCommonName), "Root");
+  EXPECT_EQ(root.serial.size(), 20U);
+  EXPECT_EQ(made.text("data", "serial_number"), domain::serial_text(root.serial));
+  EXPECT_EQ(made.text("data", "private_key"), "") << "internal keys stay inside";
+  EXPECT_EQ(fetch("ca").body, as_text(root.der));
+  EXPECT_EQ(fetch("ca").content_type, "application/pkix-cert");
+  EXPECT_EQ(fetch("ca/pem").body, made.text("data", "certificate"));
+  EXPECT_EQ(fetch("ca/pem").content_type, "application/pem-certificate-chain");
+  EXPECT_EQ(fetch("ca_chain").body, made.text("data", "certificate"));
+  EXPECT_EQ(fetch("cert/ca").text("data", "certificate"), made.text("data", "certificate"));
+  EXPECT_EQ(read("issuer/first").text("data", "issuer_id"), made.text("data", "issuer_id"));
+  EXPECT_EQ(read("issuer/default").text("data", "issuer_id"), made.text("data", "issuer_id"));
+}
+
+TEST_F(Pki, GeneratesRsaKeysOffTheLoop) {
+  const TestAnswer made =
+      write("root/generate/exported", R"({"common_name":"Root","key_type":"rsa"})");
+  ASSERT_EQ(made.status, 200) << made.body;
+  EXPECT_TRUE(made.text("data", "private_key").starts_with("-----BEGIN RSA PRIVATE KEY-----"));
+  const auto keys = crypto::read_pem_bundle(made.text("data", "private_key"));
+  ASSERT_EQ(keys->keys.size(), 1U);
+  EXPECT_EQ(keys->keys[0].public_key().der(),
+            certificate_of(made.text("data", "certificate")).public_key_der);
+  EXPECT_EQ(gate_.as_root("LIST", "/v1/pki/keys").text("data", "keys").size(), 40U) << "one id";
+}
+
+TEST_F(Pki, IssuesByRoleAndRefusesWhatTheRoleDoesNotAllow) {
+  make_root();
+  make_role();
+  const TestAnswer issued = issue();
+  ASSERT_EQ(issued.status, 200) << issued.body;
+  const crypto::Certificate leaf = certificate_of(issued.text("data", "certificate"));
+  const crypto::Certificate root = certificate_of(issued.text("data", "issuing_ca"));
+  EXPECT_TRUE(crypto::is_issued_by(leaf, root));
+  EXPECT_EQ(leaf.names.dns, (std::vector<std::string>{"www.example.com"}));
+  EXPECT_FALSE(leaf.is_authority());
+  EXPECT_EQ(leaf.not_after - leaf.not_before, std::chrono::hours(24) + std::chrono::seconds(30));
+  EXPECT_TRUE(issued.text("data", "private_key").starts_with("-----BEGIN EC PRIVATE KEY-----"));
+  EXPECT_EQ(issue("example.org").status, 400);
+  EXPECT_EQ(issue("example.com").status, 400) << "bare";
+  EXPECT_EQ(write("issue/none", R"({"common_name":"www.example.com"})").status, 400);
+  const std::string serial = issued.text("data", "serial_number");
+  EXPECT_EQ(fetch("cert/" + serial).text("data", "certificate"),
+            issued.text("data", "certificate"));
+  EXPECT_EQ(fetch("cert/" + serial + "/raw").body, as_text(leaf.der));
+  EXPECT_EQ(fetch("cert/01:02").status, 404);
+  EXPECT_TRUE(gate_.as_root("LIST", "/v1/pki/certs").body.contains(serial));
+}
+
+TEST_F(Pki, HoldsNamesOfACsrToTheSameFilter) {
+  make_root();
+  make_role(R"(,"allow_ip_sans":false,"allowed_uri_sans":"spiffe://example/*")");
+  const auto key = crypto::PrivateKey::generate(crypto::KeyKind::ecdsa_p256);
+  const auto sign = [&](auto change) {
+    crypto::CsrTemplate asked;
+    asked.subject.add(crypto::attribute::kCommonName, "a.example.com");
+    change(asked);
+    const auto der = crypto::build_csr(asked, *key, {});
+    return write("sign/web", R"({"csr":)" + escaped(crypto::csr_pem(*der)) + "}");
+  };
+  const TestAnswer good = sign([](auto& asked) { asked.names.uri = {"spiffe://example/x"}; });
+  ASSERT_EQ(good.status, 200) << good.body;
+  const auto leaf = certificate_of(good.text("data", "certificate"));
+  EXPECT_EQ(leaf.public_key_der, key->public_key().der());
+  EXPECT_EQ(good.text("data", "private_key"), "");
+  EXPECT_EQ(sign([](auto& asked) { asked.names.ip = {{10, 0, 0, 1}}; }).status, 400);
+  EXPECT_EQ(sign([](auto& asked) { asked.names.uri = {"spiffe://other/x"}; }).status, 400);
+  EXPECT_EQ(sign([](auto& asked) { asked.names.email = {"u@evil.test"}; }).status, 400);
+  EXPECT_EQ(sign([](auto& asked) { asked.names.other = {{"1.2.3", "u"}}; }).status, 400);
+  EXPECT_EQ(sign([](auto& asked) { asked.names.dns = {"evil.test"}; }).status, 400);
+  const auto verbatim = crypto::build_csr({.subject = {{{"2.5.4.10", "Any"}}}}, *key, {});
+  EXPECT_EQ(
+      write("sign-verbatim", R"({"ttl":"1h","csr":)" + escaped(crypto::csr_pem(*verbatim)) + "}")
+          .status,
+      200);
+}
+
+TEST_F(Pki, NoCertificateOutlivesItsIssuerUnlessTheIssuerSaysSo) {
+  const TestAnswer made = make_root(R"(,"ttl":"2h")");
+  const crypto::Certificate root = certificate_of(made.text("data", "certificate"));
+  make_role();
+  EXPECT_EQ(issue().status, 400);
+  EXPECT_TRUE(issue().error().contains("beyond the expiration of the CA certificate"));
+  write("issuer/default", R"({"leaf_not_after_behavior":"truncate"})");
+  EXPECT_EQ(certificate_of(issue().text("data", "certificate")).not_after, root.not_after);
+  write("issuer/default", R"({"leaf_not_after_behavior":"permit"})");
+  EXPECT_GT(certificate_of(issue().text("data", "certificate")).not_after, root.not_after);
+}
+
+TEST_F(Pki, TheListHasWhatWasRevokedAsSoonAsItIsRevoked) {
+  make_root();
+  make_role();
+  const std::string first = issue().text("data", "serial_number");
+  const std::string second = issue().text("data", "serial_number");
+  EXPECT_FALSE(lists(list(), first));
+  const TestAnswer revoked =
+      write("revoke", R"({"serial_number":")" + first + R"(","reason":"keyCompromise"})");
+  ASSERT_EQ(revoked.status, 200) << revoked.body;
+  EXPECT_EQ(revoked.text("data", "state"), "revoked");
+  EXPECT_TRUE(lists(list(), first));
+  EXPECT_FALSE(lists(list(), second));
+  EXPECT_TRUE(fetch("crl/pem").body.starts_with("-----BEGIN X509 CRL-----"));
+  EXPECT_EQ(fetch("cert/" + first).text("data", "revocation_time"),
+            revoked.text("data", "revocation_time"));
+  EXPECT_EQ(fetch("cert/" + second).text("data", "revocation_time"), "0");
+  const TestAnswer again = write("revoke", R"({"serial_number":")" + first + R"("})");
+  EXPECT_EQ(again.text("data", "revocation_time"), revoked.text("data", "revocation_time"));
+  EXPECT_EQ(write("revoke", R"({"serial_number":"01:02"})").status, 400);
+  EXPECT_EQ(write("revoke", R"({"serial_number":")" + second + R"(","reason":"hold"})").status,
+            400);
+  EXPECT_EQ(read("crl/rotate").text("data", "success"), "true");
+  EXPECT_TRUE(lists(list(), first)) << "also in a list that is made from the rows";
+  EXPECT_TRUE(gate_.as_root("LIST", "/v1/pki/certs/revoked").body.contains(first));
+}
+
+// Checklist D and G: the same serial number and issuer name do not make it the same certificate.
+TEST_F(Pki, AForgedCertificateRevokesNothing) {
+  make_root();
+  make_role();
+  const TestAnswer issued = issue();
+  const crypto::Certificate leaf = certificate_of(issued.text("data", "certificate"));
+  const crypto::SampleAuthority forger(crypto::KeyKind::ecdsa_p256);
+  crypto::CertificateTemplate twin = crypto::sample_leaf(forger.key);
+  twin.serial = leaf.serial;
+  const auto forged = crypto::build_certificate(twin, leaf.issuer_der, forger.key, forger.scheme);
+  const auto revoke = [&](const Bytes& der) {
+    return write("revoke", R"({"certificate":)" + escaped(crypto::certificate_pem(der)) + "}");
+  };
+  EXPECT_EQ(revoke(*forged).status, 400);
+  twin.serial = {0x55};
+  EXPECT_EQ(
+      revoke(*crypto::build_certificate(twin, leaf.issuer_der, forger.key, forger.scheme)).status,
+      400);
+  EXPECT_EQ(revoke(leaf.der).status, 200);
+}
+
+TEST_F(Pki, BuildsAChainThroughAnIntermediate) {
+  make_root();
+  gate_.as_root("POST", "/v1/sys/mounts/int", R"({"type":"pki"})");
+  const TestAnswer csr = gate_.as_root(
+      "POST", "/v1/int/intermediate/generate/internal", R"({"common_name":"Int","key_type":"ec"})");
+  ASSERT_EQ(csr.status, 200) << csr.body;
+  const TestAnswer signed_by_root = write("root/sign-intermediate",
+                                          R"({"common_name":"Int","max_path_length":0,"csr":)" +
+                                              escaped(csr.text("data", "csr")) + "}");
+  ASSERT_EQ(signed_by_root.status, 200) << signed_by_root.body;
+  const std::string intermediate = signed_by_root.text("data", "certificate");
+  const TestAnswer set = gate_.as_root(
+      "POST",
+      "/v1/int/intermediate/set-signed",
+      R"({"certificate":)" +
+          escaped(intermediate + "\n" + signed_by_root.text("data", "issuing_ca")) + "}");
+  ASSERT_EQ(set.status, 200) << set.body;
+  gate_.as_root(
+      "POST", "/v1/int/roles/web", R"({"allow_any_name":true,"key_type":"ec","ttl":"1h"})");
+  const TestAnswer leaf = gate_.as_root("POST", "/v1/int/issue/web", R"({"common_name":"a.test"})");
+  ASSERT_EQ(leaf.status, 200) << leaf.body;
+  EXPECT_EQ(leaf.text("data", "issuing_ca"), intermediate);
+  const std::string chain = leaf.text("data", "ca_chain");
+  EXPECT_EQ(std::ranges::count(chain, ','), 1) << "the intermediate and the root";
+  EXPECT_TRUE(crypto::is_issued_by(certificate_of(leaf.text("data", "certificate")),
+                                   certificate_of(intermediate)));
+  const TestAnswer below =
+      gate_.as_root("POST",
+                    "/v1/int/root/sign-intermediate",
+                    R"({"common_name":"Deeper","csr":)" + escaped(csr.text("data", "csr")) + "}");
+  EXPECT_EQ(below.status, 400) << "its path length is zero";
+}
+
+TEST_F(Pki, AnswersOcspForItsIssuersOnly) {
+  make_root();
+  make_role();
+  EXPECT_EQ(
+      gate_.call("POST", "/v1/pki/ocsp", "junk", "", {{"content-type", "application/ocsp-request"}})
+          .status,
+      400);
+  EXPECT_EQ(fetch("ocsp/MEIwQDA").status, 400);
+}
+
+TEST_F(Pki, AKeyThatIsGoneSignsNoMore) {
+  make_root();
+  make_role();
+  ASSERT_EQ(issue().status, 200);
+  EXPECT_EQ(gate_.as_root("DELETE", "/v1/pki/key/default").status, 204);
+  EXPECT_EQ(issue().status, 400);
+  EXPECT_EQ(gate_.as_root("DELETE", "/v1/pki/root").status, 204);
+  EXPECT_EQ(fetch("ca").status, 204);
+  EXPECT_EQ(issue().status, 400);
+}
+
+TEST_F(Pki, ARevokedIssuerSignsNoMoreButStillTells) {
+  make_root();
+  make_role();
+  const std::string serial = issue().text("data", "serial_number");
+  EXPECT_EQ(write("issuer/default/revoke").text("data", "revoked"), "true");
+  EXPECT_EQ(issue().status, 400);
+  write("issuer/default", R"({"usage":"read-only,issuing-certificates,crl-signing"})");
+  EXPECT_EQ(issue().status, 400) << "whatever its usages say";
+  EXPECT_EQ(write("revoke", R"({"serial_number":")" + serial + R"("})").status, 200);
+  EXPECT_TRUE(lists(list(), serial));
+}
+
+TEST_F(Pki, ImportsABundleOnce) {
+  const crypto::SampleAuthority other(crypto::KeyKind::ecdsa_p384);
+  const std::string bundle =
+      crypto::certificate_pem(other.certificate.der) + std::string(other.key.pem().text());
+  const std::string body = R"({"pem_bundle":)" + escaped(bundle) + "}";
+  const TestAnswer first = write("config/ca", body);
+  ASSERT_EQ(first.status, 200) << first.body;
+  EXPECT_EQ(first.text("data", "existing_issuers"), "[]");
+  const TestAnswer second = write("issuers/import/bundle", body);
+  EXPECT_EQ(second.text("data", "imported_issuers"), "[]");
+  EXPECT_EQ(second.text("data", "existing_issuers"), first.text("data", "imported_issuers"));
+  EXPECT_EQ(fetch("ca").body, as_text(other.certificate.der));
+  EXPECT_EQ(write("issuers/import/cert", body).status, 400) << "with a key in it";
+  const Bytes leaf = other.issue(crypto::sample_leaf(other.key));
+  EXPECT_EQ(
+      write("config/ca", R"({"pem_bundle":)" + escaped(crypto::certificate_pem(leaf)) + "}").status,
+      400);
+}
+
+TEST_F(Pki, RefusesSettingsThatWouldNotBeKept) {
+  EXPECT_EQ(write("roles/a", R"({"generate_lease":true})").status, 400);
+  EXPECT_EQ(write("roles/a", R"({"allowed_domains_template":true})").status, 400);
+  EXPECT_EQ(write("roles/a", R"({"key_type":"dsa"})").status, 400);
+  EXPECT_EQ(write("roles/a", R"({"key_usage":"Everything"})").status, 400);
+  EXPECT_EQ(write("roles/a", R"({"allowed_ip_sans_cidr":"10.0.0.0/33"})").status, 400);
+  EXPECT_EQ(write("config/crl", R"({"enable_delta":true})").status, 400);
+  EXPECT_EQ(write("config/urls", R"({"ocsp_servers":"javascript:x"})").status, 400);
+  EXPECT_EQ(read("roles/a").status, 404);
+}
+
+TEST_F(Pki, NeedsTheCapabilityOnItsPath) {
+  make_root();
+  make_role();
+  const std::string token =
+      gate_.token_with(R"(path "pki/issue/web" { capabilities = ["update"] })");
+  const auto with = [&](std::string_view path) {
+    return gate_
+        .call("POST", "/v1/pki/" + std::string(path), R"({"common_name":"a.example.com"})", token)
+        .status;
+  };
+  EXPECT_EQ(with("issue/web"), 200);
+  EXPECT_EQ(with("issue/other"), 403);
+  EXPECT_EQ(with("root/generate/internal"), 403);
+  EXPECT_EQ(with("revoke"), 403);
+  EXPECT_EQ(gate_.call("GET", "/v1/pki/crl/rotate", "", "").status, 403);
+}
+
+TEST_F(Pki, StoresNothingForAStrangerWhoAsksForAWrap) {
+  make_root();
+  const TestAnswer answer =
+      gate_.call("GET", "/v1/pki/cert/ca", "", "", {{"x-vault-wrap-ttl", "60s"}});
+  EXPECT_EQ(answer.status, 400);
+}
+
+TEST_F(Pki, LogsWhatWasIssuedAndRevoked) {
+  make_root();
+  make_role();
+  gate_.events();
+  const std::string serial = issue().text("data", "serial_number");
+  write("revoke", R"({"serial_number":")" + serial + R"("})");
+  std::vector<EventType> types;
+  for (const proof::Event& event : gate_.events()) {
+    if (event.type == EventType::auth_root_used) continue;
+    types.push_back(event.type);
+    const auto fact = std::ranges::find(event.facts, "serial", &proof::Fact::name);
+    ASSERT_NE(fact, event.facts.end());
+    EXPECT_EQ(fact->value, serial);
+  }
+  EXPECT_EQ(types, (std::vector{EventType::certificate_issued, EventType::certificate_revoked}));
+}
+
+}  // namespace
+}  // namespace coffer::dialects::vault
