@@ -87,6 +87,25 @@ enum class EventType : std::uint16_t {
   identity_read = 91,
   request_refused = 95,  // malformed, unknown route, over a limit
   rate_limited = 96,
+  key_created = 120,
+  key_read = 121,
+  key_listed = 122,
+  key_configured = 123,
+  key_rotated = 124,
+  key_trimmed = 125,
+  key_deleted = 126,
+  key_imported = 127,
+  key_exported = 128,
+  key_backed_up = 129,
+  key_restored = 130,
+  key_encrypted = 131,
+  key_decrypted = 132,
+  key_rewrapped = 133,
+  key_data_key_issued = 134,
+  key_mac_computed = 135,
+  key_signed = 136,
+  key_verified = 137,
+  key_state_changed = 138,
 };
 
 std::string_view to_text(EventType type);

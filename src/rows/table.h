@@ -48,13 +48,19 @@ inline constexpr TableSpec kSecrets{store::TableId(30), "secrets", Guard::no};
 inline constexpr TableSpec kRevisions{store::TableId(31), "revisions", Guard::no};
 inline constexpr TableSpec kCubbyholes{store::TableId(32), "cubbyholes", Guard::no};
 inline constexpr TableSpec kJobs{store::TableId(40), "jobs", Guard::yes};
+inline constexpr TableSpec kMasterKeys{store::TableId(50), "master_keys", Guard::yes};
+// Written once, and reached only by the uid that a guarded master key names.
+inline constexpr TableSpec kKeyVersions{store::TableId(51), "key_versions", Guard::no};
+inline constexpr TableSpec kKeyUses{store::TableId(52), "key_uses", Guard::no};
+inline constexpr TableSpec kKeyAliases{store::TableId(53), "key_aliases", Guard::yes};
 
 // A table that is not here has no rows: Rows does not compile for it.
 inline constexpr std::array kAll{
-    kMounts,     kPolicies,   kEntities,      kAliases, kTokens,           kTokenAccessors,
-    kTokenRoles, kAppRoles,   kSecretIds,     kUsers,   kLockouts,         kWraps,
-    kSettings,   kRoleIds,    kPolicyHistory, kGroups,  kPasswordPolicies, kSecrets,
-    kRevisions,  kCubbyholes, kJobs};
+    kMounts,     kPolicies,   kEntities,      kAliases,    kTokens,           kTokenAccessors,
+    kTokenRoles, kAppRoles,   kSecretIds,     kUsers,      kLockouts,         kWraps,
+    kSettings,   kRoleIds,    kPolicyHistory, kGroups,     kPasswordPolicies, kSecrets,
+    kRevisions,  kCubbyholes, kJobs,          kMasterKeys, kKeyVersions,      kKeyUses,
+    kKeyAliases};
 }  // namespace tables
 
 constexpr bool is_listed(store::TableId table) {
