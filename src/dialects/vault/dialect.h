@@ -61,5 +61,6 @@ RouteTable identity_routes();
 RouteTable kv1_routes();
 RouteTable kv2_routes();
 RouteTable cubbyhole_routes();
+RouteTable transit_routes();
 
 }  // namespace coffer::dialects::vault

@@ -7,8 +7,7 @@ namespace coffer::domain {
 namespace {
 
 constexpr std::size_t kUid = 16;
-constexpr std::size_t kErasedAtOnce = 30;               // of the 100 changes of a unit
-constexpr std::string_view kWrappingKey = "/wrapping";  // no key's name
+constexpr std::size_t kErasedAtOnce = 30;  // of the 100 changes of a unit
 
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -18,6 +17,18 @@ Result<> check_rotate_period(Duration period) {
   if (period == Duration{} || period >= kMinRotatePeriod) return {};
   return fail(Code::invalid_argument,
               "auto rotate period must be 0 to disable or at least an hour");
+}
+
+}  // namespace
+
+Result<> check_key_name(std::string_view name) {
+  const bool fits =
+      !name.empty() && name.size() <= kMaxKeyName && is_word(name.front()) &&
+      is_word(name.back()) &&
+      std::ranges::all_of(name, [](char c) { return is_word(c) || c == '-' || c == '.'; });
+  if (fits) return {};
+  return fail(Code::invalid_argument,
+              "a key name has 1 to 128 letters, digits, '_', '-' and '.', the last two inside");
 }
 
 Result<> check_spec(const KeySpec& spec) {
@@ -33,18 +44,6 @@ Result<> check_spec(const KeySpec& spec) {
                     std::string(to_text(spec.type)));
   }
   return {};
-}
-
-}  // namespace
-
-Result<> check_key_name(std::string_view name) {
-  const bool fits =
-      !name.empty() && name.size() <= kMaxKeyName && is_word(name.front()) &&
-      is_word(name.back()) &&
-      std::ranges::all_of(name, [](char c) { return is_word(c) || c == '-' || c == '.'; });
-  if (fits) return {};
-  return fail(Code::invalid_argument,
-              "a key name has 1 to 128 letters, digits, '_', '-' and '.', the last two inside");
 }
 
 Result<KeyVersion> MasterKeys::put_version(const MasterKeyRow& key,
@@ -107,13 +106,13 @@ Result<> MasterKeys::create(const KeySpec& spec, const KeyMaterial* first) {
 }
 
 Result<KeyPtr> MasterKeys::wrapping_key() {
-  return view_.find<MasterKeyRow>(master_key_place(mount_, kWrappingKey));
+  return view_.find<MasterKeyRow>(master_key_place(mount_, kWrappingKeyName));
 }
 
 Result<> MasterKeys::create_wrapping_key(const KeyMaterial& material) {
   MasterKeyRow row;
   row.mount = mount_;
-  row.name = std::string(kWrappingKey);
+  row.name = std::string(kWrappingKeyName);
   row.uid = to_bytes(view_.random().bytes(kUid).view());
   row.type = KeyType::rsa4096;
   row.created = view_.now();
@@ -220,6 +219,9 @@ Result<> MasterKeys::import_version(const MasterKeyRow& key,
                   "the version takes no private key, or not the one that was given");
     }
     COFFER_CHECK(append_version(row, material));
+    if (*row.type == KeyType::hmac) {
+      row.key_size = static_cast<std::uint32_t>(material.secret.size());
+    }
   }
   row.state = KeyState::enabled;
   return view_.put(std::move(row));

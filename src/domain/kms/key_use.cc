@@ -65,13 +65,12 @@ Result<KeyPtr> MasterKeys::find(std::string_view name) {
 }
 
 Result<std::vector<std::string>> MasterKeys::list(std::string_view after, std::size_t limit) {
-  const Bytes from = after.empty() ? Bytes() : master_key_place(mount_, after);
+  const Bytes from = master_key_place(mount_, after.empty() ? kWrappingKeyName : after);
   COFFER_TRY(const auto keys, view_.keys<MasterKeyRow>(mount_, from, limit));
   std::vector<std::string> names;
   for (const Bytes& key : keys) {
     const std::string_view name = as_text(ByteView(key).subspan(mount_.size()));
-    // What is no name belongs to no caller: the wrapping key, and what was destroyed.
-    if (check_key_name(name)) names.emplace_back(name);
+    if (check_key_name(name)) names.emplace_back(name);  // destroyed keys lie behind the names
   }
   return names;
 }

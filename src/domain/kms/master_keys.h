@@ -32,6 +32,9 @@ inline constexpr Duration kMinDeletionWait = std::chrono::hours(7 * 24);
 inline constexpr Duration kMaxDeletionWait = std::chrono::hours(30 * 24);
 inline constexpr Duration kMinRotatePeriod = std::chrono::hours(1);
 
+// Where the wrapping key of a mount lies: no key's name, and before all of them.
+inline constexpr std::string_view kWrappingKeyName = "/wrapping";
+
 // What lives in memory while the server is unsealed.
 struct KmsState {
   OpenedKeys opened;
@@ -156,6 +159,8 @@ class MasterKeys {
 
 // invalid_argument for what can be no key's name.
 Result<> check_key_name(std::string_view name);
+// Whether a key may be like this.
+Result<> check_spec(const KeySpec& spec);
 // Why a key does not serve this use now; success: it does.
 Result<> check_usable(const MasterKeyRow& key, KeyUse use);
 
