@@ -4,6 +4,7 @@
 #include "domain/auth/lockouts.h"
 #include "domain/auth/secret_ids.h"
 #include "domain/auth/userpass.h"
+#include "domain/kms/key_rows.h"
 #include "domain/realms/mounts.h"
 #include "domain/secrets/kv_rows.h"
 
@@ -60,6 +61,11 @@ Result<> erase_mount(work::View& view, ByteView id, std::size_t& room) {
   COFFER_CHECK(erase_below<AppRoleRow>(view, id, room));
   COFFER_CHECK(erase_below<UserRow>(view, id, room));
   COFFER_CHECK(erase_below<LockoutRow>(view, id, room));
+  COFFER_CHECK(erase_below<MasterKeyRow>(view, id, room));
+  COFFER_CHECK(erase_below<KeyVersionRow>(view, id, room));
+  COFFER_CHECK(erase_below<KeyAliasRow>(view, id, room));
+  COFFER_CHECK(erase_below<KeyUseRow>(view, id, room));
+  COFFER_CHECK(view.erase<KeyConfigRow>(KeyConfigRow::key_of(id)));
   return view.erase<KvConfigRow>(KvConfigRow::key_of(id));
 }
 
