@@ -11,9 +11,9 @@
 //
 // An Aead copies its key into memory that is wiped (XAES: as the schedule of its subkeys, with the
 // last of these); expanded schedules do not outlive a call, but for that of an XAES message's own
-// key, which the thread's next message replaces. open() fails with Code::corrupt, and gives out no plaintext, when anything
-// differs. Limit: messages and associated data of kMaxMessage octets; seal() beyond it throws, as
-// callers have smaller limits. Safe for concurrent use.
+// key, which the thread's next message replaces. open() fails with Code::corrupt, and gives out no
+// plaintext, when anything differs. Limit: messages and associated data of kMaxMessage octets;
+// seal() beyond it throws, as callers have smaller limits. Safe for concurrent use.
 #pragma once
 
 #include "base/bytes.h"
