@@ -1,5 +1,6 @@
 #include "crypto/aead.h"
 
+#include "base/wire.h"
 #include "crypto/block_cipher.h"
 #include "crypto/xaes.h"
 
@@ -70,6 +71,20 @@ class KeyedAead final : public Aead {
     const MutableBytes nonce = MutableBytes(buffer).first(nonce_size(kind_));
     random_->fill(nonce);
     seal_under(nonce, aad, plaintext, out);
+  }
+
+  void seal_convergent(const HmacKey& nonce_key,
+                       ByteView aad,
+                       ByteView plaintext,
+                       Bytes& out) const override {
+    Bytes size;
+    Writer(size).u64(aad.size());
+    secure::SecureBytes message(size);
+    message.reserve(size.size() + aad.size() + plaintext.size());
+    message.append(aad);
+    message.append(plaintext);
+    const Digest mac = nonce_key.mac(message.view());
+    seal_under(ByteView(mac).first(nonce_size(kind_)), aad, plaintext, out);
   }
 
   void seal_under(ByteView nonce, ByteView aad, ByteView plaintext, Bytes& out) const {

@@ -5,18 +5,20 @@
 //   ChaCha20-Poly1305    RFC 8439: 32-octet key, 12-octet nonce
 //
 // Sealed form: nonce || ciphertext || tag of 16 octets. seal() draws the nonce itself from the
-// Random given at construction; no caller chooses one. Random nonces of 12 octets limit a key to
-// 2^32 messages, which whoever holds such a key counts; XAES needs no counting.
+// Random given at construction, or makes it of the message; no caller chooses one. Random nonces of
+// 12 octets limit a key to 2^32 messages, which whoever holds such a key counts; XAES needs no
+// counting.
 //
 // An Aead copies its key into memory that is wiped (XAES: as the schedule of its subkeys, with the
 // last of these); expanded schedules do not outlive a call, but for that of an XAES message's own
-// key, which the thread's next message replaces. open() fails with Code::corrupt, and gives out no plaintext, when anything
-// differs. Limit: messages and associated data of kMaxMessage octets; seal() beyond it throws, as
-// callers have smaller limits. Safe for concurrent use.
+// key, which the thread's next message replaces. open() fails with Code::corrupt, and gives out no
+// plaintext, when anything differs. Limit: messages and associated data of kMaxMessage octets;
+// seal() beyond it throws, as callers have smaller limits. Safe for concurrent use.
 #pragma once
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "crypto/hash.h"
 #include "crypto/random.h"
 #include "secure/bytes.h"
 
@@ -46,6 +48,13 @@ class Aead {
 
   // Appends nonce || ciphertext || tag to `out`, which holds neither `aad` nor `plaintext`.
   virtual void seal(ByteView aad, ByteView plaintext, Bytes& out) const = 0;
+  // The same under a nonce made of `aad` and `plaintext` with `nonce_key`: equal messages give
+  // equal octets, and so tell that they are equal. For convergent encryption alone; the nonce is
+  // the beginning of HMAC-SHA-256(nonce_key, u64 octets of aad | aad | plaintext).
+  virtual void seal_convergent(const HmacKey& nonce_key,
+                               ByteView aad,
+                               ByteView plaintext,
+                               Bytes& out) const = 0;
   [[nodiscard]] virtual Result<secure::SecureBytes> open(ByteView aad, ByteView sealed) const = 0;
   // Authenticates without giving out plaintext (the scratch is wiped).
   [[nodiscard]] virtual Result<> verify(ByteView aad, ByteView sealed) const = 0;

@@ -69,7 +69,7 @@ struct CertificateTemplate {
 Result<Bytes> build_certificate(const CertificateTemplate& request,
                                 ByteView issuer_name,
                                 const PrivateKey& signer,
-                                SignatureScheme scheme);
+                                CertificateScheme scheme);
 
 struct Certificate {
   Bytes der;

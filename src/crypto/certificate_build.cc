@@ -171,7 +171,7 @@ void write_key_identifiers(DerWriter& w, const CertificateTemplate& request) {
 Result<Bytes> build_certificate(const CertificateTemplate& request,
                                 ByteView issuer_name,
                                 const PrivateKey& signer,
-                                SignatureScheme scheme) {
+                                CertificateScheme scheme) {
   COFFER_CHECK(check(request));
   DerWriter w;
   w.sequence([&] {

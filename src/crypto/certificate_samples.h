@@ -49,7 +49,7 @@ struct SampleAuthority {
   }
 
   PrivateKey key;
-  SignatureScheme scheme;
+  CertificateScheme scheme;
   Certificate certificate;
 };
 

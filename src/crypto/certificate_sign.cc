@@ -23,6 +23,11 @@ std::string last_arc(HashKind hash, int of_sha256) {
     case HashKind::sha512:
       return std::to_string(of_sha256 + 2);
     case HashKind::sha224:
+    case HashKind::sha1:
+    case HashKind::sha3_224:
+    case HashKind::sha3_256:
+    case HashKind::sha3_384:
+    case HashKind::sha3_512:
       break;
   }
   throw std::logic_error("no certificate is signed with this hash");
@@ -50,23 +55,27 @@ void write_pss(DerWriter& w, HashKind hash) {
   });
 }
 
-Padding padding_of(KeyKind kind, SignatureScheme scheme) {
+Padding padding_of(KeyKind kind, CertificateScheme scheme) {
   if (!is_rsa(kind)) return Padding::none;
   return scheme.pss ? Padding::pss : Padding::pkcs1;
 }
 
 }  // namespace
 
-Result<SignatureScheme> scheme_for(KeyKind kind, int bits, bool pss) {
+Result<CertificateScheme> scheme_for(KeyKind kind, int bits, bool pss) {
   if (bits != 0 && bits != 256 && bits != 384 && bits != 512) {
     return fail(Code::invalid_argument, "signature_bits must be 0, 256, 384 or 512");
   }
   switch (kind) {
     case KeyKind::ed25519:
     case KeyKind::ecdsa_p256:
-      return SignatureScheme{};
+      return CertificateScheme{};
     case KeyKind::ecdsa_p384:
-      return SignatureScheme{.hash = HashKind::sha384};
+      return CertificateScheme{.hash = HashKind::sha384};
+    case KeyKind::ecdsa_p521:
+      return CertificateScheme{.hash = HashKind::sha512};
+    case KeyKind::ecdsa_secp256k1:
+      return fail(Code::invalid_argument, "no certificate is signed with a key on secp256k1");
     case KeyKind::rsa2048:
     case KeyKind::rsa3072:
     case KeyKind::rsa4096:
@@ -75,10 +84,10 @@ Result<SignatureScheme> scheme_for(KeyKind kind, int bits, bool pss) {
   const HashKind hash = bits == 512   ? HashKind::sha512
                         : bits == 384 ? HashKind::sha384
                                       : HashKind::sha256;
-  return SignatureScheme{.hash = hash, .pss = pss};
+  return CertificateScheme{.hash = hash, .pss = pss};
 }
 
-void write_algorithm(DerWriter& w, KeyKind kind, SignatureScheme scheme) {
+void write_algorithm(DerWriter& w, KeyKind kind, CertificateScheme scheme) {
   w.sequence([&] {
     if (kind == KeyKind::ed25519) {
       w.oid("1.3.101.112");
@@ -93,7 +102,7 @@ void write_algorithm(DerWriter& w, KeyKind kind, SignatureScheme scheme) {
   });
 }
 
-Result<Bytes> sign_structure(ByteView to_be_signed, const PrivateKey& key, SignatureScheme scheme) {
+Result<Bytes> sign_structure(ByteView to_be_signed, const PrivateKey& key, CertificateScheme scheme) {
   COFFER_TRY(const Bytes signature,
              key.sign(to_be_signed, scheme.hash, padding_of(key.kind(), scheme)));
   DerWriter w;

@@ -240,7 +240,7 @@ TEST(Csr, IsRefusedWithoutTheRightSignature) {
   const auto other = PrivateKey::generate(KeyKind::ecdsa_p256);
   CsrTemplate asked;
   asked.subject.add(attribute::kCommonName, "a");
-  const SignatureScheme scheme = *scheme_for(KeyKind::ecdsa_p256, 0, false);
+  const CertificateScheme scheme = *scheme_for(KeyKind::ecdsa_p256, 0, false);
   Bytes der = *build_csr(asked, *key, scheme);
   // Another's key in the place of one's own: what a thief of names would send.
   const Bytes mine = key->public_key().der();

@@ -48,7 +48,7 @@ void append_crl_entry(Bytes& entries, const CrlEntry& entry) {
 Result<Bytes> build_crl(const CrlTemplate& list,
                         ByteView entries,
                         const PrivateKey& signer,
-                        SignatureScheme scheme) {
+                        CertificateScheme scheme) {
   DerWriter w;
   w.sequence([&] {
     w.integer(std::uint64_t{1});  // v2

@@ -47,6 +47,6 @@ struct CrlTemplate {
 Result<Bytes> build_crl(const CrlTemplate& list,
                         ByteView entries,
                         const PrivateKey& signer,
-                        SignatureScheme scheme);
+                        CertificateScheme scheme);
 
 }  // namespace coffer::crypto

@@ -27,6 +27,6 @@ struct CsrTemplate {
   bool authority = false;  // asks for BasicConstraints with CA set
 };
 
-Result<Bytes> build_csr(const CsrTemplate& request, const PrivateKey& key, SignatureScheme scheme);
+Result<Bytes> build_csr(const CsrTemplate& request, const PrivateKey& key, CertificateScheme scheme);
 
 }  // namespace coffer::crypto

@@ -7,6 +7,8 @@ namespace {
 Result<std::size_t> width_of(KeyKind kind) {
   if (kind == KeyKind::ecdsa_p256) return 32U;
   if (kind == KeyKind::ecdsa_p384) return 48U;
+  if (kind == KeyKind::ecdsa_p521) return 66U;
+  if (kind == KeyKind::ecdsa_secp256k1) return 32U;
   return fail(Code::invalid_argument, "not a kind of ECDSA key");
 }
 

@@ -57,7 +57,7 @@ Result<Bytes> build_ocsp_response(const OcspTemplate& response,
                                   const std::vector<OcspAnswer>& answers,
                                   const Certificate& issuer,
                                   const PrivateKey& signer,
-                                  SignatureScheme scheme);
+                                  CertificateScheme scheme);
 
 // OCSPResponseStatus of answers without content.
 enum class OcspFailure : std::uint8_t {

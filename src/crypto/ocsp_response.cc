@@ -58,7 +58,7 @@ Result<Bytes> build_ocsp_response(const OcspTemplate& response,
                                   const std::vector<OcspAnswer>& answers,
                                   const Certificate& issuer,
                                   const PrivateKey& signer,
-                                  SignatureScheme scheme) {
+                                  CertificateScheme scheme) {
   if (answers.size() != request.questions.size()) {
     return fail(Code::internal, "an OCSP response needs an answer for each question");
   }

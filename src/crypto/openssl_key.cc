@@ -23,8 +23,10 @@ Result<KeyKind> kind_of_curve(const EVP_PKEY* key) {
     const std::string_view group(name.data(), size);
     if (group == SN_X9_62_prime256v1) return KeyKind::ecdsa_p256;
     if (group == SN_secp384r1) return KeyKind::ecdsa_p384;
+    if (group == SN_secp521r1) return KeyKind::ecdsa_p521;
+    if (group == SN_secp256k1) return KeyKind::ecdsa_secp256k1;
   }
-  return fail(Code::unsupported, "elliptic curve other than P-256 and P-384");
+  return fail(Code::unsupported, "elliptic curve other than P-256, P-384, P-521 and secp256k1");
 }
 
 // Null when the key has no such number.
@@ -104,6 +106,10 @@ PkeyPtr generate_key(KeyKind kind) {
       return make("EC", "P-256");
     case KeyKind::ecdsa_p384:
       return make("EC", "P-384");
+    case KeyKind::ecdsa_p521:
+      return make("EC", "P-521");
+    case KeyKind::ecdsa_secp256k1:
+      return make("EC", "secp256k1");
     case KeyKind::ed25519:
       return make("ED25519");
     case KeyKind::rsa2048:
@@ -125,8 +131,7 @@ Result<CheckedKey> read_public_key(ByteView spki) {
     return fail(Code::invalid_argument, "not a SubjectPublicKeyInfo");
   }
   COFFER_TRY(const KeyKind kind, kind_of(key.get()));
-  const bool on_a_curve = kind == KeyKind::ecdsa_p256 || kind == KeyKind::ecdsa_p384;
-  if (on_a_curve && !passes(key.get(), EVP_PKEY_public_check_quick)) return unsound();
+  if (is_ecdsa(kind) && !passes(key.get(), EVP_PKEY_public_check_quick)) return unsound();
   return CheckedKey{.key = std::move(key), .kind = kind};
 }
 
@@ -161,6 +166,11 @@ secure::SecureBytes write_private_key(const EVP_PKEY* key) {
   unsigned char* at = out.mutable_view().data();
   must(i2d_PKCS8_PRIV_KEY_INFO(info.get(), &at) == size, "OpenSSL failed to write a private key");
   return out;
+}
+
+bool is_ecdsa(KeyKind kind) {
+  return kind == KeyKind::ecdsa_p256 || kind == KeyKind::ecdsa_p384 ||
+         kind == KeyKind::ecdsa_p521 || kind == KeyKind::ecdsa_secp256k1;
 }
 
 bool is_rsa(KeyKind kind) {

@@ -24,5 +24,6 @@ Bytes write_public_key(const EVP_PKEY* key);
 secure::SecureBytes write_private_key(const EVP_PKEY* key);
 
 bool is_rsa(KeyKind kind);
+bool is_ecdsa(KeyKind kind);
 
 }  // namespace coffer::crypto

@@ -122,6 +122,7 @@ void set_subject(X509* certificate, const std::string& common_name) {
 
 const EVP_MD* digest_for(KeyKind kind) {
   if (kind == KeyKind::ed25519) return nullptr;
+  if (kind == KeyKind::ecdsa_p521) return EVP_sha512();
   return kind == KeyKind::ecdsa_p384 ? EVP_sha384() : EVP_sha256();
 }
 

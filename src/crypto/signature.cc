@@ -36,6 +36,30 @@ bool set_padding(EVP_PKEY_CTX* context, Padding padding) {
   throw std::logic_error("no such Padding");
 }
 
+bool scheme_fits(KeyKind kind, ByteView digest, const SignatureScheme& scheme) {
+  return kind != KeyKind::ed25519 && padding_fits(kind, scheme.padding) &&
+         scheme.hash != HashKind::sha1 && digest.size() == digest_size(scheme.hash);
+}
+
+// Null when the salt is none that the key takes. `any_salt` is what kSaltAny means here.
+PkeyContextPtr digest_context(EVP_PKEY* key,
+                              const SignatureScheme& scheme,
+                              int (*init)(EVP_PKEY_CTX*),
+                              int any_salt) {
+  PkeyContextPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+  must(context != nullptr && init(context.get()) == 1, "OpenSSL made no signature context");
+  must(set_padding(context.get(), scheme.padding), "OpenSSL refused an RSA padding");
+  must(EVP_PKEY_CTX_set_signature_md(context.get(), openssl_digest(scheme.hash)) == 1,
+       "OpenSSL refused a hash");
+  if (scheme.padding == Padding::pss && scheme.salt != kSaltLikeHash) {
+    const int salt = scheme.salt == kSaltAny ? any_salt : scheme.salt;
+    if (scheme.salt < kSaltAny || EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), salt) != 1) {
+      return nullptr;
+    }
+  }
+  return context;
+}
+
 using OaepInit = int (*)(EVP_PKEY_CTX*);
 
 PkeyContextPtr oaep_context(EVP_PKEY* key, HashKind hash, OaepInit init) {
@@ -113,6 +137,19 @@ bool PublicKey::verify(ByteView message, ByteView signature, HashKind hash, Padd
          1;
 }
 
+bool PublicKey::verify_digest(ByteView digest,
+                              ByteView signature,
+                              const SignatureScheme& scheme) const {
+  const QuietErrors quiet;
+  const auto& [key, kind] = impl_->checked;
+  if (!scheme_fits(kind, digest, scheme)) return false;
+  const auto context =
+      digest_context(key.get(), scheme, EVP_PKEY_verify_init, RSA_PSS_SALTLEN_AUTO);
+  return context != nullptr &&
+         EVP_PKEY_verify(
+             context.get(), signature.data(), signature.size(), digest.data(), digest.size()) == 1;
+}
+
 Result<Bytes> PublicKey::encrypt_oaep(ByteView plaintext, HashKind hash) const {
   const auto& [key, kind] = impl_->checked;
   if (!is_rsa(kind)) return fail(Code::unsupported, "only RSA keys encrypt");
@@ -135,6 +172,16 @@ PrivateKey::~PrivateKey() = default;
 
 Result<PrivateKey> PrivateKey::generate(KeyKind kind) {
   return PrivateKey(std::make_unique<Impl>(CheckedKey{.key = generate_key(kind), .kind = kind}));
+}
+
+Result<PrivateKey> PrivateKey::ed25519(ByteView seed) {
+  constexpr std::size_t kSeed = 32;
+  if (seed.size() != kSeed) return fail(Code::invalid_argument, "Ed25519 seed of the wrong size");
+  PkeyPtr key(
+      EVP_PKEY_new_raw_private_key_ex(nullptr, "ED25519", nullptr, seed.data(), seed.size()));
+  must(key != nullptr, "OpenSSL failed to make an Ed25519 key");
+  return PrivateKey(
+      std::make_unique<Impl>(CheckedKey{.key = std::move(key), .kind = KeyKind::ed25519}));
 }
 
 Result<PrivateKey> PrivateKey::from_der(ByteView pkcs8) {
@@ -169,9 +216,9 @@ Result<Bytes> PrivateKey::sign(ByteView message, HashKind hash, Padding padding)
   if (!padding_fits(kind, padding)) {
     return fail(Code::invalid_argument, "signature padding does not fit the kind of key");
   }
-  if (!is_rsa(kind) && kind != KeyKind::ed25519) {
+  if (is_ecdsa(kind)) {
     const std::unique_lock lock(impl_->mutex, std::try_to_lock);
-    if (lock) return sign_elliptic(message, hash);
+    if (lock) return sign_elliptic(crypto::hash(hash, message), hash);
   }
   const MdContextPtr context(EVP_MD_CTX_new());
   EVP_PKEY_CTX* options = nullptr;
@@ -192,9 +239,8 @@ Result<Bytes> PrivateKey::sign(ByteView message, HashKind hash, Padding padding)
   return out;
 }
 
-// ECDSA over the hash of the message, with the context that the last call left; under the mutex.
-Bytes PrivateKey::sign_elliptic(ByteView message, HashKind hash) const {
-  const Bytes digest = crypto::hash(hash, message);
+// With the context that the last call left; under the mutex.
+Bytes PrivateKey::sign_elliptic(ByteView digest, HashKind hash) const {
   if (!impl_->ready || impl_->ready_hash != hash) {
     impl_->ready.reset(EVP_PKEY_CTX_new_from_pkey(nullptr, impl_->checked.key.get(), nullptr));
     must(impl_->ready != nullptr && EVP_PKEY_sign_init(impl_->ready.get()) == 1 &&
@@ -206,6 +252,27 @@ Bytes PrivateKey::sign_elliptic(ByteView message, HashKind hash) const {
   std::size_t size = out.size();
   must(EVP_PKEY_sign(impl_->ready.get(), out.data(), &size, digest.data(), digest.size()) == 1,
        "OpenSSL failed to sign");
+  out.resize(size);
+  return out;
+}
+
+Result<Bytes> PrivateKey::sign_digest(ByteView digest, const SignatureScheme& scheme) const {
+  const QuietErrors quiet;
+  const auto& [key, kind] = impl_->checked;
+  if (!scheme_fits(kind, digest, scheme)) {
+    return fail(Code::invalid_argument, "signature scheme does not fit the kind of key");
+  }
+  if (is_ecdsa(kind)) {
+    const std::unique_lock lock(impl_->mutex, std::try_to_lock);
+    if (lock) return sign_elliptic(digest, scheme.hash);
+  }
+  const auto context = digest_context(key.get(), scheme, EVP_PKEY_sign_init, RSA_PSS_SALTLEN_MAX);
+  Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key.get())));
+  std::size_t size = out.size();
+  if (context == nullptr ||
+      EVP_PKEY_sign(context.get(), out.data(), &size, digest.data(), digest.size()) != 1) {
+    return fail(Code::invalid_argument, "salt or digest too long for the RSA key");
+  }
   out.resize(size);
   return out;
 }

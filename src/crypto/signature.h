@@ -1,5 +1,5 @@
-// Signatures: ECDSA P-256 and P-384, Ed25519, RSA-PSS and RSA PKCS#1 v1.5 (FIPS 186-5, RFC 8032,
-// RFC 8017).
+// Signatures: ECDSA on P-256, P-384, P-521 and secp256k1, Ed25519, RSA-PSS and RSA PKCS#1 v1.5
+// (FIPS 186-5, SEC 2, RFC 8032, RFC 8017).
 //
 // A PrivateKey is opaque and never prints. Serialised forms are PKCS#8 DER (private, in wiped
 // memory) and SubjectPublicKeyInfo DER (public), and their PEM. ECDSA signatures are DER (see
@@ -32,11 +32,24 @@ enum class KeyKind : std::uint8_t {
   rsa2048 = 4,
   rsa3072 = 5,
   rsa4096 = 6,
+  ecdsa_p521 = 7,
+  ecdsa_secp256k1 = 8,
 };
 
 inline constexpr std::size_t kMaxKeyText = 16 * 1024;
 
 enum class Padding : std::uint8_t { none, pss, pkcs1 };  // RSA only; none for the others
+
+// Salts of RSA-PSS, beside a number of octets.
+inline constexpr int kSaltLikeHash = -1;
+inline constexpr int kSaltAny = -2;  // signing: as long as fits; verifying: of any length
+
+// How the digest of a message is signed. SHA-1 signs nothing.
+struct SignatureScheme {
+  HashKind hash = HashKind::sha256;  // that made the digest
+  Padding padding = Padding::none;
+  int salt = kSaltLikeHash;
+};
 
 class PublicKey {
  public:
@@ -55,6 +68,10 @@ class PublicKey {
                             ByteView signature,
                             HashKind hash = HashKind::sha256,
                             Padding padding = Padding::none) const;
+  // The same over the message's digest: ECDSA and RSA. Whatever does not fit holds for nothing.
+  [[nodiscard]] bool verify_digest(ByteView digest,
+                                   ByteView signature,
+                                   const SignatureScheme& scheme) const;
   // RSA-OAEP encryption with the given hash for MGF1 and for the empty label. A key that is not RSA
   // is unsupported, a plaintext longer than fits is invalid_argument.
   Result<Bytes> encrypt_oaep(ByteView plaintext, HashKind hash) const;
@@ -69,6 +86,8 @@ class PrivateKey {
  public:
   // RSA generation takes seconds: never on a loop thread.
   static Result<PrivateKey> generate(KeyKind kind);
+  // The Ed25519 key of a seed of 32 octets (RFC 8032 §5.1.5).
+  static Result<PrivateKey> ed25519(ByteView seed);
   static Result<PrivateKey> from_der(ByteView pkcs8);
   static Result<PrivateKey> from_pem(std::string_view pem);
   PrivateKey(PrivateKey&&) noexcept;
@@ -83,18 +102,21 @@ class PrivateKey {
   Result<Bytes> sign(ByteView message,
                      HashKind hash = HashKind::sha256,
                      Padding padding = Padding::none) const;
+  // The same over the message's digest: ECDSA and RSA. A digest, padding or salt that does not fit
+  // is invalid_argument.
+  Result<Bytes> sign_digest(ByteView digest, const SignatureScheme& scheme) const;
   // One error, invalid_argument, for whatever is wrong with the ciphertext.
   Result<secure::SecureBytes> decrypt_oaep(ByteView ciphertext, HashKind hash) const;
 
  private:
   struct Impl;
-  [[nodiscard]] Bytes sign_elliptic(ByteView message, HashKind hash) const;
+  [[nodiscard]] Bytes sign_elliptic(ByteView digest, HashKind hash) const;
   explicit PrivateKey(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 
 // ECDSA signatures in two spellings: DER, and r || s of the field's width each (IEEE P1363, JOSE).
-// `kind` is one of the two curves; what is not such a signature is invalid_argument.
+// `kind` is one of the curves; what is not such a signature is invalid_argument.
 Result<Bytes> ecdsa_from_raw(KeyKind kind, ByteView raw);
 Result<Bytes> ecdsa_to_raw(KeyKind kind, ByteView der);
 

@@ -17,6 +17,8 @@ struct Scheme {
 constexpr std::array kSchemes = {
     Scheme{KeyKind::ecdsa_p256, HashKind::sha256, Padding::none},
     Scheme{KeyKind::ecdsa_p384, HashKind::sha384, Padding::none},
+    Scheme{KeyKind::ecdsa_p521, HashKind::sha512, Padding::none},
+    Scheme{KeyKind::ecdsa_secp256k1, HashKind::sha3_256, Padding::none},
     Scheme{KeyKind::ed25519, HashKind::sha256, Padding::none},
     Scheme{KeyKind::rsa2048, HashKind::sha256, Padding::pss},
     Scheme{KeyKind::rsa2048, HashKind::sha512, Padding::pss},
@@ -165,12 +167,61 @@ TEST(Ed25519, KnownAnswers) {
   }
 }
 
+TEST(Ed25519, SeedsAreTheOctetsOfPkcs8) {
+  const Bytes seed(32, 7);
+  const auto key = PrivateKey::ed25519(seed);
+  ASSERT_TRUE(key);
+  EXPECT_EQ(to_bytes(key->der().view().last(32)), seed);
+  EXPECT_EQ(PrivateKey::ed25519(Bytes(31)).error().code, Code::invalid_argument);
+}
+
+TEST_P(EveryScheme, SignsDigestsAsMessages) {
+  const auto [kind, hash_kind, padding] = GetParam();
+  const PrivateKey key = key_of(kind);
+  const Bytes digest = hash(hash_kind, as_bytes("message"));
+  const SignatureScheme scheme{.hash = hash_kind, .padding = padding};
+  const auto signature = key.sign_digest(digest, scheme);
+  ASSERT_EQ(signature.has_value(), kind != KeyKind::ed25519);
+  if (!signature) return;
+  const PublicKey anyone = key.public_key();
+  EXPECT_TRUE(anyone.verify(as_bytes("message"), *signature, hash_kind, padding));
+  EXPECT_TRUE(anyone.verify_digest(digest, *signature, scheme));
+  Bytes other = digest;
+  other.front() ^= 1;
+  EXPECT_FALSE(anyone.verify_digest(other, *signature, scheme));
+  EXPECT_FALSE(anyone.verify_digest(ByteView(digest).first(20), *signature, scheme));
+  EXPECT_FALSE(key.sign_digest(ByteView(digest).first(20), scheme));
+  EXPECT_FALSE(key.sign_digest(Bytes(20), {.hash = HashKind::sha1, .padding = padding}));
+  EXPECT_EQ(ERR_peek_error(), 0U);
+}
+
+TEST(RsaPss, SaltsAreAsLongAsAskedFor) {
+  const PublicKey anyone = rsa_key().public_key();
+  const Bytes digest = hash(HashKind::sha256, as_bytes("message"));
+  const auto scheme = [](int salt) {
+    return SignatureScheme{.hash = HashKind::sha256, .padding = Padding::pss, .salt = salt};
+  };
+  const auto signs = [&](int salt) { return rsa_key().sign_digest(digest, scheme(salt)); };
+  constexpr int kLongest = 256 - 32 - 2;
+  for (const int salt : {0, 1, 32, kLongest}) {
+    const auto signature = signs(salt);
+    ASSERT_TRUE(signature) << salt;
+    EXPECT_TRUE(anyone.verify_digest(digest, *signature, scheme(salt))) << salt;
+    EXPECT_TRUE(anyone.verify_digest(digest, *signature, scheme(kSaltAny))) << salt;
+    EXPECT_EQ(anyone.verify_digest(digest, *signature, scheme(kSaltLikeHash)), salt == 32) << salt;
+    EXPECT_FALSE(anyone.verify_digest(digest, *signature, scheme(salt + 1))) << salt;
+  }
+  EXPECT_TRUE(anyone.verify_digest(digest, *signs(kSaltAny), scheme(kLongest)));
+  EXPECT_EQ(signs(kLongest + 1).error().code, Code::invalid_argument);
+  EXPECT_FALSE(signs(-3));
+}
+
 TEST(PublicKey, RefusesKindsItDoesNotKnow) {
   EVP_PKEY* explicit_curve = EVP_EC_gen("P-256");
   EVP_PKEY_set_utf8_string_param(explicit_curve, "encoding", "explicit");
   const std::vector<Bytes> rejects = {
-      der_of(EVP_EC_gen("P-521")),
-      der_of(EVP_EC_gen("secp256k1")),
+      der_of(EVP_EC_gen("P-224")),
+      der_of(EVP_EC_gen("brainpoolP256r1")),
       der_of(EVP_RSA_gen(1024)),
       der_of(EVP_RSA_gen(2056)),
       der_of(EVP_PKEY_Q_keygen(nullptr, nullptr, "X25519")),
@@ -230,13 +281,17 @@ TEST(RsaOaep, RefusesFlippedBitsAndOtherKinds) {
 }
 
 TEST(EcdsaRaw, ConvertsBothWays) {
-  for (const KeyKind kind : {KeyKind::ecdsa_p256, KeyKind::ecdsa_p384}) {
+  constexpr std::array kWidths{std::pair{KeyKind::ecdsa_p256, 32U},
+                               std::pair{KeyKind::ecdsa_p384, 48U},
+                               std::pair{KeyKind::ecdsa_p521, 66U},
+                               std::pair{KeyKind::ecdsa_secp256k1, 32U}};
+  for (const auto& [kind, width] : kWidths) {
     const auto key = PrivateKey::generate(kind);
     for (int i = 0; i < 50; ++i) {  // some r or s start with zeros
       const Bytes der = *key->sign(as_bytes("message"));
       const auto raw = ecdsa_to_raw(kind, der);
       ASSERT_TRUE(raw);
-      EXPECT_EQ(raw->size(), kind == KeyKind::ecdsa_p256 ? 64U : 96U);
+      EXPECT_EQ(raw->size(), 2 * width);
       EXPECT_EQ(*ecdsa_from_raw(kind, *raw), der);
     }
   }

@@ -2,6 +2,7 @@
 
 #include "base/uuid.h"
 #include "domain/auth/sweep.h"
+#include "domain/kms/tend.h"
 #include "domain/pki/revocations.h"
 #include "domain/secrets/cubbyhole.h"
 #include "domain/secrets/erase_removed.h"
@@ -14,6 +15,7 @@ constexpr store::RealmId kRootRealm{1};
 constexpr std::size_t kSweepLimit = 40;
 constexpr std::size_t kSweepOwners = 400;  // cubbyholes looked at in a round
 constexpr Duration kClaim = std::chrono::minutes(5);
+constexpr std::size_t kDatesAUnit = 50;  // of the 100 changes of a unit
 
 }  // namespace
 
@@ -71,6 +73,38 @@ Result<> Housekeeper::sweep() {
   bool more = true;
   while (more) {
     COFFER_TRY(more, run(*unsealed, "sweep", stage));
+  }
+  return {};
+}
+
+Result<> Housekeeper::tend_keys() {
+  const UnsealedPtr unsealed = lifecycle_.current();
+  if (!unsealed) return {};
+  const auto chore = [&](work::View& view) -> Result<std::optional<proof::Event>> {
+    COFFER_TRY(const auto done, domain::tend_one_key(view, unsealed->kms));
+    if (!done) return std::nullopt;
+    proof::Event event = this->event(proof::EventType::key_rotated, "its period is over");
+    if (done->what == domain::Chore::deleted) {
+      event = this->event(proof::EventType::key_deleted, "its waiting period is over");
+    } else if (done->what == domain::Chore::erased) {
+      event = this->event(proof::EventType::key_trimmed, "versions given up are erased");
+    }
+    event.facts = {
+        {"mount", done->mount}, {"key", done->key}, {"version", std::to_string(done->version)}};
+    return event;
+  };
+  const auto dates = [&](work::View& view) -> Result<std::optional<proof::Event>> {
+    COFFER_TRY(const std::size_t count, domain::write_last_uses(view, unsealed->kms, kDatesAUnit));
+    if (count == 0) return std::nullopt;
+    proof::Event event = this->event(proof::EventType::key_configured, "dates of last use");
+    event.facts.push_back({"count", std::to_string(count)});
+    return event;
+  };
+  for (const Stage& stage : {Stage(chore), Stage(dates)}) {
+    bool more = true;
+    while (more) {
+      COFFER_TRY(more, run(*unsealed, "tend keys", stage));
+    }
   }
   return {};
 }

@@ -26,6 +26,10 @@ class Housekeeper {
   // no more of it.
   Result<> sweep();
 
+  // Rotates, deletes and erases the keys that are due, one a unit, and writes dates of last use
+  // (domain/kms/tend.h). An RSA key takes seconds.
+  Result<> tend_keys();
+
   // Erases what removed mounts and roles left behind, at most kErasures units, so that requests
   // hardly notice. Gives how many there were; fewer than kErasures: nothing is left.
   static constexpr std::size_t kErasures = 20;

@@ -15,6 +15,7 @@
 #include "domain/auth/failed_logins.h"
 #include "domain/auth/sessions.h"
 #include "domain/identity/policies.h"
+#include "domain/kms/master_keys.h"
 #include "domain/pki/pki_state.h"
 #include "domain/secrets/data_keys.h"
 #include "gate/shared_slot.h"
@@ -40,6 +41,7 @@ struct Unsealed {
   SharedSlot<const secure::LockedKey> root;
   domain::PolicyCache policies;
   domain::DataKeys data_keys;
+  domain::KmsState kms;
   domain::Sessions sessions;
   domain::FailedLogins failed_logins;
   domain::PkiState pki;

@@ -4,7 +4,7 @@
 namespace coffer::proof {
 namespace {
 
-constexpr EnumTable<EventType, 68> kEventTypes{{{
+constexpr EnumTable<EventType, 87> kEventTypes{{{
     {EventType::secret_accessed, "secret.accessed"},
     {EventType::secret_dynamic_issued, "secret.dynamic_issued"},
     {EventType::secret_lease_renewed, "secret.lease_renewed"},
@@ -67,6 +67,25 @@ constexpr EnumTable<EventType, 68> kEventTypes{{{
     {EventType::identity_read, "identity.read"},
     {EventType::request_refused, "request.refused"},
     {EventType::rate_limited, "rate_limit.exceeded"},
+    {EventType::key_created, "key.created"},
+    {EventType::key_read, "key.read"},
+    {EventType::key_listed, "key.listed"},
+    {EventType::key_configured, "key.configured"},
+    {EventType::key_rotated, "key.rotated"},
+    {EventType::key_trimmed, "key.trimmed"},
+    {EventType::key_deleted, "key.deleted"},
+    {EventType::key_imported, "key.imported"},
+    {EventType::key_exported, "key.exported"},
+    {EventType::key_backed_up, "key.backed_up"},
+    {EventType::key_restored, "key.restored"},
+    {EventType::key_encrypted, "key.encrypted"},
+    {EventType::key_decrypted, "key.decrypted"},
+    {EventType::key_rewrapped, "key.rewrapped"},
+    {EventType::key_data_key_issued, "key.data_key_issued"},
+    {EventType::key_mac_computed, "key.mac_computed"},
+    {EventType::key_signed, "key.signed"},
+    {EventType::key_verified, "key.verified"},
+    {EventType::key_state_changed, "key.state_changed"},
     {EventType::certificate_issued, "certificate.issued"},
     {EventType::certificate_revoked, "certificate.revoked"},
     {EventType::certificate_read, "certificate.read"},

@@ -48,6 +48,11 @@ inline constexpr TableSpec kSecrets{store::TableId(30), "secrets", Guard::no};
 inline constexpr TableSpec kRevisions{store::TableId(31), "revisions", Guard::no};
 inline constexpr TableSpec kCubbyholes{store::TableId(32), "cubbyholes", Guard::no};
 inline constexpr TableSpec kJobs{store::TableId(40), "jobs", Guard::yes};
+inline constexpr TableSpec kMasterKeys{store::TableId(50), "master_keys", Guard::yes};
+// Written once, and reached only by the uid that a guarded master key names.
+inline constexpr TableSpec kKeyVersions{store::TableId(51), "key_versions", Guard::no};
+inline constexpr TableSpec kKeyUses{store::TableId(52), "key_uses", Guard::no};
+inline constexpr TableSpec kKeyAliases{store::TableId(53), "key_aliases", Guard::yes};
 inline constexpr TableSpec kIssuers{store::TableId(60), "pki_issuers", Guard::yes};
 inline constexpr TableSpec kAuthorityKeys{store::TableId(61), "pki_keys", Guard::yes};
 inline constexpr TableSpec kCertificateRoles{store::TableId(62), "pki_roles", Guard::yes};
@@ -79,6 +84,10 @@ inline constexpr std::array kAll{kMounts,
                                  kRevisions,
                                  kCubbyholes,
                                  kJobs,
+                                 kMasterKeys,
+                                 kKeyVersions,
+                                 kKeyUses,
+                                 kKeyAliases,
                                  kIssuers,
                                  kAuthorityKeys,
                                  kCertificateRoles,

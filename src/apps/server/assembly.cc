@@ -246,7 +246,10 @@ void Assembly::look_after_disk() {
 void Assembly::tidy(int period) {
   // A round that failed is tried again in the next period.
   Result<> done = {};
-  if (period % kSweepEvery == 0) done = housekeeper_.sweep();
+  if (period % kSweepEvery == 0) {
+    done = housekeeper_.sweep();
+    if (done) done = housekeeper_.tend_keys();
+  }
   if (done) {
     if (const auto erased = housekeeper_.erase_removed(); !erased) {
       done = std::unexpected(erased.error());

@@ -2,8 +2,8 @@
 //
 // make() opens the store and builds the gate; listen() starts the listeners. Members are destroyed
 // in reverse: listeners drain first, the store closes last. The housekeeping thread flushes
-// refusals, erases a little of what was removed, and once a minute sweeps what has expired. Used by
-// one main thread; stop() may be called once from it.
+// refusals, erases a little of what was removed, and once a minute sweeps what has expired and
+// tends keys. Used by one main thread; stop() may be called once from it.
 #pragma once
 
 #include "apps/server/config.h"

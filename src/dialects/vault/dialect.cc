@@ -98,6 +98,7 @@ VaultDialect::VaultDialect(const Services& services) : wrong_media_(refusing_med
   tables_.emplace(Engine::identity, identity_routes());
   tables_.emplace(Engine::kv_v1, kv1_routes());
   tables_.emplace(Engine::kv_v2, kv2_routes());
+  tables_.emplace(Engine::transit, transit_routes());
   tables_.emplace(Engine::cubbyhole, cubbyhole_routes());
   tables_.emplace(Engine::pki, pki_routes());
   for (const Verb verb :

@@ -61,6 +61,7 @@ RouteTable identity_routes();
 RouteTable kv1_routes();
 RouteTable kv2_routes();
 RouteTable cubbyhole_routes();
+RouteTable transit_routes();
 RouteTable pki_routes();
 
 }  // namespace coffer::dialects::vault

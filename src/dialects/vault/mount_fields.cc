@@ -89,6 +89,10 @@ Result<> apply_type(MountKind kind,
     COFFER_TRY(mount.engine, kv_engine(type, mount));
     return {};
   }
+  if (type == "transit") {
+    mount.engine = Engine::transit;
+    return {};
+  }
   if (type == "pki") {
     mount.engine = Engine::pki;
     return {};

@@ -86,7 +86,7 @@ Result<std::shared_ptr<const MadeRequest>> make_request(
   COFFER_TRY(const crypto::KeyKind kind,
              key ? Result<crypto::KeyKind>(key->kind())
                  : domain::key_kind_of(subject.key_type, subject.key_bits));
-  COFFER_TRY(const crypto::SignatureScheme scheme,
+  COFFER_TRY(const crypto::CertificateScheme scheme,
              crypto::scheme_for(kind, static_cast<int>(subject.signature_bits), subject.use_pss));
   const bool slow = domain::key_type_text(kind) == "rsa";
   return pki_perform<MadeRequest>(call, slow, [asked, key, kind, scheme]() -> Result<MadeRequest> {

@@ -156,7 +156,7 @@ struct OcspWork {
   crypto::OcspRequest request;
   std::vector<crypto::OcspAnswer> answers;
   domain::OpenIssuerPtr issuer;
-  crypto::SignatureScheme scheme;
+  crypto::CertificateScheme scheme;
 };
 
 Result<gate::Reply> respond(gate::Call& call, ByteView der) {

@@ -70,13 +70,13 @@ TEST(SysPlugins, AreTheEnginesThatCanBeMounted) {
   TestGate gate;
   const TestAnswer catalog = gate.as_root("GET", "/v1/sys/plugins/catalog");
   EXPECT_EQ(catalog.text("data", "auth"), R"(["approle","userpass"])") << catalog.body;
-  EXPECT_EQ(catalog.text("data", "secret"), R"(["kv"])");
+  EXPECT_EQ(catalog.text("data", "secret"), R"(["kv","transit"])");
   for (const std::string_view type : {"approle", "userpass"}) {
     const std::string body = R"({"type":")" + std::string(type) + R"("})";
     EXPECT_EQ(gate.as_root("POST", "/v1/sys/auth/x" + std::string(type), body).status, 204) << type;
   }
   EXPECT_EQ(gate.as_root("LIST", "/v1/sys/plugins/catalog/secret").text("data", "keys"),
-            R"(["kv"])");
+            R"(["kv","transit"])");
   EXPECT_EQ(gate.as_root("LIST", "/v1/sys/plugins/catalog/database").status, 404);
   EXPECT_EQ(gate.as_root("LIST", "/v1/sys/plugins/catalog/other").status, 400);
   EXPECT_EQ(gate.as_root("GET", "/v1/sys/plugins/catalog/auth/userpass").text("data", "builtin"),

@@ -1,8 +1,10 @@
-// sys/tools: random octets and hashes. They touch no data of the server.
+// Random octets and hashes, below sys/tools and in every transit mount. They touch no data of the
+// server.
 #include "base/encoding.h"
 #include "crypto/hash.h"
 #include "dialects/vault/envelope.h"
 #include "dialects/vault/sys_families.h"
+#include "dialects/vault/transit_parts.h"
 #include "formats/vault_fields.h"
 
 #include <charconv>
@@ -60,10 +62,15 @@ Result<HashKind> algorithm_of(const Call& call) {
   for (const auto& [known, kind] : {std::pair{"sha2-224", HashKind::sha224},
                                     std::pair{"sha2-256", HashKind::sha256},
                                     std::pair{"sha2-384", HashKind::sha384},
-                                    std::pair{"sha2-512", HashKind::sha512}}) {
+                                    std::pair{"sha2-512", HashKind::sha512},
+                                    std::pair{"sha3-224", HashKind::sha3_224},
+                                    std::pair{"sha3-256", HashKind::sha3_256},
+                                    std::pair{"sha3-384", HashKind::sha3_384},
+                                    std::pair{"sha3-512", HashKind::sha3_512}}) {
     if (asked == known) return kind;
   }
-  return fail(Code::invalid_argument, "unsupported algorithm: sha2-224, -256, -384 or -512");
+  return fail(Code::invalid_argument,
+              "unsupported algorithm: sha2- or sha3-224, -256, -384 or -512");
 }
 
 Result<Reply> hash(Call& call) {
@@ -83,20 +90,27 @@ Result<Reply> hash(Call& call) {
 
 }  // namespace
 
+void add_tool_routes(RouteTable& routes,
+                     std::string_view path_prefix,
+                     std::string_view random_action,
+                     std::string_view hash_action) {
+  const auto add = [&](std::string_view pattern, std::string_view action, gate::Handler handler) {
+    routes.push_back(guarded(Verb::write,
+                             std::string(path_prefix) + std::string(pattern),
+                             proof::EventType::system_read,
+                             {.action = action, .exists = {}},
+                             std::move(handler)));
+  };
+  add("random", random_action, random_octets);
+  add("random/{bytes}", random_action, random_octets);
+  add("random/platform/{bytes}", random_action, random_octets);
+  add("hash", hash_action, hash);
+  add("hash/{algorithm}", hash_action, hash);
+}
+
 RouteTable sys_tool_routes() {
   RouteTable t;
-  const auto add = [&t](std::string_view pattern, std::string_view action, gate::Handler handler) {
-    t.push_back(guarded(Verb::write,
-                        pattern,
-                        proof::EventType::system_read,
-                        {.action = action, .exists = {}},
-                        std::move(handler)));
-  };
-  add("tools/random", "sys.tools.random", random_octets);
-  add("tools/random/{bytes}", "sys.tools.random", random_octets);
-  add("tools/random/platform/{bytes}", "sys.tools.random", random_octets);
-  add("tools/hash", "sys.tools.hash", hash);
-  add("tools/hash/{algorithm}", "sys.tools.hash", hash);
+  add_tool_routes(t, "tools/", "sys.tools.random", "sys.tools.hash");
   return t;
 }
 

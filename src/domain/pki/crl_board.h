@@ -47,7 +47,7 @@ using CrlEntryReader = std::function<Result<>(const std::function<void(const cry
 struct CrlSigner {
   crypto::Certificate issuer;
   std::shared_ptr<const crypto::PrivateKey> key;
-  crypto::SignatureScheme scheme;
+  crypto::CertificateScheme scheme;
 };
 
 class CrlBoard {

@@ -41,7 +41,7 @@ bool CertificatePlan::is_slow() const {
 Result<MadeCertificate> make(const CertificatePlan& plan) {
   std::optional<crypto::PrivateKey> key;
   crypto::CertificateTemplate certificate = plan.certificate;
-  crypto::SignatureScheme scheme = plan.scheme;
+  crypto::CertificateScheme scheme = plan.scheme;
   if (plan.generate) {
     COFFER_TRY(key, crypto::PrivateKey::generate(*plan.generate));
     certificate.public_key_der = key->public_key().der();

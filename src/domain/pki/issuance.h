@@ -49,7 +49,7 @@ struct CertificatePlan {
   std::optional<crypto::KeyKind> generate;
   std::shared_ptr<const crypto::PrivateKey> signer;  // null: the generated key signs itself
   Bytes issuer_name;                                 // DER; empty: self-signed
-  crypto::SignatureScheme scheme;
+  crypto::CertificateScheme scheme;
   std::string issuer_id;  // empty: self-signed
   bool store = true;
   std::vector<std::string> warnings;

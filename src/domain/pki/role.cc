@@ -166,7 +166,8 @@ Result<KeyKind> key_kind_of(std::string_view type, std::int64_t bits) {
   if (type == "ec") {
     if (bits == 0 || bits == 256) return KeyKind::ecdsa_p256;
     if (bits == 384) return KeyKind::ecdsa_p384;
-    return fail(Code::invalid_argument, "key_bits of ec must be 256 or 384");
+    if (bits == 521) return KeyKind::ecdsa_p521;
+    return fail(Code::invalid_argument, "key_bits of ec must be 256, 384 or 521");
   }
   if (type == "ed25519") return KeyKind::ed25519;
   return fail(Code::invalid_argument, "key_type must be rsa, ec or ed25519");
@@ -176,6 +177,8 @@ std::string_view key_type_text(KeyKind kind) {
   switch (kind) {
     case KeyKind::ecdsa_p256:
     case KeyKind::ecdsa_p384:
+    case KeyKind::ecdsa_p521:
+    case KeyKind::ecdsa_secp256k1:
       return "ec";
     case KeyKind::ed25519:
       return "ed25519";
@@ -190,9 +193,12 @@ std::string_view key_type_text(KeyKind kind) {
 std::int64_t key_bits_of(KeyKind kind) {
   switch (kind) {
     case KeyKind::ecdsa_p256:
+    case KeyKind::ecdsa_secp256k1:
       return 256;
     case KeyKind::ecdsa_p384:
       return 384;
+    case KeyKind::ecdsa_p521:
+      return 521;
     case KeyKind::rsa2048:
       return 2048;
     case KeyKind::rsa3072:

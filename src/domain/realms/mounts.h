@@ -26,6 +26,7 @@ enum class Engine : std::uint8_t {  // stored on disk
   identity = 3,
   kv_v1 = 4,
   kv_v2 = 5,
+  transit = 6,
   pki = 7,
   token = 20,
   approle = 21,

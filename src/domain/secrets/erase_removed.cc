@@ -1,5 +1,6 @@
 #include "domain/secrets/erase_removed.h"
 
+#include "domain/kms/key_rows.h"
 #include "domain/realms/mounts.h"
 #include "domain/secrets/kv_rows.h"
 
@@ -36,8 +37,8 @@ Result<> check_removed(work::View& view, const ErasureRow& row) {
   return {};
 }
 
-// The tables whose keys begin with their mount's id. Secrets come before their revisions: without the
-// data key in the former the latter are unreadable.
+// The tables whose keys begin with their mount's id. What opens others comes first: the data keys in
+// secrets, the material of master keys.
 constexpr rows::TableSpec kOfMounts[] = {rows::tables::kSecrets,
                                          rows::tables::kRevisions,
                                          rows::tables::kSecretIds,
@@ -50,7 +51,11 @@ constexpr rows::TableSpec kOfMounts[] = {rows::tables::kSecrets,
                                          rows::tables::kCertificateRoles,
                                          rows::tables::kAuthorities,
                                          rows::tables::kCertificates,
-                                         rows::tables::kRevocations};
+                                         rows::tables::kRevocations,
+                                         rows::tables::kKeyVersions,
+                                         rows::tables::kMasterKeys,
+                                         rows::tables::kKeyAliases,
+                                         rows::tables::kKeyUses};
 
 // Stages the removal of up to `room` rows and takes them off it.
 Result<> erase_mount(work::View& view, ByteView id, std::size_t& room) {
@@ -58,6 +63,7 @@ Result<> erase_mount(work::View& view, ByteView id, std::size_t& room) {
     COFFER_TRY(const std::size_t erased, view.erase_below(table.id, id, room));
     room -= erased;
   }
+  COFFER_CHECK(view.erase<KeyConfigRow>(KeyConfigRow::key_of(id)));
   return view.erase<KvConfigRow>(KvConfigRow::key_of(id));
 }
 

@@ -16,7 +16,7 @@
 
 namespace coffer::domain {
 
-inline constexpr std::size_t kErasurePage = 90;  // rows of a unit; at most three others are changed
+inline constexpr std::size_t kErasurePage = 90;  // rows of a unit; at most four others are changed
 
 struct Erasure {
   Removed what{};

@@ -196,6 +196,27 @@ const checks = {
     await refused(as('hvs.unknown').read('one/folder/inside'), 403);
   },
 
+  async 'transit keys encrypt, rotate and sign'() {
+    await root.mount({ mount_point: 'transit', type: 'transit' });
+    await root.transitCreateKey({ name: 'app' });
+    assert.deepEqual((await root.transitListKeys()).data.keys, ['app']);
+    assert.equal((await root.transitReadKey({ name: 'app' })).data.latest_version, 1);
+    const plaintext = Buffer.from('hello').toString('base64');
+    const sealed = (await root.encryptData({ name: 'app', plaintext })).data.ciphertext;
+    assert.match(sealed, /^vault:v1:/);
+    assert.equal((await root.decryptData({ name: 'app', ciphertext: sealed })).data.plaintext, plaintext);
+    await root.write('transit/keys/app/rotate', {});
+    const rewrapped = (await root.write('transit/rewrap/app', { ciphertext: sealed })).data;
+    assert.equal(rewrapped.key_version, 2);
+    const made = (await root.write('transit/datakey/plaintext/app', {})).data;
+    assert.equal(Buffer.from(made.plaintext, 'base64').length, 32);
+    await root.write('transit/keys/signer', { type: 'ecdsa-p256' });
+    const { signature } = (await root.write('transit/sign/signer', { input: plaintext })).data;
+    assert.equal((await root.write('transit/verify/signer', { input: plaintext, signature })).data.valid, true);
+    await refused(root.decryptData({ name: 'none', ciphertext: sealed }), 400, /encryption key not found/);
+    await root.unmount({ mount_point: 'transit' });
+  },
+
   async 'generate-root starts and is cancelled'() {
     const started = await root.generateRootInit({});
     assert.equal(started.started, true);

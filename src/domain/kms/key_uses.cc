@@ -1,0 +1,44 @@
+#include "domain/kms/key_uses.h"
+
+#include <algorithm>
+
+namespace coffer::domain {
+
+bool KeyUses::spend(ByteView version, std::uint64_t count) {
+  const std::scoped_lock lock(mutex_);
+  const auto at = left_.find(to_bytes(version));
+  if (at == left_.end() || at->second < count) return false;
+  at->second -= count;
+  return true;
+}
+
+void KeyUses::credit(ByteView version, std::uint64_t count) {
+  const std::scoped_lock lock(mutex_);
+  left_[to_bytes(version)] += count;
+}
+
+void KeyUses::note(ByteView place, Timestamp now) {
+  const std::scoped_lock lock(mutex_);
+  Timestamp& last = dates_[to_bytes(place)].last;
+  last = std::max(last, now);
+}
+
+std::optional<Timestamp> KeyUses::last(ByteView place) const {
+  const std::scoped_lock lock(mutex_);
+  const auto at = dates_.find(to_bytes(place));
+  return at == dates_.end() ? std::nullopt : std::optional(at->second.last);
+}
+
+std::vector<KeyUses::LastUse> KeyUses::take_due(std::size_t limit) {
+  std::vector<LastUse> due;
+  const std::scoped_lock lock(mutex_);
+  for (auto& [place, dates] : dates_) {
+    if (due.size() == limit) break;
+    if (dates.last < dates.written + kLastUseGrain) continue;
+    dates.written = dates.last;
+    due.push_back({place, dates.last});
+  }
+  return due;
+}
+
+}  // namespace coffer::domain
