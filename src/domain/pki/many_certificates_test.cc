@@ -125,7 +125,10 @@ TEST_F(ManyCertificates, AreIssuedAsFastAsTheFirstAndListedWithoutALoss) {
   EXPECT_LT(size, revoked_ * entry.size() + 1024);
   issue();
   const Duration middle = clock.steady();
-  EXPECT_EQ(list()->size(), size + kUnit / kOneIn * entry.size());
+  // An ECDSA signature takes an octet or two more or less.
+  EXPECT_NEAR(static_cast<double>(list()->size()),
+              static_cast<double>(size + kUnit / kOneIn * entry.size()),
+              8.0);
   const Duration again = clock.steady() - middle;
   const auto keep = [](const char* name, Duration took) {
     RecordProperty(name, std::to_string(took.count() / 1'000'000));
