@@ -102,7 +102,9 @@ void write_algorithm(DerWriter& w, KeyKind kind, CertificateScheme scheme) {
   });
 }
 
-Result<Bytes> sign_structure(ByteView to_be_signed, const PrivateKey& key, CertificateScheme scheme) {
+Result<Bytes> sign_structure(ByteView to_be_signed,
+                             const PrivateKey& key,
+                             CertificateScheme scheme) {
   COFFER_TRY(const Bytes signature,
              key.sign(to_be_signed, scheme.hash, padding_of(key.kind(), scheme)));
   DerWriter w;

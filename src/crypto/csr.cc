@@ -57,7 +57,9 @@ Result<Csr> parse_csr(ByteView der) {
   return out;
 }
 
-Result<Bytes> build_csr(const CsrTemplate& request, const PrivateKey& key, CertificateScheme scheme) {
+Result<Bytes> build_csr(const CsrTemplate& request,
+                        const PrivateKey& key,
+                        CertificateScheme scheme) {
   COFFER_CHECK(check_name(request.subject));
   COFFER_CHECK(check_names(request.names));
   DerWriter w;

@@ -27,6 +27,8 @@ struct CsrTemplate {
   bool authority = false;  // asks for BasicConstraints with CA set
 };
 
-Result<Bytes> build_csr(const CsrTemplate& request, const PrivateKey& key, CertificateScheme scheme);
+Result<Bytes> build_csr(const CsrTemplate& request,
+                        const PrivateKey& key,
+                        CertificateScheme scheme);
 
 }  // namespace coffer::crypto

@@ -40,6 +40,7 @@ class Housekeeper {
   using Stage = std::function<Result<std::optional<proof::Event>>(work::View&)>;
 
   Result<bool> run(Unsealed& unsealed, std::string_view job, const Stage& stage);
+
   // What a round of the sweep removed, and as what it is told.
   struct Swept {
     std::size_t count = 0;

@@ -16,15 +16,15 @@ constexpr std::size_t kMaxMounts = 500;
 constexpr std::size_t kMaxMountPath = 128;  // octets, with the '/' at the end
 
 constexpr EnumTable<Engine, 10> kEngines{{{{Engine::system, "system"},
-                                          {Engine::cubbyhole, "cubbyhole"},
-                                          {Engine::identity, "identity"},
-                                          {Engine::kv_v1, "kv"},
-                                          {Engine::kv_v2, "kv"},
-                                          {Engine::transit, "transit"},
-                                          {Engine::pki, "pki"},
-                                          {Engine::token, "token"},
-                                          {Engine::approle, "approle"},
-                                          {Engine::userpass, "userpass"}}}};
+                                           {Engine::cubbyhole, "cubbyhole"},
+                                           {Engine::identity, "identity"},
+                                           {Engine::kv_v1, "kv"},
+                                           {Engine::kv_v2, "kv"},
+                                           {Engine::transit, "transit"},
+                                           {Engine::pki, "pki"},
+                                           {Engine::token, "token"},
+                                           {Engine::approle, "approle"},
+                                           {Engine::userpass, "userpass"}}}};
 
 struct FixedMount {
   MountKind kind;

@@ -37,8 +37,8 @@ Result<> check_removed(work::View& view, const ErasureRow& row) {
   return {};
 }
 
-// The tables whose keys begin with their mount's id. What opens others comes first: the data keys in
-// secrets, the material of master keys.
+// The tables whose keys begin with their mount's id. What opens others comes first: the data keys
+// in secrets, the material of master keys.
 constexpr rows::TableSpec kOfMounts[] = {rows::tables::kSecrets,
                                          rows::tables::kRevisions,
                                          rows::tables::kSecretIds,
