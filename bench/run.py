@@ -3,15 +3,18 @@
 
     bench/run.py [--secrets 1000] [--pairs 3] [--seconds 4] [--tls]
     bench/run.py --import 100000 [--pairs 3] [--tls]
+    bench/run.py --transit [--pairs 3] [--tls]
 
 Machines are shared and noisy: every figure is a ratio of neighbouring runs (constant, Coffer, constant,
 Coffer …) and the median of the pairs is reported with its range. --import measures the whole process
 `coffer import`, from start to exit, with a file of that many secrets against a fresh server each time, and
-beside it the same process with --dry-run, which reads the file only. Needs wrk and a release build;
+beside it the same process with --dry-run, which reads the file only. --transit measures uses of master keys,
+1 KiB each, against the constant body after the same request. Needs wrk and a release build;
 COFFER_BUILD names another folder than build/release. All traffic stays on loopback; every process started here is stopped by its pid.
 """
 
 import argparse
+import base64
 import http.client
 import json
 import os
@@ -190,7 +193,10 @@ class Bench:
                 "p50": float(half) * factor[half_unit], "cpu": used / requests * 1e6}
 
     def compare(self, name, script, count, token):
-        arguments = [str(count), token]
+        self.compare_with(name, script, [str(count), token])
+        self.results[name]["secrets"] = count
+
+    def compare_with(self, name, script, arguments):
         self.wrk(self.coffer, self.port, script, arguments)  # warm
         pairs = []
         for _ in range(self.options.pairs):
@@ -199,7 +205,6 @@ class Bench:
             pairs.append((constant, coffer))
         ratios = [b["rate"] / a["rate"] for a, b in pairs]
         self.results[name] = {
-            "secrets": count,
             "ratio": round(statistics.median(ratios), 3),
             "range": [round(min(ratios), 3), round(max(ratios), 3)],
             "constant/s": round(statistics.median(a["rate"] for a, _ in pairs)),
@@ -246,6 +251,27 @@ class Bench:
             "per second": round(count / middle[0]), "dry run seconds": middle[1],
             "client CPU seconds": middle[2], "server CPU seconds": middle[3]}
 
+    def run_transit(self):
+        if self.options.tls:
+            self.make_certificate()
+        self.start_constant()
+        self.start_coffer()
+        self.furnish()
+        self.api.token = self.root
+        self.api.call("POST", "/v1/sys/mounts/transit", {"type": "transit"})
+        self.api.call("PUT", "/v1/sys/policies/acl/bench", {
+            "policy": 'path "transit/*" { capabilities = ["create", "read", "update"] }'})
+        for name, kind in (("aes", "aes256-gcm96"), ("p256", "ecdsa-p256")):
+            self.api.call("POST", f"/v1/transit/keys/{name}", {"type": kind})
+        plain = base64.b64encode(os.urandom(1024)).decode()
+        made = self.api.call("POST", "/v1/transit/encrypt/aes", {"plaintext": plain})
+        calls = {"encrypt": ("encrypt/aes", {"plaintext": plain}),
+                 "decrypt": ("decrypt/aes", {"ciphertext": made["data"]["ciphertext"]}),
+                 "data key": ("datakey/plaintext/aes", {}),
+                 "sign P-256": ("sign/p256", {"input": plain})}
+        for name, (path, body) in calls.items():
+            self.compare_with(name, "post.lua", [self.token, f"/v1/transit/{path}", json.dumps(body)])
+
     def restart(self):
         self.coffer.stop()
         self.start_coffer()
@@ -285,12 +311,18 @@ def main():
     parser.add_argument("--threads", type=int, default=1, help="loop threads of both listeners")
     parser.add_argument("--no-writes", action="store_true")
     parser.add_argument("--import", type=int, default=0, dest="import_", metavar="SECRETS")
+    parser.add_argument("--transit", action="store_true", help="measure the key service")
     options = parser.parse_args()
     if not (BUILD / "coffer").exists() or (shutil.which("wrk") is None and not options.import_):
         sys.exit("needs wrk and build/release/coffer")
     bench = Bench(options)
     try:
-        bench.run_import() if options.import_ else bench.run()
+        if options.import_:
+            bench.run_import()
+        elif options.transit:
+            bench.run_transit()
+        else:
+            bench.run()
         print(json.dumps(bench.results, indent=2))
     finally:
         bench.close()

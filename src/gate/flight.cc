@@ -115,11 +115,6 @@ void Flight::attempt() {
     refuse(admitted.error());
     return;
   }
-  if (gate_.short_of_room() && !is_served_without_room(request_, **operation)) {
-    refuse({Code::unavailable,
-            "the disk is full: only sealing, revocation, deletion and the audit log are served"});
-    return;
-  }
   Result<Reply> result = run(call, **operation);
   if (effects_.pending()) {
     const Result<> accepted = perform_effect();
@@ -137,8 +132,11 @@ void Flight::attempt() {
 // known: a refusal costs little and is counted by its source.
 Result<> Flight::admit(const Call& call) {
   if (!unsealed_ || attempts_ > 1) return {};
+  const std::uint64_t epoch = unsealed_->rows->guard_epoch();
+  if (unsealed_->without_quotas.load() == epoch) return {};
   work::View view(*unsealed_->rows, kRootRealm, event_.time, gate_.random());
   COFFER_TRY(const auto quotas, domain::RateQuotas(view).all());
+  if (!quotas) unsealed_->without_quotas.store(epoch);
   if (!quotas ||
       gate_.rate_limits().admit(
           quotas->row, call.routing.path, request_.peer.address, gate_.clock().steady())) {

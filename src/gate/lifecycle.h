@@ -24,6 +24,7 @@
 #include "store/store.h"
 #include "work/committer.h"
 
+#include <atomic>
 #include <functional>
 #include <future>
 #include <memory>
@@ -45,6 +46,9 @@ struct Unsealed {
   domain::Sessions sessions;
   domain::FailedLogins failed_logins;
   domain::PkiState pki;
+  // The epoch of the guard (rows::Rows) in which there were no rate quotas: most requests ask no
+  // further.
+  std::atomic<std::uint64_t> without_quotas = ~std::uint64_t{0};
   std::string cluster_id;
   std::unique_ptr<work::Committer> committer;  // last: stops before what it borrows goes
 };
