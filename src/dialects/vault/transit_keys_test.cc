@@ -1,5 +1,6 @@
 #include "base/encoding.h"
 #include "dialects/vault/transit_test.h"
+#include "gate/housekeeper.h"
 
 #include <gmock/gmock.h>
 
@@ -162,6 +163,36 @@ TEST_F(Transit, LeavesAnEventForEachUse) {
   EXPECT_EQ(events[3].type, proof::EventType::key_decrypted);
   EXPECT_EQ(events[1].accesses.front().action, "kms.encrypt");
   EXPECT_EQ(events[1].accesses.front().resource, "transit/encrypt/k");
+}
+
+TEST_F(Transit, TheHousekeeperRotatesWhatIsDue) {
+  make("k", R"({"auto_rotate_period":"2h"})");
+  gate::Housekeeper housekeeper(gate_.lifecycle, gate_.clock, *gate_.random, "node");
+  ASSERT_TRUE(housekeeper.tend_keys());
+  EXPECT_EQ(get("transit/keys/k").text("data", "latest_version"), "1");
+  gate_.clock.advance(std::chrono::hours(2));
+  (void)gate_.events();
+  ASSERT_TRUE(housekeeper.tend_keys());
+  const auto events = gate_.events();
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events.front().type, proof::EventType::key_rotated);
+  EXPECT_EQ(get("transit/keys/k").text("data", "latest_version"), "2");
+}
+
+TEST_F(Transit, RemovedMountsLeaveNoRowsOfKeys) {
+  make("k");
+  encrypt("k");
+  gate::Housekeeper housekeeper(gate_.lifecycle, gate_.clock, *gate_.random, "node");
+  ASSERT_TRUE(housekeeper.tend_keys());
+  EXPECT_EQ(remove("sys/mounts/transit").status, 204);
+  ASSERT_TRUE(housekeeper.erase_removed());
+  for (const auto& table : {rows::tables::kMasterKeys,
+                            rows::tables::kKeyVersions,
+                            rows::tables::kKeyUses,
+                            rows::tables::kKeyAliases}) {
+    EXPECT_TRUE(gate_.store.scan_keys(table.id, store::RealmId(1), {}, {}, 1)->empty())
+        << table.name;
+  }
 }
 
 }  // namespace
