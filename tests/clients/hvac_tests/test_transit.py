@@ -1,6 +1,7 @@
 """The transit engine through hvac."""
 
 import base64
+import threading
 
 import pytest
 from hvac.exceptions import InternalServerError, InvalidPath, InvalidRequest, ParamValidationError
@@ -192,17 +193,15 @@ def test_a_backup_needs_permission_and_brings_the_key_back(transit):
 
 
 def test_rsa_generation_does_not_stall_others(root, transit):
-    """A key of 4096 bits takes seconds; a read meanwhile does not wait for it."""
-    import threading
-    import time
-
-    maker = threading.Thread(target=lambda: transit.create_key("slow", key_type="rsa-4096"))
+    """A key of 4096 bits takes seconds; reads are answered while it is made."""
+    made = []
+    maker = threading.Thread(
+        target=lambda: made.append(transit.create_key("slow", key_type="rsa-4096")))
+    answered = 0
     maker.start()
-    slowest = 0.0
     while maker.is_alive():
-        began = time.monotonic()
         root.auth.token.lookup_self()
-        slowest = max(slowest, time.monotonic() - began)
+        answered += maker.is_alive()
     maker.join()
-    assert transit.read_key("slow")["data"]["type"] == "rsa-4096"
-    assert slowest < 1.0
+    assert made and made[0]["data"]["type"] == "rsa-4096"
+    assert answered >= 10
