@@ -208,10 +208,11 @@ Result<> SideLog::read_segment(const Segment& segment,
     if (bookmark_.first == segment.first && bookmark_.sequence <= from) at = bookmark_;
   }
   COFFER_TRY(const auto file, VfsFile::open(place_.vfs, segment.path));
+  COFFER_TRY(const std::uint64_t size, file->size());
+  if (size <= kSegmentHead) return {};  // no frame was begun, and perhaps the head is not whole
   Bytes head_octets(kSegmentHead);
   COFFER_CHECK(file->read(head_octets, 0));
   COFFER_TRY(const SegmentHead head, decode_head(head_octets));
-  COFFER_TRY(const std::uint64_t size, file->size());
   const std::uint64_t end = segment.end == 0 ? size : segment.end;
   Bytes frame(kFrameHead);
   while (at.offset < end && out.size() < limit) {

@@ -175,6 +175,20 @@ TEST(SideLog, SegmentThatNeverGotItsHeadIsRemoved) {
   EXPECT_EQ(log_of(*store), "1:a ");
 }
 
+// Its beginning failed, the record went elsewhere, and later segments were made.
+TEST(SideLog, SegmentThatNeverGotItsHeadIsPassedOverBeforeOthers) {
+  const TemporaryStore file;
+  auto store = file.open();
+  append_with_row(*store, 1, "a");
+  append_with_row(*store, 2, "b");
+  append_alone(*store, 3, "c");
+  store.reset();
+  const std::string path = file.path() + "-log1-00000000000000000002";
+  std::ofstream(path, std::ios::binary) << "COFR";
+  std::filesystem::permissions(path, std::filesystem::perms(0600));
+  EXPECT_EQ(log_of(*file.open()), "1:a 2:b 3:c ");
+}
+
 TEST(SideLog, DamagedSegmentsAreRefusedAtOpening) {
   for (const std::size_t at : {std::size_t{3}, sqlite::kSegmentHead + 10}) {
     const TemporaryStore file;
