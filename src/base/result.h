@@ -37,6 +37,9 @@ std::string_view to_text(Code code);
 struct Error {
   Code code = Code::internal;
   std::string message;
+  // The word that a dialect has for this failure alone, where its clients tell failures apart by
+  // more than the code ("KMSInvalidStateException"). A literal; empty: the code says it.
+  std::string_view name = {};
   friend bool operator==(const Error&, const Error&) = default;
 };
 

@@ -51,7 +51,7 @@ Flight::Flight(Gate& gate,
 void Flight::start() {
   if (const Result<> body = read_body(); !body) {
     gate_.refused(request_.peer.address, "malformed body");
-    answer(dialect_.failure(request_, body.error()), body.error().code);
+    answer(dialect_.failure(request_, body.error(), request_id_), body.error().code);
     return;
   }
   attempt();
@@ -101,7 +101,7 @@ void Flight::attempt() {
   Result<const Operation*> operation = dialect_.route(call);
   if (!operation) {
     gate_.refused(request_.peer.address, to_text(operation.error().code));
-    answer(dialect_.failure(request_, operation.error()), operation.error().code);
+    answer(dialect_.failure(request_, operation.error(), request_id_), operation.error().code);
     return;
   }
   operation_name_ = (*operation)->name();
@@ -263,7 +263,7 @@ void Flight::conclude(const Operation& operation, Call& call, Result<Reply> resu
   if (error == Code::permission_denied && event_.type < proof::EventType::auth_agent_bootstrap) {
     event_.type = proof::EventType::secret_access_denied;
   }
-  net::Response response = error ? dialect_.failure(request_, result.error())
+  net::Response response = error ? dialect_.failure(request_, result.error(), request_id_)
                                  : dialect_.success(call, std::move(*result));
   event_.status = static_cast<std::uint16_t>(response.status);
   if (counted) {
@@ -318,7 +318,7 @@ void Flight::committed(const Result<>& durable) {
 // Nothing is written about this request alone; the counts are, once the store works again.
 void Flight::refuse(const Error& error) {
   gate_.refused(request_.peer.address, to_text(error.code));
-  answer(dialect_.failure(request_, error), error.code);
+  answer(dialect_.failure(request_, error, request_id_), error.code);
 }
 
 void Flight::answer(net::Response response, std::optional<Code> error) {

@@ -50,7 +50,7 @@ class FakeDialect final : public Dialect {
     return response;
   }
 
-  net::Response failure(const net::Request&, const Error& error) const override {
+  net::Response failure(const net::Request&, const Error& error, std::string_view) const override {
     net::Response response;
     response.status = error.code == Code::sealed ? 503 : 400;
     response.body = secure::SecureText(to_text(error.code));

@@ -156,7 +156,10 @@ class Dialect {
   // sealed.
   virtual Result<const Operation*> route(Call& call) const = 0;
   virtual net::Response success(const Call& call, Reply reply) const = 0;
-  virtual net::Response failure(const net::Request& request, const Error& error) const = 0;
+  // `request_id`: the one of the audit event.
+  virtual net::Response failure(const net::Request& request,
+                                const Error& error,
+                                std::string_view request_id) const = 0;
 };
 
 }  // namespace coffer::gate

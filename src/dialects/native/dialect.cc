@@ -96,7 +96,9 @@ net::Response NativeDialect::success(const gate::Call& /*call*/, gate::Reply rep
   return response;
 }
 
-net::Response NativeDialect::failure(const net::Request& /*request*/, const Error& error) const {
+net::Response NativeDialect::failure(const net::Request& /*request*/,
+                                     const Error& error,
+                                     std::string_view /*request_id*/) const {
   net::Response response;
   response.status = gate::http_status(error.code);
   formats::JsonWriter w(response.body);

@@ -198,8 +198,9 @@ net::Response VaultDialect::success(const gate::Call& call, gate::Reply reply) c
   return response;
 }
 
-net::Response VaultDialect::failure(const net::Request& request, const Error& error) const {
-  (void)request;
+net::Response VaultDialect::failure(const net::Request& /*request*/,
+                                    const Error& error,
+                                    std::string_view /*request_id*/) const {
   return error_response(error);
 }
 

@@ -39,7 +39,9 @@ class VaultDialect final : public gate::Dialect {
   Result<formats::JsonView> parse_body(net::Request& request) const override;
   Result<const gate::Operation*> route(gate::Call& call) const override;
   net::Response success(const gate::Call& call, gate::Reply reply) const override;
-  net::Response failure(const net::Request& request, const Error& error) const override;
+  net::Response failure(const net::Request& request,
+                        const Error& error,
+                        std::string_view request_id) const override;
 
  private:
   Result<const gate::Operation*> route_mounted(gate::Call& call, Verb verb) const;
