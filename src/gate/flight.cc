@@ -184,6 +184,7 @@ Result<> Flight::authorise(Call& call, const Operation& operation) {
   facts_ = principal.facts;
   facts_.now = event_.time;
   facts_.source_ip = request_.peer.address;
+  facts_.secure_transport = request_.peer.tls;
   COFFER_TRY(facts_.wrap_ttl, dialect_.wrap_ttl(request_));
   if (const auto* any = std::get_if<AnyToken>(&operation.permission())) {
     event_.reason = any->reason;
@@ -202,7 +203,8 @@ Result<> Flight::decide(Call& call, const std::vector<policy::Access>& accesses)
   bool allowed = !accesses.empty();
   for (const policy::Access& access : accesses) {
     event_.accesses.push_back({access.action, access.path});
-    const policy::Decision decision = policy::decide(access, *call.facts, session_->policies);
+    const policy::Decision decision =
+        policy::decide(access, *call.facts, session_->policies, session_->session_policies);
     root_ = root_ || decision.root;
     for (const policy::Reason& reason : decision.reasons) {
       if (reason.policy.empty()) continue;

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "formats/json.h"
+#include "policy/iam_access.h"
 
 #include <cstdint>
 #include <map>
@@ -62,6 +63,9 @@ struct Access {
   bool issues_nothing = false;
   // For allowed/denied/required_parameters. Absent when the request has no body.
   std::optional<Parameters> parameters;
+  // IAM's spelling. Absent: IAM policies neither allow nor deny, and a session that is limited by
+  // policies of its own may not do it.
+  std::optional<IamAccess> iam;
 };
 
 // What is known about the request and its principal. A condition whose fact is missing denies.
@@ -82,6 +86,12 @@ struct Facts {
   };
 
   std::map<std::string, Alias> aliases;
+
+  // The principal in IAM's words. Absent: the token of another dialect, whom no Principal element
+  // names. It belongs to the account of the realm.
+  std::optional<IamPrincipal> iam;
+  std::optional<bool> secure_transport;
+  std::optional<std::string> region;  // that was asked, from the scope of the signature
 
   // group id -> what it is called, for identity templates: every group that the entity is in,
   // directly or through other groups

@@ -18,8 +18,17 @@ Result<PolicyPtr> compile_policy(std::string name,
       COFFER_TRY(PathDocument body, PathDocument::compile(text));
       return std::make_shared<const CompiledPolicy>(std::move(name), revision, std::move(body));
     }
+    case Language::iam:
+      return compile_iam_policy(std::move(name), revision, IamKind::managed, text);
   }
   return fail(Code::invalid_argument, "unknown policy language");
+}
+
+Result<PolicyPtr> compile_iam_policy(std::string /*name*/,
+                                     std::uint64_t /*revision*/,
+                                     IamKind /*kind*/,
+                                     std::string_view /*text*/) {
+  return fail(Code::unsupported, "IAM policies are not understood yet");
 }
 
 PolicyPtr root_policy() {

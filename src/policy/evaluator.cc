@@ -163,7 +163,11 @@ CapabilityBits after_documents(CapabilityBits held,
 
 }  // namespace
 
-Decision decide(const Access& access, const Facts& facts, std::span<const PolicyPtr> policies) {
+Decision decide(const Access& access,
+                const Facts& facts,
+                std::span<const PolicyPtr> policies,
+                std::span<const PolicyPtr> session) {
+  if (!session.empty()) return verdict(false, general("limits of sessions are not understood yet"));
   if (any_missing(policies)) return verdict(false, general("a named policy does not exist"));
   if (const PolicyPtr* const root = find_root(policies)) {
     Decision out = verdict(true, reason(**root, {}, "root"));

@@ -29,6 +29,8 @@ namespace coffer::domain {
 struct Session {
   Principal principal;
   std::vector<policy::PolicyPtr> policies;  // null: named and missing, which denies
+  // Nothing is allowed that these do not allow too; none at all: there is no such limit.
+  std::vector<policy::PolicyPtr> session_policies;
 };
 
 using SessionPtr = std::shared_ptr<const Session>;

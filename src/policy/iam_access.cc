@@ -1,0 +1,34 @@
+#include "policy/iam_access.h"
+
+#include "policy/syntax.h"
+
+#include <algorithm>
+
+namespace coffer::policy {
+namespace {
+
+using Entry = std::pair<std::string, std::vector<std::string>>;
+
+std::vector<std::string>& entry_of(std::vector<Entry>& entries, std::string_view key) {
+  std::string name = lower_case(key);
+  const auto found = std::ranges::find(entries, name, &Entry::first);
+  if (found != entries.end()) return found->second;
+  return entries.emplace_back(std::move(name), std::vector<std::string>()).second;
+}
+
+}  // namespace
+
+void IamContext::add(std::string_view key, std::string value) {
+  entry_of(entries_, key).push_back(std::move(value));
+}
+
+void IamContext::set(std::string_view key, std::vector<std::string> values) {
+  entry_of(entries_, key) = std::move(values);
+}
+
+const std::vector<std::string>* IamContext::find(std::string_view key) const {
+  const auto found = std::ranges::find(entries_, key, &Entry::first);
+  return found == entries_.end() || found->second.empty() ? nullptr : &found->second;
+}
+
+}  // namespace coffer::policy
