@@ -112,6 +112,12 @@ enum class EventType : std::uint16_t {
   certificate_removed = 143,
   authority_changed = 144,  // issuers and keys
   authority_configured = 145,
+  key_alias_changed = 170,
+  key_granted = 171,
+  key_grant_ended = 172,
+  key_policy_changed = 173,
+  key_random_issued = 174,
+  key_secret_agreed = 175,
 };
 
 std::string_view to_text(EventType type);

@@ -4,7 +4,7 @@
 namespace coffer::proof {
 namespace {
 
-constexpr EnumTable<EventType, 87> kEventTypes{{{
+constexpr EnumTable<EventType, 93> kEventTypes{{{
     {EventType::secret_accessed, "secret.accessed"},
     {EventType::secret_dynamic_issued, "secret.dynamic_issued"},
     {EventType::secret_lease_renewed, "secret.lease_renewed"},
@@ -92,6 +92,12 @@ constexpr EnumTable<EventType, 87> kEventTypes{{{
     {EventType::certificate_removed, "certificate.removed"},
     {EventType::authority_changed, "authority.changed"},
     {EventType::authority_configured, "authority.configured"},
+    {EventType::key_alias_changed, "key.alias_changed"},
+    {EventType::key_granted, "key.granted"},
+    {EventType::key_grant_ended, "key.grant_ended"},
+    {EventType::key_policy_changed, "key.policy_changed"},
+    {EventType::key_random_issued, "key.random_issued"},
+    {EventType::key_secret_agreed, "key.secret_agreed"},
 }}};
 
 constexpr EnumTable<Outcome, 3> kOutcomes{{{

@@ -53,6 +53,9 @@ inline constexpr TableSpec kMasterKeys{store::TableId(50), "master_keys", Guard:
 inline constexpr TableSpec kKeyVersions{store::TableId(51), "key_versions", Guard::no};
 inline constexpr TableSpec kKeyUses{store::TableId(52), "key_uses", Guard::no};
 inline constexpr TableSpec kKeyAliases{store::TableId(53), "key_aliases", Guard::yes};
+inline constexpr TableSpec kKeyGrants{store::TableId(54), "key_grants", Guard::yes};
+// Never has a row: its key seals grant tokens and import tokens (domain/kms/sealed_token.h).
+inline constexpr TableSpec kKeyTokens{store::TableId(55), "key_tokens", Guard::no};
 inline constexpr TableSpec kIssuers{store::TableId(60), "pki_issuers", Guard::yes};
 inline constexpr TableSpec kAuthorityKeys{store::TableId(61), "pki_keys", Guard::yes};
 inline constexpr TableSpec kCertificateRoles{store::TableId(62), "pki_roles", Guard::yes};
@@ -88,6 +91,7 @@ inline constexpr std::array kAll{kMounts,
                                  kKeyVersions,
                                  kKeyUses,
                                  kKeyAliases,
+                                 kKeyGrants,
                                  kIssuers,
                                  kAuthorityKeys,
                                  kCertificateRoles,

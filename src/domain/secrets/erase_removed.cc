@@ -55,6 +55,7 @@ constexpr rows::TableSpec kOfMounts[] = {rows::tables::kSecrets,
                                          rows::tables::kKeyVersions,
                                          rows::tables::kMasterKeys,
                                          rows::tables::kKeyAliases,
+                                         rows::tables::kKeyGrants,
                                          rows::tables::kKeyUses};
 
 // Stages the removal of up to `room` rows and takes them off it.
