@@ -4,7 +4,7 @@
 namespace coffer::proof {
 namespace {
 
-constexpr EnumTable<EventType, 93> kEventTypes{{{
+constexpr EnumTable<EventType, 101> kEventTypes{{{
     {EventType::secret_accessed, "secret.accessed"},
     {EventType::secret_dynamic_issued, "secret.dynamic_issued"},
     {EventType::secret_lease_renewed, "secret.lease_renewed"},
@@ -92,6 +92,14 @@ constexpr EnumTable<EventType, 93> kEventTypes{{{
     {EventType::certificate_removed, "certificate.removed"},
     {EventType::authority_changed, "authority.changed"},
     {EventType::authority_configured, "authority.configured"},
+    {EventType::iam_user_changed, "iam.user_changed"},
+    {EventType::iam_role_changed, "iam.role_changed"},
+    {EventType::iam_access_key_created, "iam.access_key_created"},
+    {EventType::iam_access_key_changed, "iam.access_key_changed"},
+    {EventType::iam_access_key_deleted, "iam.access_key_deleted"},
+    {EventType::iam_policy_changed, "iam.policy_changed"},
+    {EventType::iam_policy_attached, "iam.policy_attached"},
+    {EventType::iam_read, "iam.read"},
     {EventType::key_alias_changed, "key.alias_changed"},
     {EventType::key_granted, "key.granted"},
     {EventType::key_grant_ended, "key.grant_ended"},

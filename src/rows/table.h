@@ -63,6 +63,12 @@ inline constexpr TableSpec kAuthorities{store::TableId(63), "pki_authorities", G
 // As many rows as certificates: too many to be guarded.
 inline constexpr TableSpec kCertificates{store::TableId(64), "pki_certificates", Guard::no};
 inline constexpr TableSpec kRevocations{store::TableId(65), "pki_revocations", Guard::no};
+inline constexpr TableSpec kAwsUsers{store::TableId(70), "aws_users", Guard::yes};
+inline constexpr TableSpec kAwsRoles{store::TableId(71), "aws_roles", Guard::yes};
+inline constexpr TableSpec kAwsAccessKeys{store::TableId(72), "aws_access_keys", Guard::yes};
+inline constexpr TableSpec kAwsKeyUses{store::TableId(73), "aws_key_uses", Guard::no};
+// Never has a row: its key seals session tokens (domain/auth/aws_session.h).
+inline constexpr TableSpec kAwsSessions{store::TableId(74), "aws_sessions", Guard::no};
 
 // A table that is not here has no rows: Rows does not compile for it.
 // clang-format off: one a line
@@ -97,7 +103,11 @@ inline constexpr std::array kAll{kMounts,
                                  kCertificateRoles,
                                  kAuthorities,
                                  kCertificates,
-                                 kRevocations};
+                                 kRevocations,
+                                 kAwsUsers,
+                                 kAwsRoles,
+                                 kAwsAccessKeys,
+                                 kAwsKeyUses};
 // clang-format on
 }  // namespace tables
 
