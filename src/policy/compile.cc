@@ -24,11 +24,13 @@ Result<PolicyPtr> compile_policy(std::string name,
   return fail(Code::invalid_argument, "unknown policy language");
 }
 
-Result<PolicyPtr> compile_iam_policy(std::string /*name*/,
-                                     std::uint64_t /*revision*/,
-                                     IamKind /*kind*/,
-                                     std::string_view /*text*/) {
-  return fail(Code::unsupported, "IAM policies are not understood yet");
+Result<PolicyPtr> compile_iam_policy(std::string name,
+                                     std::uint64_t revision,
+                                     IamKind kind,
+                                     std::string_view text) {
+  if (is_reserved(name)) return fail(Code::invalid_argument, "policy name is reserved");
+  COFFER_TRY(IamPolicy body, IamPolicy::compile(kind, text));
+  return std::make_shared<const CompiledPolicy>(std::move(name), revision, std::move(body));
 }
 
 PolicyPtr root_policy() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "policy/evaluator.h"
+#include "policy/iam_policy.h"
 #include "policy/path_document.h"
 #include "policy/vault_policy.h"
 
@@ -16,7 +17,7 @@ struct RootGrant {};
 
 class CompiledPolicy {
  public:
-  using Body = std::variant<RootGrant, VaultPolicy, PathDocument>;
+  using Body = std::variant<RootGrant, VaultPolicy, PathDocument, IamPolicy>;
 
   CompiledPolicy(std::string name, std::uint64_t revision, Body body)
       : name_(std::move(name)), revision_(revision), body_(std::move(body)) {}
@@ -31,6 +32,8 @@ class CompiledPolicy {
   [[nodiscard]] const VaultPolicy* vault() const { return std::get_if<VaultPolicy>(&body_); }
 
   [[nodiscard]] const PathDocument* document() const { return std::get_if<PathDocument>(&body_); }
+
+  [[nodiscard]] const IamPolicy* iam() const { return std::get_if<IamPolicy>(&body_); }
 
  private:
   std::string name_;

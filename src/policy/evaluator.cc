@@ -1,6 +1,7 @@
 #include "policy/evaluator.h"
 
 #include "policy/compiled.h"
+#include "policy/iam_decide.h"
 #include "policy/lookup.h"
 
 #include <algorithm>
@@ -122,6 +123,12 @@ Decision judge(const Matches& matches, const Access& access, const Facts& facts)
   return because(true, *std::ranges::find_if(matches.all(), grants), "allowed on ");
 }
 
+Decision denied(Denial why, Reason because) {
+  Decision out = verdict(false, std::move(because));
+  out.denial = why;
+  return out;
+}
+
 Decision decide_by_rules(const Access& access,
                          const Facts& facts,
                          std::span<const PolicyPtr> policies) {
@@ -132,6 +139,24 @@ Decision decide_by_rules(const Access& access,
   Matches matches;
   find_rules(access.path, facts, policies, matches);
   return judge(matches, access, facts);
+}
+
+// By the principal's own policies of all languages. `question`: null without IAM's spelling.
+Decision decide_by_own(const Access& access,
+                       const Facts& facts,
+                       std::span<const PolicyPtr> policies,
+                       const IamQuestion* question) {
+  Decision out = decide_by_rules(access, facts, policies);
+  if (out.allowed) return out;
+  if (auto grant = allowed_by_document(access, facts, policies, out.reasons)) {
+    return verdict(true, *std::move(grant));
+  }
+  if (question != nullptr) {
+    if (auto allowed = iam_allowance(*question, policies))
+      return verdict(true, *std::move(allowed));
+  }
+  out.denial = Denial::nothing_allows;
+  return out;
 }
 
 CapabilityBits held_by_rules(std::string_view path,
@@ -167,22 +192,26 @@ Decision decide(const Access& access,
                 const Facts& facts,
                 std::span<const PolicyPtr> policies,
                 std::span<const PolicyPtr> session) {
-  if (!session.empty()) return verdict(false, general("limits of sessions are not understood yet"));
-  if (any_missing(policies)) return verdict(false, general("a named policy does not exist"));
+  if (any_missing(policies) || any_missing(session) || has_misplaced(access, policies, session)) {
+    return denied(Denial::missing_policy, general("a named policy does not exist"));
+  }
+  std::optional<IamQuestion> question;
+  if (access.iam) question.emplace(*access.iam, facts);
+  const IamQuestion* const asked = question ? &*question : nullptr;
   if (const PolicyPtr* const root = find_root(policies)) {
     Decision out = verdict(true, reason(**root, {}, "root"));
     out.root = true;
-    return out;
+    return within_session(std::move(out), asked, session);
   }
   if (auto denial = denied_by_document(access, facts, policies)) {
-    return verdict(false, *std::move(denial));
+    return denied(Denial::by_document, *std::move(denial));
   }
-  Decision out = decide_by_rules(access, facts, policies);
-  if (out.allowed) return out;
-  if (auto grant = allowed_by_document(access, facts, policies, out.reasons)) {
-    return verdict(true, *std::move(grant));
+  if (asked != nullptr) {
+    if (auto denial = iam_denial(*asked, policies)) return *denial;
   }
-  return out;
+  Decision own = decide_by_own(access, facts, policies, asked);
+  if (asked != nullptr) own = with_resource(std::move(own), *asked);
+  return within_session(std::move(own), asked, session);
 }
 
 std::vector<std::string> capabilities(std::string_view path,

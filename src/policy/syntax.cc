@@ -15,9 +15,9 @@ using formats::HclValue;
 
 namespace {
 
-// The keys of both languages. No other text of a policy is repeated: it may be anything, and errors
+// The keys of the languages. No other text of a policy is repeated: it may be anything, and errors
 // end in the audit log.
-constexpr std::array<std::string_view, 24> kWords{"path",
+constexpr std::array<std::string_view, 40> kWords{"path",
                                                   "capabilities",
                                                   "policy",
                                                   "allowed_parameters",
@@ -40,7 +40,23 @@ constexpr std::array<std::string_view, 24> kWords{"path",
                                                   "date_range",
                                                   "ip_ranges",
                                                   "max_ttl",
-                                                  "min_ttl"};
+                                                  "min_ttl",
+                                                  "Version",
+                                                  "Id",
+                                                  "Statement",
+                                                  "Sid",
+                                                  "Effect",
+                                                  "Action",
+                                                  "NotAction",
+                                                  "Resource",
+                                                  "NotResource",
+                                                  "Principal",
+                                                  "NotPrincipal",
+                                                  "Condition",
+                                                  "AWS",
+                                                  "Service",
+                                                  "Federated",
+                                                  "Null"};
 
 }  // namespace
 
@@ -80,6 +96,13 @@ Result<std::vector<std::string>> read_texts(const HclItem& item) {
     if (element.kind != HclKind::string) return error_in(item, "must be a list of strings");
     out.push_back(element.text);
   }
+  return out;
+}
+
+Result<std::vector<std::string>> read_one_or_more(const HclItem& item) {
+  if (item.value.kind == HclKind::string) return std::vector{item.value.text};
+  COFFER_TRY(auto out, read_texts(item));
+  if (out.empty()) return error_in(item, "names nothing");
   return out;
 }
 

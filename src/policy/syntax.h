@@ -1,4 +1,4 @@
-// Typed reads of a policy's parsed text, shared by both policy languages. Every error is
+// Typed reads of a policy's parsed text, shared by the policy languages. Every error is
 // invalid_argument and says where; it repeats a key of the language, and nothing else of the text.
 #pragma once
 
@@ -24,6 +24,8 @@ Result<> check_plain_object(const formats::HclValue& object);
 
 Result<std::string> read_text(const formats::HclItem& item);
 Result<std::vector<std::string>> read_texts(const formats::HclItem& item);
+// A string, or a list of at least one.
+Result<std::vector<std::string>> read_one_or_more(const formats::HclItem& item);
 Result<bool> read_boolean(const formats::HclItem& item);
 // A count of whole seconds or a duration such as "1h30m"; not negative.
 Result<Duration> read_duration(const formats::HclItem& item);
