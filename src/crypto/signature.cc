@@ -293,4 +293,24 @@ Result<secure::SecureBytes> PrivateKey::decrypt_oaep(ByteView ciphertext, HashKi
   return out;
 }
 
+Result<secure::SecureBytes> PrivateKey::agree(ByteView peer) const {
+  const QuietErrors quiet;
+  const auto& [key, kind] = impl_->checked;
+  const auto other = read_public_key(peer);
+  if (!other || !is_ecdsa(kind) || other->kind != kind) {
+    return fail(Code::invalid_argument, "no agreement between these keys");
+  }
+  const PkeyContextPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
+  std::size_t size = 0;
+  must(context != nullptr && EVP_PKEY_derive_init(context.get()) == 1 &&
+           EVP_PKEY_derive_set_peer(context.get(), other->key.get()) == 1 &&
+           EVP_PKEY_derive(context.get(), nullptr, &size) == 1,
+       "OpenSSL failed to start an agreement");
+  secure::SecureBytes out(size);
+  must(EVP_PKEY_derive(context.get(), out.mutable_view().data(), &size) == 1,
+       "OpenSSL failed to agree");
+  out.resize(size);
+  return out;
+}
+
 }  // namespace coffer::crypto

@@ -107,6 +107,10 @@ class PrivateKey {
   Result<Bytes> sign_digest(ByteView digest, const SignatureScheme& scheme) const;
   // One error, invalid_argument, for whatever is wrong with the ciphertext.
   Result<secure::SecureBytes> decrypt_oaep(ByteView ciphertext, HashKind hash) const;
+  // Elliptic curve Diffie-Hellman with cofactor 1 (SP 800-56A §5.7.1.2): the x coordinate, as wide
+  // as the field. `peer` is a SubjectPublicKeyInfo; one that is on another curve or is no public
+  // key, and a kind without agreement, are invalid_argument.
+  Result<secure::SecureBytes> agree(ByteView peer) const;
 
  private:
   struct Impl;

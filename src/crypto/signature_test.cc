@@ -312,5 +312,30 @@ TEST(EcdsaRaw, RefusesWrongSizesAndSecondSpellings) {
   EXPECT_TRUE(ecdsa_to_raw(KeyKind::ecdsa_p256, *hex_decode("3006020101020101")));
 }
 
+TEST(Signature, AgreesWithAKeyOfTheSameCurveAlone) {
+  for (const KeyKind kind :
+       {KeyKind::ecdsa_p256, KeyKind::ecdsa_p384, KeyKind::ecdsa_p521, KeyKind::ecdsa_secp256k1}) {
+    const auto mine = *PrivateKey::generate(kind);
+    const auto theirs = *PrivateKey::generate(kind);
+    const auto secret = mine.agree(theirs.public_key().der());
+    ASSERT_TRUE(secret);
+    EXPECT_EQ(*secret, *theirs.agree(mine.public_key().der()));
+    EXPECT_GE(secret->size(), 32U);
+    EXPECT_NE(*secret, *mine.agree(mine.public_key().der()));
+  }
+  const auto p256 = *PrivateKey::generate(KeyKind::ecdsa_p256);
+  const auto p384 = *PrivateKey::generate(KeyKind::ecdsa_p384);
+  const auto edwards = *PrivateKey::generate(KeyKind::ed25519);
+  for (const Bytes& peer : {p384.public_key().der(),
+                            edwards.public_key().der(),
+                            rsa_key().public_key().der(),
+                            Bytes{},
+                            Bytes(91, 4)}) {
+    EXPECT_EQ(p256.agree(peer).error().code, Code::invalid_argument);
+  }
+  EXPECT_FALSE(edwards.agree(edwards.public_key().der()));
+  EXPECT_FALSE(rsa_key().agree(rsa_key().public_key().der()));
+}
+
 }  // namespace
 }  // namespace coffer::crypto

@@ -88,6 +88,8 @@ Result<> Housekeeper::tend_keys() {
       event = this->event(proof::EventType::key_deleted, "its waiting period is over");
     } else if (done->what == domain::Chore::erased) {
       event = this->event(proof::EventType::key_trimmed, "versions given up are erased");
+    } else if (done->what == domain::Chore::expired) {
+      event = this->event(proof::EventType::key_state_changed, "its imported material expired");
     }
     event.facts = {
         {"mount", done->mount}, {"key", done->key}, {"version", std::to_string(done->version)}};

@@ -1,4 +1,5 @@
 // MasterKeys: how keys come, change and go.
+#include "domain/kms/key_id.h"
 #include "domain/kms/master_keys.h"
 
 #include <algorithm>
@@ -66,11 +67,16 @@ Result<KeyVersion> MasterKeys::put_version(const MasterKeyRow& key,
   return version;
 }
 
-Result<> MasterKeys::append_version(MasterKeyRow& key, const KeyMaterial& material) {
+Result<> MasterKeys::append_version(MasterKeyRow& key,
+                                    const KeyMaterial& material,
+                                    RotationKind kind) {
   if (key.versions->size() >= kMaxKeyVersions) {
     return fail(Code::too_large, "the key has too many versions; trim it first");
   }
   COFFER_TRY(KeyVersion version, put_version(key, key.latest() + 1, material));
+  if (kind != RotationKind::on_demand) {
+    key.facts->push_back({.number = version.number, .kind = kind, .id = {}, .description = {}});
+  }
   key.versions->push_back(std::move(version));
   return {};
 }
@@ -82,10 +88,18 @@ Result<> MasterKeys::create(const KeySpec& spec, const KeyMaterial* first) {
   MasterKeyRow row;
   row.mount = mount_;
   row.name = spec.name;
-  row.uid = to_bytes(view_.random().bytes(kUid).view());
+  row.uid = spec.uid.empty() ? new_key_uid(view_.random()) : spec.uid;
   row.type = spec.type;
   row.created = view_.now();
-  row.uses = spec.uses;
+  row.uses = static_cast<std::uint8_t>(spec.purpose == KeyPurpose::unsaid ? spec.uses
+                                                                          : uses_of(spec.purpose));
+  row.purpose = spec.purpose;
+  row.region = spec.region;
+  row.multi_region = spec.multi_region;
+  row.manager = spec.manager;
+  row.description = spec.description;
+  row.tags = spec.tags;
+  row.policy = spec.policy;
   row.derived = spec.derived;
   row.convergent = spec.convergent;
   row.exportable = spec.exportable;
@@ -100,7 +114,7 @@ Result<> MasterKeys::create(const KeySpec& spec, const KeyMaterial* first) {
   if (first == nullptr) {
     row.state = KeyState::pending_import;
   } else {
-    COFFER_CHECK(append_version(row, *first));
+    COFFER_CHECK(append_version(row, *first, RotationKind::on_demand));
   }
   return view_.put(std::move(row));
 }
@@ -117,7 +131,7 @@ Result<> MasterKeys::create_wrapping_key(const KeyMaterial& material) {
   row.type = KeyType::rsa4096;
   row.created = view_.now();
   row.uses = std::uint8_t{0};
-  COFFER_CHECK(append_version(row, material));
+  COFFER_CHECK(append_version(row, material, RotationKind::on_demand));
   return view_.put(std::move(row));
 }
 
@@ -163,19 +177,26 @@ Result<> MasterKeys::configure(const MasterKeyRow& key, const KeyChange& change)
   if (change.rotate_period) {
     COFFER_CHECK(check_rotate_period(*change.rotate_period));
     row.rotate_period = *change.rotate_period;
+    row.next_rotation->reset();
   }
   return view_.put(std::move(row));
 }
 
-Result<> MasterKeys::rotate(const MasterKeyRow& key, const KeyMaterial& material) {
+Result<> MasterKeys::rotate(const MasterKeyRow& key,
+                            const KeyMaterial& material,
+                            RotationKind kind) {
   if (*key.state != KeyState::enabled) return check_usable(key, KeyUse::encrypt);
   if (*key.imported && !*key.allow_rotation) {
     return fail(Code::precondition_failed,
                 "imported key " + *key.name + " does not allow rotation within Vault");
   }
   MasterKeyRow row = key;
-  COFFER_CHECK(append_version(row, material));
+  COFFER_CHECK(append_version(row, material, kind));
   row.imported = false;
+  if (kind == RotationKind::automatic && *row.next_rotation) {
+    const Timestamp next = **row.next_rotation + *row.rotate_period;
+    *row.next_rotation = std::max(next, view_.now() + kMinRotatePeriod);
+  }
   return view_.put(std::move(row));
 }
 
@@ -202,6 +223,9 @@ Result<> MasterKeys::import_version(const MasterKeyRow& key,
   if (*key.state != KeyState::enabled && *key.state != KeyState::pending_import) {
     return check_usable(key, KeyUse::encrypt);
   }
+  if (*key.next || std::ranges::any_of(*key.facts, &MaterialFact::gone)) {
+    return fail(Code::precondition_failed, "the key waits for other material");
+  }
   if (!*key.imported) {
     return fail(Code::precondition_failed,
                 "the import_version endpoint can only be used with an imported key");
@@ -218,7 +242,7 @@ Result<> MasterKeys::import_version(const MasterKeyRow& key,
       return fail(Code::invalid_argument,
                   "the version takes no private key, or not the one that was given");
     }
-    COFFER_CHECK(append_version(row, material));
+    COFFER_CHECK(append_version(row, material, RotationKind::on_demand));
     if (*row.type == KeyType::hmac) {
       row.key_size = static_cast<std::uint32_t>(material.secret.size());
     }
@@ -252,6 +276,7 @@ Result<> MasterKeys::trim(const MasterKeyRow& key, std::int64_t min_available) {
     gone.push_back(row.versions->front().uid);
     row.versions->erase(row.versions->begin());
   }
+  std::erase_if(*row.facts, [&](const MaterialFact& fact) { return fact.number < min_available; });
   condemn(row, std::move(gone));
   return view_.put(std::move(row));
 }
@@ -283,7 +308,9 @@ Result<> MasterKeys::cancel_deletion(const MasterKeyRow& key) {
     return fail(Code::precondition_failed, "the key is not pending deletion");
   }
   MasterKeyRow row = key;
-  row.state = row.versions->empty() ? KeyState::pending_import : KeyState::disabled;
+  const bool complete =
+      !row.versions->empty() && std::ranges::none_of(*row.facts, &MaterialFact::gone);
+  row.state = complete ? KeyState::disabled : KeyState::pending_import;
   row.deletion->reset();
   return view_.put(std::move(row));
 }
@@ -295,9 +322,17 @@ Result<> MasterKeys::remove(const MasterKeyRow& key) {
   rest.state = KeyState::destroyed;
   std::vector<Bytes> uids;
   for (const KeyVersion& version : *rest.versions) uids.push_back(version.uid);
+  if (*rest.next) uids.push_back((*rest.next)->uid);
   rest.versions = std::vector<KeyVersion>{};
+  rest.next->reset();
+  rest.facts->clear();
   condemn(rest, std::move(uids));
-  if (rest.condemned->empty()) return {};
+  // Its aliases and grants reach nothing any more; what is left of it goes with them.
+  COFFER_TRY(const auto aliases,
+             view_.lookup<KeyAliasRow>(
+                 kKeyAliasTargets, KeyVersionRow::key_of(mount_, *key.uid), kErasedAtOnce));
+  for (const Bytes& alias : aliases) COFFER_CHECK(view_.erase<KeyAliasRow>(alias));
+  if (rest.condemned->empty() && *rest.grants == 0) return {};
   return view_.put(std::move(rest));
 }
 
@@ -320,7 +355,11 @@ Result<> MasterKeys::erase_condemned(const MasterKeyRow& key) {
   MasterKeyRow row = key;
   condemn(row, {});
   if (*row.state == KeyState::destroyed && row.condemned->empty()) {
-    return view_.erase<MasterKeyRow>(row.key());
+    COFFER_TRY(
+        const std::size_t grants,
+        view_.erase_below(
+            rows::tables::kKeyGrants.id, KeyGrantRow::place(mount_, *row.uid, {}), kErasedAtOnce));
+    if (grants < kErasedAtOnce) return view_.erase<MasterKeyRow>(row.key());
   }
   return view_.put(std::move(row));
 }

@@ -15,8 +15,8 @@ std::unexpected<Error> other_kind(KeyType type) {
 
 Result<> check_size(KeyType type, std::size_t size) {
   const auto aead = aead_of(type);
-  const bool fits =
-      aead ? size == crypto::key_size(*aead) : size >= kMinHmacKey && size <= kMaxHmacKey;
+  const bool fits = aead ? size == crypto::key_size(*aead)
+                         : size == kHmac224Key || (size >= kMinHmacKey && size <= kMaxHmacKey);
   if (fits) return {};
   return fail(Code::invalid_argument,
               "invalid key size " + std::to_string(size) + " bytes for key type " +

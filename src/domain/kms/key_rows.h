@@ -15,6 +15,7 @@
 #include "rows/row.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,10 +40,46 @@ enum class KeyUse : std::uint8_t {  // stored on disk
   sign = 4,
   verify = 8,
   mac = 16,
+  agree = 32,
 };
 
 inline constexpr std::uint8_t kAllUses = 31;
 inline constexpr std::size_t kMaxKeyVersions = 2000;
+
+// What a key was made for, where its maker said so; a narrower word than `uses` for people.
+enum class KeyPurpose : std::uint8_t {  // stored on disk
+  unsaid = 0,
+  encrypt_decrypt = 1,
+  sign_verify = 2,
+  generate_verify_mac = 3,
+  key_agreement = 4,
+};
+
+// The uses that a purpose allows.
+std::uint8_t uses_of(KeyPurpose purpose);
+
+// What was last done with a key.
+enum class KeyOperation : std::uint8_t {  // stored on disk
+  unknown = 0,
+  encrypt = 1,
+  decrypt = 2,
+  reencrypt = 3,
+  generate_data_key = 4,
+  generate_data_key_without_plaintext = 5,
+  generate_data_key_pair = 6,
+  generate_data_key_pair_without_plaintext = 7,
+  generate_mac = 8,
+  verify_mac = 9,
+  sign = 10,
+  verify = 11,
+  derive_shared_secret = 12,
+};
+
+// Why a version came.
+enum class RotationKind : std::uint8_t {  // stored on disk
+  automatic = 1,
+  on_demand = 2,
+};
 
 struct KeyVersion {
   std::uint32_t number = 0;  // from 1
@@ -64,9 +101,33 @@ struct KeyCopy {
   static constexpr auto kMembers = std::tuple{&KeyCopy::when, &KeyCopy::version};
 };
 
+struct KeyTag {
+  std::string key;
+  std::string value;
+  static constexpr auto kMembers = std::tuple{&KeyTag::key, &KeyTag::value};
+  friend bool operator==(const KeyTag&, const KeyTag&) = default;
+};
+
+// What there is to say about the material of one version, where it is not the usual: made by the
+// server, on demand, for good.
+struct MaterialFact {
+  std::uint32_t number = 0;
+  RotationKind kind = RotationKind::on_demand;
+  Bytes id;  // of imported material; empty: made of the version's uid, see key_id.h
+  std::string description;
+  std::optional<Timestamp> expires;
+  bool gone = false;  // its owner took it back, or it expired: the same must come again
+  static constexpr auto kMembers = std::tuple{&MaterialFact::number,
+                                              &MaterialFact::kind,
+                                              &MaterialFact::id,
+                                              &MaterialFact::description,
+                                              &MaterialFact::expires,
+                                              &MaterialFact::gone};
+};
+
 struct MasterKeyRow {
   static constexpr rows::TableSpec kTable = rows::tables::kMasterKeys;
-  static constexpr std::uint8_t kVersion = 1;
+  static constexpr std::uint8_t kVersion = 2;
   rows::Clear<Bytes> mount;  // the mount's id
   rows::Clear<std::string> name;
   rows::Clear<Bytes> uid;  // 16 random octets
@@ -91,6 +152,20 @@ struct MasterKeyRow {
   rows::Clear<KeyCopy> backup;
   rows::Clear<KeyCopy> restored;
   rows::Clear<std::vector<Bytes>> condemned;  // uids of versions that are to be erased
+  // From here on since version 2.
+  rows::Clear<KeyPurpose> purpose{KeyPurpose::unsaid};
+  rows::Clear<std::string> region;  // empty: of no region, and so in all of them
+  rows::Clear<bool> multi_region{false};
+  rows::Clear<std::string> manager;  // the service that the server made it for; empty: a person's
+  rows::Clear<std::string> description;
+  rows::Clear<std::vector<KeyTag>> tags;
+  rows::Clear<std::string> policy;  // empty: the default, which leaves everything to the account
+  rows::Clear<std::uint64_t> policy_revision{std::uint64_t{0}};
+  rows::Clear<std::optional<Timestamp>> next_rotation;  // {}: a period after the latest version
+  rows::Clear<std::uint32_t> on_demand_rotations{0U};
+  rows::Clear<std::vector<MaterialFact>> facts;  // ascending by number
+  rows::Clear<std::optional<KeyVersion>> next;   // imported, and in use from the next rotation on
+  rows::Clear<std::uint32_t> grants{0U};         // how many there are
   static constexpr auto kMembers = std::tuple{&MasterKeyRow::mount,
                                               &MasterKeyRow::name,
                                               &MasterKeyRow::uid,
@@ -114,7 +189,20 @@ struct MasterKeyRow {
                                               &MasterKeyRow::deletion,
                                               &MasterKeyRow::backup,
                                               &MasterKeyRow::restored,
-                                              &MasterKeyRow::condemned};
+                                              &MasterKeyRow::condemned,
+                                              &MasterKeyRow::purpose,
+                                              &MasterKeyRow::region,
+                                              &MasterKeyRow::multi_region,
+                                              &MasterKeyRow::manager,
+                                              &MasterKeyRow::description,
+                                              &MasterKeyRow::tags,
+                                              &MasterKeyRow::policy,
+                                              &MasterKeyRow::policy_revision,
+                                              &MasterKeyRow::next_rotation,
+                                              &MasterKeyRow::on_demand_rotations,
+                                              &MasterKeyRow::facts,
+                                              &MasterKeyRow::next,
+                                              &MasterKeyRow::grants};
 
   // A destroyed key lies beside the names, so that its own is free.
   [[nodiscard]] Bytes key() const;
@@ -127,12 +215,23 @@ struct MasterKeyRow {
 
   // Null when there is none of this number.
   [[nodiscard]] const KeyVersion* version(std::uint64_t number) const;
-  // When a job has to look at the key: to rotate, delete or erase. nullopt: never.
+  // Null when there is nothing unusual to say about this version.
+  [[nodiscard]] const MaterialFact* fact(std::uint32_t number) const;
+  // When imported material that is there expires first; nullopt: never.
+  [[nodiscard]] std::optional<Timestamp> expires() const;
+  // When the server will rotate it; nullopt: never.
+  [[nodiscard]] std::optional<Timestamp> rotates() const;
+  // When a job has to look at the key: to rotate, delete, expire or erase. nullopt: never.
   [[nodiscard]] std::optional<Timestamp> due() const;
+  // The state at `now`: material that has expired is not there, whether a job has looked or not.
+  [[nodiscard]] KeyState state_at(Timestamp now) const;
 };
 
 inline constexpr store::IndexId kKeyUids{501};  // stored on disk; entry: mount id | uid
 inline constexpr store::IndexId kKeyDue{502};   // entry: u64 nanoseconds of due(), big endian
+inline constexpr store::IndexId kKeyAliasTargets{503};  // entry: mount id | uid of the key
+inline constexpr store::IndexId kGrantees{504};  // entry: mount id | uid of the key | grantee | 0
+inline constexpr store::IndexId kRetirers{505};  // entry: mount id | retiring principal | 0
 
 // Keys by name lie side by side, in order of their names.
 Bytes master_key_place(ByteView mount, std::string_view name);
@@ -163,27 +262,75 @@ struct KeyVersionRow {
 // When a key was last used; written now and then by a job, so that a use costs no write.
 struct KeyUseRow {
   static constexpr rows::TableSpec kTable = rows::tables::kKeyUses;
-  static constexpr std::uint8_t kVersion = 1;
+  static constexpr std::uint8_t kVersion = 2;
   rows::Clear<Bytes> mount;
   rows::Clear<Bytes> uid;  // the master key's
   rows::Clear<Timestamp> last_used;
+  rows::Clear<KeyOperation> operation{KeyOperation::unknown};  // since version 2
   static constexpr auto kMembers =
-      std::tuple{&KeyUseRow::mount, &KeyUseRow::uid, &KeyUseRow::last_used};
+      std::tuple{&KeyUseRow::mount, &KeyUseRow::uid, &KeyUseRow::last_used, &KeyUseRow::operation};
 
   [[nodiscard]] Bytes key() const { return KeyVersionRow::key_of(*mount, *uid); }
 };
 
-// Another name for a key.
+// Another name for a key. It names the key by its uid: what takes the name of a key that is gone is
+// not reached by it.
 struct KeyAliasRow {
   static constexpr rows::TableSpec kTable = rows::tables::kKeyAliases;
-  static constexpr std::uint8_t kVersion = 1;
+  static constexpr std::uint8_t kVersion = 2;
   rows::Clear<Bytes> mount;
   rows::Clear<std::string> alias;
-  rows::Clear<Bytes> uid;  // the master key's
-  static constexpr auto kMembers =
-      std::tuple{&KeyAliasRow::mount, &KeyAliasRow::alias, &KeyAliasRow::uid};
+  rows::Clear<Bytes> uid;           // the master key's
+  rows::Clear<std::string> region;  // from here on since version 2; empty: in all of them
+  rows::Clear<Timestamp> created;
+  rows::Clear<Timestamp> updated;
+  static constexpr auto kMembers = std::tuple{&KeyAliasRow::mount,
+                                              &KeyAliasRow::alias,
+                                              &KeyAliasRow::uid,
+                                              &KeyAliasRow::region,
+                                              &KeyAliasRow::created,
+                                              &KeyAliasRow::updated};
 
-  [[nodiscard]] Bytes key() const { return master_key_place(*mount, *alias); }
+  [[nodiscard]] Bytes key() const { return place(*mount, *region, *alias); }
+
+  [[nodiscard]] std::vector<store::IndexEntry> index() const;
+
+  // Aliases of a region lie side by side, in order.
+  static Bytes place(ByteView mount, std::string_view region, std::string_view alias);
+};
+
+// That somebody may do some things with a key, whatever policies say: key_grants.h.
+struct KeyGrantRow {
+  static constexpr rows::TableSpec kTable = rows::tables::kKeyGrants;
+  static constexpr std::uint8_t kVersion = 1;
+  rows::Clear<Bytes> mount;
+  rows::Clear<Bytes> owner;  // the master key's uid
+  rows::Clear<Bytes> id;     // 32 random octets
+  rows::Clear<std::string> name;
+  rows::Clear<std::string> grantee;   // ARN
+  rows::Clear<std::string> retiring;  // ARN; empty: nobody
+  rows::Clear<std::uint32_t> operations{0U};
+  rows::Clear<std::map<std::string, std::string>> context_equals;
+  rows::Clear<std::map<std::string, std::string>> context_subset;
+  rows::Clear<std::string> issuer;  // ARN of the account
+  rows::Clear<Timestamp> created;
+  static constexpr auto kMembers = std::tuple{&KeyGrantRow::mount,
+                                              &KeyGrantRow::owner,
+                                              &KeyGrantRow::id,
+                                              &KeyGrantRow::name,
+                                              &KeyGrantRow::grantee,
+                                              &KeyGrantRow::retiring,
+                                              &KeyGrantRow::operations,
+                                              &KeyGrantRow::context_equals,
+                                              &KeyGrantRow::context_subset,
+                                              &KeyGrantRow::issuer,
+                                              &KeyGrantRow::created};
+
+  [[nodiscard]] Bytes key() const { return place(*mount, *owner, *id); }
+
+  [[nodiscard]] std::vector<store::IndexEntry> index() const;
+
+  static Bytes place(ByteView mount, ByteView owner, ByteView id);
 };
 
 // Settings of one mount. Absent: all defaults.
@@ -205,4 +352,5 @@ extern template struct coffer::rows::RowCodec<coffer::domain::MasterKeyRow>;
 extern template struct coffer::rows::RowCodec<coffer::domain::KeyVersionRow>;
 extern template struct coffer::rows::RowCodec<coffer::domain::KeyUseRow>;
 extern template struct coffer::rows::RowCodec<coffer::domain::KeyAliasRow>;
+extern template struct coffer::rows::RowCodec<coffer::domain::KeyGrantRow>;
 extern template struct coffer::rows::RowCodec<coffer::domain::KeyConfigRow>;

@@ -29,6 +29,7 @@ enum class KeyType : std::uint8_t {  // stored on disk
 };
 
 inline constexpr std::size_t kMinHmacKey = 32;  // octets
+inline constexpr std::size_t kHmac224Key = 28;  // AWS's HMAC_224; below the minimum otherwise
 inline constexpr std::size_t kMaxHmacKey = 512;
 
 // "aes256-gcm96", "rsa-2048"…; "?" for a number that is none.

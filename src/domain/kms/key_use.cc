@@ -31,6 +31,9 @@ Result<> check_type(KeyType type, KeyUse use) {
       return refuse("key type " + name + " does not support verification");
     case KeyUse::mac:
       return {};
+    case KeyUse::agree:
+      if (pair_of(type) && !is_rsa(type) && type != KeyType::ed25519) return {};
+      return refuse("key type " + name + " does not support key agreement");
   }
   return refuse("no such use of a key");
 }
@@ -59,6 +62,11 @@ Result<> check_usable(const MasterKeyRow& key, KeyUse use) {
   return fail(Code::precondition_failed, "the key is destroyed");
 }
 
+Result<> check_usable(const MasterKeyRow& key, KeyUse use, Timestamp now) {
+  if (key.state_at(now) == *key.state) return check_usable(key, use);
+  return fail(Code::precondition_failed, "the key is pending import");
+}
+
 Result<KeyPtr> MasterKeys::find(std::string_view name) {
   if (!check_key_name(name)) return KeyPtr();
   return view_.find<MasterKeyRow>(master_key_place(mount_, name));
@@ -76,10 +84,16 @@ Result<std::vector<std::string>> MasterKeys::list(std::string_view after, std::s
 }
 
 Result<Timestamp> MasterKeys::last_used(const MasterKeyRow& key) {
+  COFFER_TRY(const KeyUses::LastUse last, last_use(key));
+  return last.when;
+}
+
+Result<KeyUses::LastUse> MasterKeys::last_use(const MasterKeyRow& key) {
   const Bytes place = KeyVersionRow::key_of(mount_, *key.uid);
-  if (const auto last = state_.uses.last(place)) return *last;
+  if (auto last = state_.uses.last(place)) return *std::move(last);
   COFFER_TRY(const auto row, view_.find<KeyUseRow>(place));
-  return row ? *row->row.last_used : Timestamp{};
+  if (!row) return KeyUses::LastUse{place, {}, KeyOperation::unknown};
+  return KeyUses::LastUse{place, *row->row.last_used, *row->row.operation};
 }
 
 Result<rows::RowPtr<KeyVersionRow>> MasterKeys::version_row(const MasterKeyRow& key,
@@ -112,8 +126,21 @@ Result<OpenedKeys::Kept> MasterKeys::open(const MasterKeyRow& key, const KeyVers
   return opened;
 }
 
+void MasterKeys::note_use(const MasterKeyRow& key, KeyUse use) {
+  KeyOperation operation = operation_;
+  if (operation == KeyOperation::unknown) {
+    operation = use == KeyUse::encrypt   ? KeyOperation::encrypt
+                : use == KeyUse::decrypt ? KeyOperation::decrypt
+                : use == KeyUse::sign    ? KeyOperation::sign
+                : use == KeyUse::verify  ? KeyOperation::verify
+                : use == KeyUse::mac     ? KeyOperation::generate_mac
+                                         : KeyOperation::derive_shared_secret;
+  }
+  state_.uses.note(KeyVersionRow::key_of(mount_, *key.uid), view_.now(), operation);
+}
+
 Result<ReadyKey> MasterKeys::maker(const MasterKeyRow& key, KeyUse use, std::int64_t version) {
-  COFFER_CHECK(check_usable(key, use));
+  COFFER_CHECK(check_usable(key, use, view_.now()));
   const std::uint32_t latest = key.latest();
   const std::int64_t number = version == 0 ? latest : version;
   if (use == KeyUse::mac) {
@@ -135,19 +162,19 @@ Result<ReadyKey> MasterKeys::maker(const MasterKeyRow& key, KeyUse use, std::int
   const KeyVersion* found = key.version(static_cast<std::uint64_t>(number));
   if (found == nullptr) return refuse("no such key version");
   COFFER_TRY(auto opened, open(key, *found));
-  state_.uses.note(KeyVersionRow::key_of(mount_, *key.uid), view_.now());
+  note_use(key, use);
   return ReadyKey{found->number, std::move(opened)};
 }
 
 Result<ReadyKey> MasterKeys::opener(const MasterKeyRow& key, KeyUse use, std::uint64_t version) {
-  COFFER_CHECK(check_usable(key, use));
+  COFFER_CHECK(check_usable(key, use, view_.now()));
   if (version < *key.min_decryption) {
     return refuse("ciphertext or signature version is disallowed by policy (too old)");
   }
   const KeyVersion* found = key.version(version);
   if (found == nullptr) return refuse("no such key version");
   COFFER_TRY(auto opened, open(key, *found));
-  state_.uses.note(KeyVersionRow::key_of(mount_, *key.uid), view_.now());
+  note_use(key, use);
   return ReadyKey{found->number, std::move(opened)};
 }
 
@@ -166,7 +193,8 @@ Result<KeyPtr> MasterKeys::count_uses(KeyPtr key, std::int64_t version, std::uin
     const bool rotates =
         found->number == row.latest() && version == 0 && (!*row.imported || *row.allow_rotation);
     if (!rotates) return too_many_uses();
-    COFFER_CHECK(append_version(row, generate_material(*row.type, 0, view_.random())));
+    COFFER_CHECK(append_version(
+        row, generate_material(*row.type, 0, view_.random()), RotationKind::automatic));
     row.imported = false;
     found = &row.versions->back();
   }
@@ -178,36 +206,21 @@ Result<KeyPtr> MasterKeys::count_uses(KeyPtr key, std::int64_t version, std::uin
   return view_.find<MasterKeyRow>(place);
 }
 
-Result<> MasterKeys::set_alias(std::string_view alias, const MasterKeyRow& key) {
-  if (alias.empty() || alias.size() > 2 * kMaxKeyName) {
-    return fail(Code::invalid_argument, "an alias has 1 to 256 characters");
-  }
-  KeyAliasRow row;
-  row.mount = mount_;
-  row.alias = std::string(alias);
-  row.uid = *key.uid;
-  return view_.put(std::move(row));
-}
-
-Result<> MasterKeys::remove_alias(std::string_view alias) {
-  return view_.erase<KeyAliasRow>(master_key_place(mount_, alias));
-}
-
-Result<KeyPtr> MasterKeys::by_alias(std::string_view alias) {
-  COFFER_TRY(const auto row, view_.find<KeyAliasRow>(master_key_place(mount_, alias)));
-  if (!row) return KeyPtr();
-  return by_uid(*row->row.uid);
-}
-
 Result<KeyPtr> MasterKeys::by_uid(ByteView uid) {
-  COFFER_TRY(const auto keys,
-             view_.lookup<MasterKeyRow>(kKeyUids, KeyVersionRow::key_of(mount_, uid), 1));
-  if (keys.empty()) return KeyPtr();
-  COFFER_TRY(KeyPtr key, view_.find<MasterKeyRow>(keys.front()));
-  // An index is a projection: what decides is the row.
-  if (!key || !std::ranges::equal(*key->row.uid, uid) || *key->row.state == KeyState::destroyed) {
-    return KeyPtr();
+  const Bytes asked = KeyVersionRow::key_of(mount_, uid);
+  // Where it was last, and an index, are hints: what decides is the row.
+  const auto is_it = [&](const KeyPtr& key) {
+    return key && std::ranges::equal(*key->row.uid, uid) && *key->row.state != KeyState::destroyed;
+  };
+  if (const auto place = state_.places.find(asked)) {
+    COFFER_TRY(KeyPtr key, view_.find<MasterKeyRow>(*place));
+    if (is_it(key)) return key;
   }
+  COFFER_TRY(const auto places, view_.lookup<MasterKeyRow>(kKeyUids, asked, 1));
+  if (places.empty()) return KeyPtr();
+  COFFER_TRY(KeyPtr key, view_.find<MasterKeyRow>(places.front()));
+  if (!is_it(key)) return KeyPtr();
+  state_.places.keep(asked, places.front());
   return key;
 }
 

@@ -17,16 +17,20 @@ void KeyUses::credit(ByteView version, std::uint64_t count) {
   left_[to_bytes(version)] += count;
 }
 
-void KeyUses::note(ByteView place, Timestamp now) {
+void KeyUses::note(ByteView place, Timestamp now, KeyOperation operation) {
   const std::scoped_lock lock(mutex_);
-  Timestamp& last = dates_[to_bytes(place)].last;
-  last = std::max(last, now);
+  Dates& dates = dates_[to_bytes(place)];
+  if (now < dates.last) return;
+  dates.last = now;
+  dates.operation = operation;
 }
 
-std::optional<Timestamp> KeyUses::last(ByteView place) const {
+std::optional<KeyUses::LastUse> KeyUses::last(ByteView place) const {
   const std::scoped_lock lock(mutex_);
   const auto at = dates_.find(to_bytes(place));
-  return at == dates_.end() ? std::nullopt : std::optional(at->second.last);
+  return at == dates_.end()
+             ? std::nullopt
+             : std::optional(LastUse{at->first, at->second.last, at->second.operation});
 }
 
 std::vector<KeyUses::LastUse> KeyUses::take_due(std::size_t limit) {
@@ -36,7 +40,7 @@ std::vector<KeyUses::LastUse> KeyUses::take_due(std::size_t limit) {
     if (due.size() == limit) break;
     if (dates.last < dates.written + kLastUseGrain) continue;
     dates.written = dates.last;
-    due.push_back({place, dates.last});
+    due.push_back({place, dates.last, dates.operation});
   }
   return due;
 }

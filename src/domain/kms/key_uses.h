@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "domain/kms/key_rows.h"
 
 #include <cstdint>
 #include <map>
@@ -31,14 +32,16 @@ class KeyUses {
   void credit(ByteView version, std::uint64_t count);
 
   // A key's place is its mount's id and its uid, as in KeyUseRow.
-  void note(ByteView place, Timestamp now);
-  // nullopt: not since the server was unsealed.
-  [[nodiscard]] std::optional<Timestamp> last(ByteView place) const;
+  void note(ByteView place, Timestamp now, KeyOperation operation);
 
   struct LastUse {
     Bytes place;
     Timestamp when;
+    KeyOperation operation = KeyOperation::unknown;
   };
+
+  // nullopt: not since the server was unsealed.
+  [[nodiscard]] std::optional<LastUse> last(ByteView place) const;
 
   // Keys whose row is older than the grain, at most `limit`. They count as written from here on.
   std::vector<LastUse> take_due(std::size_t limit);
@@ -47,6 +50,7 @@ class KeyUses {
   struct Dates {
     Timestamp last;
     Timestamp written;
+    KeyOperation operation = KeyOperation::unknown;
   };
 
   mutable std::mutex mutex_;

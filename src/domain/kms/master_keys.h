@@ -14,6 +14,7 @@
 // unit.
 #pragma once
 
+#include "domain/kms/key_places.h"
 #include "domain/kms/key_rows.h"
 #include "domain/kms/key_uses.h"
 #include "domain/kms/opened_keys.h"
@@ -31,6 +32,7 @@ inline constexpr std::size_t kMaxKeyName = 128;
 inline constexpr Duration kMinDeletionWait = std::chrono::hours(7 * 24);
 inline constexpr Duration kMaxDeletionWait = std::chrono::hours(30 * 24);
 inline constexpr Duration kMinRotatePeriod = std::chrono::hours(1);
+inline constexpr std::uint32_t kMaxOnDemandRotations = 25;
 
 // Where the wrapping key of a mount lies: no key's name, and before all of them.
 inline constexpr std::string_view kWrappingKeyName = "/wrapping";
@@ -39,6 +41,7 @@ inline constexpr std::string_view kWrappingKeyName = "/wrapping";
 struct KmsState {
   OpenedKeys opened;
   KeyUses uses;
+  KeyPlaces places;
 };
 
 // What a new key is to be.
@@ -54,6 +57,15 @@ struct KeySpec {
   bool imported = false;
   bool allow_rotation = true;
   std::uint8_t uses = kAllUses;
+  // What it was made for says what it may be used for, beside `uses`.
+  KeyPurpose purpose = KeyPurpose::unsaid;
+  Bytes uid = {};  // empty: a random one
+  std::string region = {};
+  bool multi_region = false;
+  std::string manager = {};
+  std::string description = {};
+  std::vector<KeyTag> tags = {};
+  std::string policy = {};
 };
 
 // Absent members stay as they are.
@@ -64,6 +76,20 @@ struct KeyChange {
   std::optional<bool> exportable;              // true only: it cannot be taken back
   std::optional<bool> allow_plaintext_backup;  // the same
   std::optional<Duration> rotate_period;
+};
+
+// What is said about a key. Absent members stay as they are.
+struct KeyAbout {
+  std::optional<std::string> description;
+  std::optional<std::vector<KeyTag>> tags;
+  std::optional<std::string> policy;
+};
+
+// Somebody's own material for a key whose material is all imported.
+struct ExternalMaterial {
+  Bytes id;  // imported_material_id()
+  std::string description;
+  std::optional<Timestamp> expires;
 };
 
 using KeyPtr = rows::RowPtr<MasterKeyRow>;  // null: there is none
@@ -84,17 +110,36 @@ class MasterKeys {
   Result<std::vector<std::string>> list(std::string_view after, std::size_t limit);
   // From memory, else from the row; {}: never.
   Result<Timestamp> last_used(const MasterKeyRow& key);
+  Result<KeyUses::LastUse> last_use(const MasterKeyRow& key);
 
   // Without material the key waits for its import.
   Result<> create(const KeySpec& spec, const KeyMaterial* first);
   Result<> configure(const MasterKeyRow& key, const KeyChange& change);
+  Result<> describe(const MasterKeyRow& key, const KeyAbout& about);
   // A new latest version, made by the server.
-  Result<> rotate(const MasterKeyRow& key, const KeyMaterial& material);
+  Result<> rotate(const MasterKeyRow& key,
+                  const KeyMaterial& material,
+                  RotationKind kind = RotationKind::on_demand);
+  // From now on every `period`, for the first time after one; {}: no more.
+  Result<> set_rotation(const MasterKeyRow& key, Duration period);
+  // The same as rotate(), counted: exhausted after kMaxOnDemandRotations. A key of imported
+  // material takes what was imported for this and needs no `material`: precondition_failed without
+  // that.
+  Result<> rotate_on_demand(const MasterKeyRow& key, const KeyMaterial* material);
   // Somebody's own material: completes `version` (0: the latest) when that lacks its secret and it
   // is the other half, else becomes the new latest version where no version was named.
   Result<> import_version(const MasterKeyRow& key,
                           const KeyMaterial& material,
                           std::int64_t version);
+  // What has this id comes again: it is there until its new date. Any other is the key's first, or
+  // waits for the next rotation on demand: precondition_failed when one waits already.
+  Result<> import_external(const MasterKeyRow& key,
+                           const KeyMaterial& material,
+                           const ExternalMaterial& about);
+  // Erases the material of one version of such a key, or of all that expired. The key waits for it
+  // to come again.
+  Result<> forget_material(const MasterKeyRow& key, std::uint32_t number);
+  Result<> forget_expired(const MasterKeyRow& key);
   Result<> trim(const MasterKeyRow& key, std::int64_t min_available);
 
   Result<> set_enabled(const MasterKeyRow& key, bool enabled);
@@ -103,6 +148,9 @@ class MasterKeys {
   Result<> schedule_deletion(const MasterKeyRow& key, Duration wait);
   // The key is disabled then.
   Result<> cancel_deletion(const MasterKeyRow& key);
+
+  // What maker() and opener() note as the last use of a key.
+  void work_for(KeyOperation operation) { operation_ = operation; }
 
   // For encryption, signatures and MACs. 0: the latest version.
   Result<ReadyKey> maker(const MasterKeyRow& key, KeyUse use, std::int64_t version);
@@ -131,10 +179,6 @@ class MasterKeys {
   // Erases some of what a condemned or destroyed key still has, then the destroyed key.
   Result<> erase_condemned(const MasterKeyRow& key);
 
-  // Another name for the key; it follows the key, not its name. An alias that is taken moves.
-  Result<> set_alias(std::string_view alias, const MasterKeyRow& key);
-  Result<> remove_alias(std::string_view alias);
-  Result<KeyPtr> by_alias(std::string_view alias);
   Result<KeyPtr> by_uid(ByteView uid);
 
  private:
@@ -144,7 +188,9 @@ class MasterKeys {
   Result<KeyVersion> put_version(const MasterKeyRow& key,
                                  std::uint32_t number,
                                  const KeyMaterial& material);
-  Result<> append_version(MasterKeyRow& key, const KeyMaterial& material);
+  Result<> append_version(MasterKeyRow& key, const KeyMaterial& material, RotationKind kind);
+  void note_use(const MasterKeyRow& key, KeyUse use);
+  void forget(MasterKeyRow& key, MaterialFact& fact);
   Result<bool> complete_version(MasterKeyRow& key,
                                 std::uint32_t number,
                                 const KeyMaterial& material);
@@ -155,6 +201,7 @@ class MasterKeys {
   work::View& view_;
   Bytes mount_;
   KmsState& state_;
+  KeyOperation operation_ = KeyOperation::unknown;
 };
 
 // invalid_argument for what can be no key's name.
@@ -163,5 +210,7 @@ Result<> check_key_name(std::string_view name);
 Result<> check_spec(const KeySpec& spec);
 // Why a key does not serve this use now; success: it does.
 Result<> check_usable(const MasterKeyRow& key, KeyUse use);
+// The same, with material that has expired at `now`.
+Result<> check_usable(const MasterKeyRow& key, KeyUse use, Timestamp now);
 
 }  // namespace coffer::domain

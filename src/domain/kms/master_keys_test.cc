@@ -305,22 +305,6 @@ TEST_F(MasterKeysTest, APublicKeyIsCompletedByItsOwnOtherHalfOnly) {
   EXPECT_EQ(row("k").latest(), 2U);
 }
 
-TEST_F(MasterKeysTest, AliasesFollowTheKey) {
-  ASSERT_TRUE(create("k"));
-  ASSERT_TRUE(with("k", [](MasterKeys& keys, const MasterKeyRow& key) {
-    return keys.set_alias("alias/prod", key);
-  }));
-  const auto name = [&]() -> std::string {
-    const auto key = unit([](MasterKeys& keys) { return keys.by_alias("alias/prod"); });
-    return *key ? *(*key)->row.name : "";
-  };
-  EXPECT_EQ(name(), "k");
-  ASSERT_TRUE(
-      with("k", [](MasterKeys& keys, const MasterKeyRow& key) { return keys.remove(key); }));
-  ASSERT_TRUE(create("k"));
-  EXPECT_EQ(name(), "");  // not to whatever took its name
-}
-
 TEST_F(MasterKeysTest, RemembersTheLastUseWithoutAWriteForEach) {
   ASSERT_TRUE(create("k"));
   const auto last = [&] {

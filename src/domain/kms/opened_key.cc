@@ -151,6 +151,21 @@ Result<secure::SecureBytes> OpenedKey::decrypt(ByteView context,
   return opened;
 }
 
+Result<Bytes> OpenedKey::encrypt_oaep(crypto::HashKind hash, ByteView plaintext) const {
+  if (!public_) return fail(Code::corrupt, "a key of this type does not encrypt so");
+  return public_->encrypt_oaep(plaintext, hash);
+}
+
+Result<secure::SecureBytes> OpenedKey::decrypt_oaep(crypto::HashKind hash, ByteView sealed) const {
+  if (!private_) return refuse("the key version does not have a private counterpart");
+  return private_->decrypt_oaep(sealed, hash);
+}
+
+Result<secure::SecureBytes> OpenedKey::agree(ByteView peer) const {
+  if (!private_) return refuse("the key version does not have a private counterpart");
+  return private_->agree(peer);
+}
+
 Result<Bytes> OpenedKey::sign(ByteView context, ByteView input, const SignOptions& options) const {
   if (traits_.derived) {
     COFFER_TRY(const auto key, derived_pair(context));

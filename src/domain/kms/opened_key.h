@@ -53,6 +53,12 @@ class OpenedKey {
   [[nodiscard]] Result<secure::SecureBytes> decrypt(ByteView context,
                                                     ByteView aad,
                                                     ByteView sealed) const;
+  // RSA-OAEP with a hash of the caller's; what does not fit is invalid_argument.
+  [[nodiscard]] Result<Bytes> encrypt_oaep(crypto::HashKind hash, ByteView plaintext) const;
+  [[nodiscard]] Result<secure::SecureBytes> decrypt_oaep(crypto::HashKind hash,
+                                                         ByteView sealed) const;
+  // The secret shared with the owner of a public key on the same curve (PrivateKey::agree).
+  [[nodiscard]] Result<secure::SecureBytes> agree(ByteView peer) const;
   [[nodiscard]] Result<Bytes> sign(ByteView context,
                                    ByteView input,
                                    const SignOptions& options) const;

@@ -16,7 +16,12 @@ Result<Chore> tend(MasterKeys& keys, const MasterKeyRow& key, work::View& view) 
     COFFER_CHECK(keys.remove(key));
     return Chore::deleted;
   }
-  COFFER_CHECK(keys.rotate(key, generate_material(*key.type, *key.key_size, view.random())));
+  if (const auto expiry = key.expires(); expiry && *expiry <= view.now()) {
+    COFFER_CHECK(keys.forget_expired(key));
+    return Chore::expired;
+  }
+  COFFER_CHECK(keys.rotate(
+      key, generate_material(*key.type, *key.key_size, view.random()), RotationKind::automatic));
   return Chore::rotated;
 }
 
@@ -43,6 +48,7 @@ Result<std::size_t> write_last_uses(work::View& view, KmsState& state, std::size
     row.mount = to_bytes(place.first(kMountId));
     row.uid = to_bytes(place.subspan(kMountId));
     row.last_used = use.when;
+    row.operation = use.operation;
     COFFER_CHECK(view.put(std::move(row)));
   }
   return due.size();

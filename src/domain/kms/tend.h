@@ -1,5 +1,5 @@
 // Tending keys: what is done without anybody asking. Rotation by period, deletion after the waiting
-// period, erasure of what was condemned, dates of last use.
+// period, erasure of what was condemned and of material that expired, dates of last use.
 //
 // Called by a job that one node holds at a time. Nothing else depends on it: a key that is pending
 // deletion refuses everything, and what is condemned is reached by nothing.
@@ -13,7 +13,7 @@
 
 namespace coffer::domain {
 
-enum class Chore : std::uint8_t { rotated, deleted, erased };
+enum class Chore : std::uint8_t { rotated, deleted, erased, expired };
 
 struct DoneChore {
   Chore what{};

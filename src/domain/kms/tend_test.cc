@@ -58,7 +58,8 @@ TEST_F(TendTest, WritesDatesOfLastUseOnceAnHour) {
   EXPECT_EQ(write(), 0U);
   world_.clock.advance(kLastUseGrain);
   ASSERT_TRUE(encrypt("k", "x"));
-  const Timestamp last = state_->uses.last(KeyVersionRow::key_of(mount_, *row("k").uid)).value();
+  const Timestamp last =
+      state_->uses.last(KeyVersionRow::key_of(mount_, *row("k").uid)).value().when;
   EXPECT_EQ(write(), 1U);
   world_.restart();
   state_ = std::make_unique<KmsState>();
