@@ -50,6 +50,12 @@ Result<std::string> writable_name(std::string_view name, std::string_view verb) 
   return canonical;
 }
 
+// IAM's managed policies and the others have names of their own: none replaces another's.
+Result<> check_language(std::string_view name, policy::Language language) {
+  if (name.starts_with(kIamPolicyPrefix) == (language == policy::Language::iam)) return {};
+  return fail(Code::invalid_argument, "names that begin with \"iam:\" are those of IAM policies");
+}
+
 }  // namespace
 
 Bytes PolicyHistoryRow::key() const {
@@ -59,17 +65,34 @@ Bytes PolicyHistoryRow::key() const {
 }
 
 Result<policy::PolicyPtr> PolicyCache::compiled(const PolicyRow& row) {
-  const std::pair key{*row.name, *row.version};
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto at = compiled_.find(key); at != compiled_.end()) return at->second;
-  }
+  Key key{*row.name, *row.version};
+  if (policy::PolicyPtr found = find(key)) return found;
   COFFER_TRY(policy::PolicyPtr made,
              policy::compile_policy(
                  *row.name, *row.version, static_cast<policy::Language>(*row.language), *row.text));
+  return keep(std::move(key), std::move(made));
+}
+
+Result<policy::PolicyPtr> PolicyCache::compiled_iam(Key key,
+                                                    std::string shown,
+                                                    policy::IamKind kind,
+                                                    std::string_view text) {
+  if (policy::PolicyPtr found = find(key)) return found;
+  COFFER_TRY(policy::PolicyPtr made,
+             policy::compile_iam_policy(std::move(shown), key.second, kind, text));
+  return keep(std::move(key), std::move(made));
+}
+
+policy::PolicyPtr PolicyCache::find(const Key& key) {
+  const std::lock_guard lock(mutex_);
+  const auto at = compiled_.find(key);
+  return at == compiled_.end() ? nullptr : at->second;
+}
+
+policy::PolicyPtr PolicyCache::keep(Key key, policy::PolicyPtr made) {
   const std::lock_guard lock(mutex_);
   if (compiled_.size() >= kCapacity) compiled_.clear();
-  return compiled_.emplace(key, std::move(made)).first->second;
+  return compiled_.emplace(std::move(key), std::move(made)).first->second;
 }
 
 Result<std::vector<policy::PolicyPtr>> Policies::load(const std::vector<std::string>& names) {
@@ -107,7 +130,7 @@ Result<std::vector<std::string>> Policies::list(std::optional<policy::Language> 
     }
     names.emplace_back(as_text(key));
   }
-  if (language != policy::Language::document) {
+  if (!language || *language == policy::Language::vault) {
     names.insert(std::ranges::lower_bound(names, kRootPolicy), std::string(kRootPolicy));
   }
   return names;
@@ -115,12 +138,15 @@ Result<std::vector<std::string>> Policies::list(std::optional<policy::Language> 
 
 Result<bool> Policies::write(std::string_view name,
                              policy::Language language,
-                             std::string_view text) {
+                             std::string_view text,
+                             std::map<std::string, std::string> labels) {
   COFFER_TRY(const std::string canonical, writable_name(name, "update"));
+  COFFER_CHECK(check_language(canonical, language));
   COFFER_TRY(const auto present, view_.find<PolicyRow>(canonical));
   std::uint64_t version = 0;
   if (present) {
     version = *present->row.version;
+    if (labels.empty()) labels = *present->row.labels;
     COFFER_CHECK(keep_in_history(view_, present->row));
   } else {
     COFFER_TRY(const auto keys, view_.keys<PolicyRow>({}, {}, kMaxPolicies));
@@ -134,6 +160,7 @@ Result<bool> Policies::write(std::string_view name,
   row.version = version + 1;
   row.text = std::string(text);
   row.modified = view_.now();
+  row.labels = std::move(labels);
   COFFER_CHECK(view_.put(std::move(row)));
   return !present;
 }

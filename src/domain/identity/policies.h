@@ -24,20 +24,26 @@
 namespace coffer::domain {
 
 inline constexpr std::size_t kMaxPolicies = 4096;
+// Names that begin so are IAM's managed policies (aws_policies.h), and theirs alone.
+inline constexpr std::string_view kIamPolicyPrefix = "iam:";
 
 struct PolicyRow {
   static constexpr rows::TableSpec kTable = rows::tables::kPolicies;
-  static constexpr std::uint8_t kVersion = 1;
+  static constexpr std::uint8_t kVersion = 2;
   rows::Clear<std::string> name;  // canonical: lower case
   rows::Clear<std::uint8_t> language;
   rows::Clear<std::uint64_t> version;  // counts from 1
   rows::Clear<std::string> text;
   rows::Clear<Timestamp> modified;
+  // Since version 2: what a dialect knows about the policy beyond its text; kept when it is
+  // written again.
+  rows::Clear<std::map<std::string, std::string>> labels;
   static constexpr auto kMembers = std::tuple{&PolicyRow::name,
                                               &PolicyRow::language,
                                               &PolicyRow::version,
                                               &PolicyRow::text,
-                                              &PolicyRow::modified};
+                                              &PolicyRow::modified,
+                                              &PolicyRow::labels};
 
   [[nodiscard]] Bytes key() const { return to_bytes(*name); }
 };
@@ -67,11 +73,23 @@ class PolicyCache {
   // The compiled form of a committed row.
   Result<policy::PolicyPtr> compiled(const PolicyRow& row);
 
+  using Key = std::pair<std::string, std::uint64_t>;  // never means two texts
+
+  // The compiled form of an IAM policy that is no row; its key begins with an upper-case id or ARN,
+  // unlike the names of rows. `shown`: what people call it.
+  Result<policy::PolicyPtr> compiled_iam(Key key,
+                                         std::string shown,
+                                         policy::IamKind kind,
+                                         std::string_view text);
+
  private:
   static constexpr std::size_t kCapacity = 2 * kMaxPolicies;
 
+  [[nodiscard]] policy::PolicyPtr find(const Key& key);
+  policy::PolicyPtr keep(Key key, policy::PolicyPtr made);
+
   std::mutex mutex_;
-  std::map<std::pair<std::string, std::uint64_t>, policy::PolicyPtr> compiled_;
+  std::map<Key, policy::PolicyPtr> compiled_;
 };
 
 class Policies {
@@ -83,11 +101,15 @@ class Policies {
   Result<std::vector<policy::PolicyPtr>> load(const std::vector<std::string>& names);
 
   Result<rows::RowPtr<PolicyRow>> read(std::string_view name);
-  // Names in order, "root" included, of one language (nullopt: both).
+  // Names in order, "root" included with Vault's, of one language (nullopt: all).
   Result<std::vector<std::string>> list(std::optional<policy::Language> language);
   // Compiles first: what does not compile is not stored. Returns true when the policy is new.
-  Result<bool> write(std::string_view name, policy::Language language, std::string_view text);
-  // Absent, or a policy of the other language: no error. "default", "root": invalid_argument.
+  // Labels of a policy that is there stay, unless others are given.
+  Result<bool> write(std::string_view name,
+                     policy::Language language,
+                     std::string_view text,
+                     std::map<std::string, std::string> labels = {});
+  // Absent, or a policy of another language: no error. "default", "root": invalid_argument.
   Result<> remove(std::string_view name, policy::Language language);
   // The policies that exist before anybody writes one: "default".
   Result<> install_defaults();

@@ -1,0 +1,167 @@
+#include "domain/identity/aws_customer_policies.h"
+
+#include "base/time_text.h"
+#include "domain/identity/aws_identities.h"
+#include "domain/identity/aws_managed.h"
+
+#include <algorithm>
+
+namespace coffer::domain {
+namespace {
+
+std::unexpected<Error> no_policy(std::string_view arn) {
+  std::string message("Policy ");
+  message.append(arn).append(" was not found.");
+  return aws_error(Code::not_found, std::move(message), "NoSuchEntity");
+}
+
+// AWS's built-in policies are older than any server of ours.
+constexpr Timestamp kBuiltInSince{1'423'246'825'000'000'000};
+
+AwsPolicy described_built_in(const AwsManagedPolicy& from) {
+  return {.name = std::string(from.name),
+          .path = "/",
+          .id = std::string(from.id),
+          .arn = std::string(kAwsManagedPrefix) + std::string(from.name),
+          .description = std::string(from.description),
+          .version = 1,
+          .text = std::string(from.text),
+          .created = kBuiltInSince,
+          .updated = kBuiltInSince,
+          .built_in = true};
+}
+
+std::string label(const PolicyRow& row, std::string_view name) {
+  const auto at = row.labels->find(std::string(name));
+  return at == row.labels->end() ? std::string() : at->second;
+}
+
+Error malformed(Error error) {
+  if (error.code == Code::too_large) return {error.code, std::move(error.message), "LimitExceeded"};
+  return {error.code, std::move(error.message), "MalformedPolicyDocument"};
+}
+
+}  // namespace
+
+std::string AwsCustomerPolicies::arn_of(std::string_view path, std::string_view name) const {
+  return iam_arn(account_, "policy", path, name);
+}
+
+Result<AwsPolicy> AwsCustomerPolicies::described(const PolicyRow& row) const {
+  AwsPolicy policy{.name = label(row, kLabelName),
+                   .path = label(row, kLabelPath),
+                   .id = label(row, kLabelId),
+                   .arn = {},
+                   .description = label(row, kLabelDescription),
+                   .version = *row.version,
+                   .text = *row.text,
+                   .created = {},
+                   .updated = *row.modified,
+                   .built_in = false};
+  policy.arn = arn_of(policy.path, policy.name);
+  COFFER_TRY(policy.created, parse_rfc3339(label(row, kLabelCreated)));
+  return policy;
+}
+
+Result<AwsPolicy> AwsCustomerPolicies::by_arn(std::string_view arn) {
+  if (const AwsManagedPolicy* built_in = find_aws_managed(arn)) {
+    return described_built_in(*built_in);
+  }
+  const auto parts = parse_iam_arn(arn);
+  if (!parts || parts->kind != "policy") return no_policy(arn);
+  COFFER_TRY(const auto row, view_.find<PolicyRow>(managed_policy_row_name(parts->name)));
+  if (!row) return no_policy(arn);
+  COFFER_TRY(AwsPolicy policy, described(row->row));
+  if (policy.arn != arn) return no_policy(arn);
+  return policy;
+}
+
+Result<std::vector<AwsPolicy>> AwsCustomerPolicies::made_here() {
+  std::vector<AwsPolicy> found;
+  COFFER_TRY(const std::vector<Bytes> keys,
+             view_.keys<PolicyRow>(as_bytes(kIamPolicyPrefix), {}, kMaxPolicies));
+  for (const Bytes& key : keys) {
+    COFFER_TRY(const auto row, view_.find<PolicyRow>(key));
+    if (!row || *row->row.language != static_cast<std::uint8_t>(policy::Language::iam)) continue;
+    COFFER_TRY(AwsPolicy policy, described(row->row));
+    found.push_back(std::move(policy));
+  }
+  return found;
+}
+
+std::vector<AwsPolicy> AwsCustomerPolicies::built_in() {
+  std::vector<AwsPolicy> found;
+  for (const AwsManagedPolicy& policy : aws_managed_policies()) {
+    found.push_back(described_built_in(policy));
+  }
+  return found;
+}
+
+Result<AwsPolicy> AwsCustomerPolicies::create(const NewAwsPolicy& wanted) {
+  constexpr std::size_t kMaxDescription = 1000;
+  COFFER_CHECK(check_aws_name(wanted.name, kMaxAwsPolicyName));
+  COFFER_CHECK(check_aws_path(wanted.path));
+  if (wanted.description.size() > kMaxDescription) {
+    return aws_error(Code::invalid_argument, "The description is too long", "ValidationError");
+  }
+  const std::string row_name = managed_policy_row_name(wanted.name);
+  COFFER_TRY(const auto present, view_.find<PolicyRow>(row_name));
+  if (present) {
+    return aws_error(
+        Code::already_exists,
+        "A policy called " + wanted.name + " already exists. Duplicate names are not allowed.",
+        "EntityAlreadyExists");
+  }
+  std::map<std::string, std::string> labels{
+      {std::string(kLabelName), wanted.name},
+      {std::string(kLabelPath), wanted.path},
+      {std::string(kLabelId), new_aws_id("ANPA", view_.random())},
+      {std::string(kLabelDescription), wanted.description},
+      {std::string(kLabelCreated), rfc3339(view_.now())}};
+  const auto written = Policies(view_, cache_)
+                           .write(row_name, policy::Language::iam, wanted.text, std::move(labels));
+  if (!written) return std::unexpected(malformed(written.error()));
+  return by_arn(arn_of(wanted.path, wanted.name));
+}
+
+Result<AwsPolicy> AwsCustomerPolicies::write(std::string_view arn, std::string_view text) {
+  COFFER_TRY(const AwsPolicy policy, by_arn(arn));
+  if (policy.built_in) {
+    return aws_error(Code::permission_denied, "Policies of AWS cannot be changed.", "AccessDenied");
+  }
+  const auto written =
+      Policies(view_, cache_)
+          .write(managed_policy_row_name(policy.name), policy::Language::iam, text);
+  if (!written) return std::unexpected(malformed(written.error()));
+  return by_arn(arn);
+}
+
+Result<> AwsCustomerPolicies::remove(std::string_view arn) {
+  COFFER_TRY(const AwsPolicy policy, by_arn(arn));
+  if (policy.built_in) {
+    return aws_error(Code::permission_denied, "Policies of AWS cannot be deleted.", "AccessDenied");
+  }
+  COFFER_TRY(const std::size_t count, attachments(arn));
+  if (count > 0) {
+    return aws_error(Code::precondition_failed,
+                     "Cannot delete a policy attached to entities.",
+                     "DeleteConflict");
+  }
+  return Policies(view_, cache_)
+      .remove(managed_policy_row_name(policy.name), policy::Language::iam);
+}
+
+Result<std::size_t> AwsCustomerPolicies::attachments(std::string_view arn) {
+  AwsIdentities identities(view_, cache_, account_);
+  std::size_t count = 0;
+  const auto has = [&](const AwsGrants& grants) {
+    return std::ranges::find(grants.attached, arn) != grants.attached.end();
+  };
+  COFFER_TRY(const auto users, identities.users());
+  for (const AwsUserPtr& user : users) count += has(*user->row.grants) ? 1 : 0;
+  COFFER_TRY(const auto roles, identities.roles());
+  for (const AwsRolePtr& role : roles) count += has(*role->row.grants) ? 1 : 0;
+  return count;
+}
+
+}  // namespace coffer::domain
