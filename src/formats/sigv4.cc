@@ -355,15 +355,15 @@ bool is_presigned(std::string_view query) {
   return false;
 }
 
-bool has_authorization(const SignedMessage& message) {
-  return std::ranges::find(message.headers, "authorization", &SignedHeader::name) !=
-         message.headers.end();
+bool is_signature(const SignedHeader& header) {
+  return header.name == "authorization" && header.value.starts_with("AWS4-");
 }
 
 }  // namespace
 
 bool claims_signature(const SignedMessage& message) {
-  return has_authorization(message) || is_presigned(query_of(message.target));
+  return std::ranges::any_of(message.headers, is_signature) ||
+         is_presigned(query_of(message.target));
 }
 
 Result<SignatureClaim> read_signature(const SignedMessage& message) {

@@ -1,6 +1,7 @@
 #include "gate/flight.h"
 
 #include "base/uuid.h"
+#include "gate/signed_message.h"
 
 #include <algorithm>
 #include <array>
@@ -33,7 +34,8 @@ Flight::Flight(Gate& gate,
                const Dialect& dialect,
                net::Request request,
                net::Target target,
-               net::Respond respond)
+               net::Respond respond,
+               Host host)
     : gate_(gate),
       dialect_(dialect),
       request_(std::move(request)),
@@ -46,15 +48,27 @@ Flight::Flight(Gate& gate,
                   .method = request_.method,
                   .path = target_.path,
                   .address = request_.peer.address}),
+      host_(host),
       started_(gate.clock().steady()) {}
 
 void Flight::start() {
+  if (const Result<> signature = read_signature(); !signature) {
+    gate_.refused(request_.peer.address, "malformed signature");
+    answer(dialect_.failure(request_, signature.error(), request_id_), signature.error().code);
+    return;
+  }
   if (const Result<> body = read_body(); !body) {
     gate_.refused(request_.peer.address, "malformed body");
     answer(dialect_.failure(request_, body.error(), request_id_), body.error().code);
     return;
   }
   attempt();
+}
+
+Result<> Flight::read_signature() {
+  if (dialect_.credentials() == Credentials::token || !is_signed(request_)) return {};
+  COFFER_TRY(claim_, read_signed_request(request_));
+  return {};
 }
 
 // JSON, or a form where the client says so; anything else is refused.
@@ -93,6 +107,7 @@ void Flight::attempt() {
             .view = view_.get(),
             .principal = nullptr,
             .facts = &facts_,
+            .signature = claim_ ? &*claim_ : nullptr,
             .effects = effects_,
             .event = event_,
             .now = event_.time,
@@ -159,21 +174,31 @@ Result<Reply> Flight::run(Call& call, const Operation& operation) {
 bool Flight::asks_for_nobody(const Operation& operation) const {
   const Permission& permission = operation.permission();
   return std::holds_alternative<Public>(permission) ||
-         (std::holds_alternative<OptionalToken>(permission) &&
+         (std::holds_alternative<OptionalToken>(permission) && !claim_ &&
           dialect_.credential(request_).empty());
+}
+
+Result<domain::SessionPtr> Flight::authenticate() {
+  if (claim_) {
+    return unsealed_->signed_sessions.begin(
+        *view_, unsealed_->policies, *claim_, unsealed_->aws_account);
+  }
+  if (dialect_.credentials() == Credentials::signature) return missing_signature();
+  return unsealed_->sessions.begin(
+      *view_, unsealed_->policies, dialect_.credential(request_), request_.peer.address);
 }
 
 Result<> Flight::authorise(Call& call, const Operation& operation) {
   if (asks_for_nobody(operation)) {
+    if (host_ == Host::foreign) {  // its signature, if any, is not looked at
+      return fail(Code::permission_denied, "the Host header does not name this server");
+    }
     // Nobody is known, but what was asked for is: a login's path holds the name.
     event_.accesses.push_back({std::string(operation.name()), call.routing.path});
     return {};
   }
   if (!view_) return fail(Code::sealed, "Vault is sealed");
-  COFFER_TRY(
-      session_,
-      unsealed_->sessions.begin(
-          *view_, unsealed_->policies, dialect_.credential(request_), request_.peer.address));
+  COFFER_TRY(session_, authenticate());
   const domain::Principal& principal = session_->principal;
   call.principal = &principal;
   root_ = principal.root;
@@ -185,6 +210,7 @@ Result<> Flight::authorise(Call& call, const Operation& operation) {
   facts_.now = event_.time;
   facts_.source_ip = request_.peer.address;
   facts_.secure_transport = request_.peer.tls;
+  if (claim_) facts_.region = claim_->scope.region;
   COFFER_TRY(facts_.wrap_ttl, dialect_.wrap_ttl(request_));
   if (const auto* any = std::get_if<AnyToken>(&operation.permission())) {
     event_.reason = any->reason;

@@ -15,11 +15,15 @@ namespace coffer::gate {
 
 class Flight : public std::enable_shared_from_this<Flight> {
  public:
+  // Foreign: the Host header does not name this server, which only a signature can vouch for.
+  enum class Host : std::uint8_t { ours, foreign };
+
   Flight(Gate& gate,
          const Dialect& dialect,
          net::Request request,
          net::Target target,
-         net::Respond respond);
+         net::Respond respond,
+         Host host = Host::ours);
 
   void start();
 
@@ -32,7 +36,9 @@ class Flight : public std::enable_shared_from_this<Flight> {
   [[nodiscard]] bool asks_for_nobody(const Operation& operation) const;
   Result<> authorise(Call& call, const Operation& operation);
   Result<> decide(Call& call, const std::vector<policy::Access>& accesses);
+  Result<> read_signature();
   Result<> read_body();
+  Result<domain::SessionPtr> authenticate();
   void prepare_event();
   Result<> perform_effect();
   bool is_one_too_many(const Operation& operation, const Call& call, bool failed);
@@ -49,6 +55,9 @@ class Flight : public std::enable_shared_from_this<Flight> {
   net::Respond respond_;
   const std::string request_id_;
   InFlight::Entry in_flight_;
+  const Host host_;
+  // As the octets were received: read before anybody touches the request. nullopt: not signed.
+  std::optional<formats::SignatureClaim> claim_;
   formats::JsonView body_;
   Effects effects_;
   Duration started_;

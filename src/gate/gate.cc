@@ -2,6 +2,7 @@
 
 #include "base/uuid.h"
 #include "gate/flight.h"
+#include "gate/signed_message.h"
 
 #include <algorithm>
 
@@ -32,6 +33,13 @@ bool same_host(std::string_view a, std::string_view b) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   };
   return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+// Vault's AWS login asks STS for "//": an endpoint that ends in a slash, and another slash. It is
+// signed as "/".
+std::string_view without_double_slash(std::string_view target) {
+  const bool doubled = target.starts_with("//") && (target.size() == 2 || target[2] == '?');
+  return doubled ? target.substr(1) : target;
 }
 
 net::Response plain_refusal(int status, std::string_view body) {
@@ -83,28 +91,29 @@ Gate::Gate(GateOptions options,
 
 // A page in a browser must not reach this server under a name that is not the server's own, nor
 // from another origin (DNS rebinding, cross-site requests).
+bool Gate::names_us(const net::Request& request) const {
+  const std::string_view host = host_only(request.header("host"));
+  return options_.allowed_hosts.empty() || host.empty() ||
+         std::ranges::any_of(options_.allowed_hosts,
+                             [host](std::string_view allowed) { return same_host(allowed, host); });
+}
+
 Result<> Gate::admissible(const net::Request& request) const {
-  const std::string_view authority = request.header("host");
-  const std::string_view host = host_only(authority);
-  const auto names_us = [host](std::string_view allowed) { return same_host(allowed, host); };
-  if (!options_.allowed_hosts.empty() && !host.empty() &&
-      std::ranges::none_of(options_.allowed_hosts, names_us)) {
-    return fail(Code::permission_denied, "the Host header does not name this server");
-  }
   const std::string_view origin = request.header("origin");
-  if (!origin.empty() && !same_host(authority_of(origin), authority)) {
+  if (!origin.empty() && !same_host(authority_of(origin), request.header("host"))) {
     return fail(Code::permission_denied, "requests from another origin are refused");
   }
   return {};
 }
 
 void Gate::handle(net::Request request, net::Respond respond) {
-  if (const Result<> ok = admissible(request); !ok) {
+  const auto refuse_host = [&] {
     refused(request.peer.address, "foreign host or origin");
     respond(plain_refusal(403, R"({"errors":["the Host or Origin header is not this server's"]})"));
-    return;
-  }
-  Result<net::Target> target = net::parse_target(request.target);
+  };
+  const bool ours = names_us(request);
+  if (!admissible(request) || (!ours && !is_signed(request))) return refuse_host();
+  Result<net::Target> target = net::parse_target(without_double_slash(request.target));
   if (!target) {
     refused(request.peer.address, "malformed path");
     respond(plain_refusal(400, R"({"errors":["malformed request path"]})"));
@@ -112,11 +121,19 @@ void Gate::handle(net::Request request, net::Respond respond) {
   }
   for (const auto& dialect : dialects_) {
     if (!dialect->owns(target->path)) continue;
-    std::make_shared<Flight>(
-        *this, *dialect, std::move(request), std::move(*target), std::move(respond))
+    // A signature names the host that it was made for, which no page in a browser can forge: the
+    // clients of AWS's APIs say the name that they were configured with.
+    if (!ours && dialect->credentials() == Credentials::token) return refuse_host();
+    std::make_shared<Flight>(*this,
+                             *dialect,
+                             std::move(request),
+                             std::move(*target),
+                             std::move(respond),
+                             ours ? Flight::Host::ours : Flight::Host::foreign)
         ->start();
     return;
   }
+  if (!ours) return refuse_host();
   refused(request.peer.address, "no such path");
   respond(plain_refusal(404, R"({"errors":[]})"));
 }

@@ -92,6 +92,7 @@ class Gate final : public net::Handler {
 
  private:
   [[nodiscard]] Result<> admissible(const net::Request& request) const;
+  [[nodiscard]] bool names_us(const net::Request& request) const;
 
   GateOptions options_;
   Lifecycle& lifecycle_;

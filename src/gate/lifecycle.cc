@@ -74,6 +74,7 @@ Result<UnsealedPtr> Lifecycle::assemble(const std::shared_ptr<const keys::Keyrin
                                         ByteView root) {
   UnsealedPtr unsealed(new Unsealed,
                        [this](Unsealed* gone) { retire(std::unique_ptr<Unsealed>(gone)); });
+  unsealed->aws_account = options_.aws_account;
   unsealed->root.store(std::make_shared<const secure::LockedKey>(root));
   COFFER_CHECK(start(*unsealed, keyring));
   return unsealed;

@@ -14,6 +14,7 @@
 #include "crypto/random.h"
 #include "domain/auth/failed_logins.h"
 #include "domain/auth/sessions.h"
+#include "domain/auth/signed_sessions.h"
 #include "domain/identity/policies.h"
 #include "domain/kms/master_keys.h"
 #include "domain/pki/pki_state.h"
@@ -44,6 +45,8 @@ struct Unsealed {
   domain::DataKeys data_keys;
   domain::KmsState kms;
   domain::Sessions sessions;
+  domain::SignedSessions signed_sessions;
+  std::string aws_account;  // of the root realm: twelve digits
   domain::FailedLogins failed_logins;
   domain::PkiState pki;
   // The epoch of the guard (rows::Rows) in which there were no rate quotas: most requests ask no
@@ -75,7 +78,8 @@ class Lifecycle {
  public:
   struct Options {
     std::size_t cache_octets = 96U << 20U;
-    std::string fixed_root_token;  // development servers only
+    std::string fixed_root_token;              // development servers only
+    std::string aws_account = "000000000000";  // number of the root realm's account
     // The state of changed rows that an operator decided to open with: work::rows_name().
     std::string accepted_rows{};
     // Called at unseal when a key could not be locked in memory; may be empty.

@@ -10,6 +10,7 @@
 #include "domain/auth/principal.h"
 #include "domain/realms/mounts.h"
 #include "formats/json.h"
+#include "formats/sigv4.h"
 #include "gate/effect.h"
 #include "gate/lifecycle.h"
 #include "net/http.h"
@@ -49,6 +50,9 @@ struct Call {
   work::View* view = nullptr;                    // null only for operations that work while sealed
   const domain::Principal* principal = nullptr;  // null: nobody is known, see Permission
   const policy::Facts* facts = nullptr;
+  // What the request claims about its signature, where it is signed: verified once there is a
+  // principal, and by nobody before.
+  const formats::SignatureClaim* signature = nullptr;
   Effects& effects;
   proof::Event& event;  // what will be written; handlers add facts, may change its type
   Timestamp now;
@@ -128,6 +132,14 @@ class Operation {
   Needs needs_;
 };
 
+// How requests show who sends them. The signature covers the Host header, so that a signed request
+// may come under any name (flight.cc).
+enum class Credentials : std::uint8_t {
+  token,      // Dialect::credential()
+  signature,  // AWS Signature V4
+  either,     // a signature where there is one, else a token
+};
+
 // Wire text <-> operation, and nothing else.
 class Dialect {
  public:
@@ -141,6 +153,8 @@ class Dialect {
   [[nodiscard]] virtual bool owns(std::string_view path) const = 0;
   // The credential of the request: a token, or empty.
   [[nodiscard]] virtual std::string_view credential(const net::Request& request) const = 0;
+
+  [[nodiscard]] virtual Credentials credentials() const { return Credentials::token; }
 
   // How long the answer is asked to be wrapped for; nullopt: not at all. invalid_argument when the
   // request says something else.
