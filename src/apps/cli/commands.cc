@@ -20,6 +20,7 @@ void add_client_commands(Menu& menu) {
   add_mount_commands(menu);
   add_audit_commands(menu);
   add_verify_command(menu);
+  add_aws_commands(menu);
   add_backup_commands(menu);
   add_operator_commands(menu);
   add_version_command(menu);

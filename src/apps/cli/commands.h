@@ -7,6 +7,7 @@ namespace coffer::cli {
 
 void add_approle_commands(Menu& menu);
 void add_audit_commands(Menu& menu);
+void add_aws_commands(Menu& menu);  // aws user, role, policy, access-key
 void add_backup_commands(Menu& menu);
 void add_completion_command(Menu& menu);  // covers what was added before it
 void add_generic_commands(Menu& menu);    // read, write, list, delete, patch

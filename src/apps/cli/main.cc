@@ -5,8 +5,11 @@
 #include "apps/cli/terminal.h"
 #include "secure/process.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
+#include <span>
 #include <string>
 #include <sys/stat.h>
 #include <thread>
@@ -24,6 +27,19 @@ std::vector<std::string> inherited_environment() {
   std::vector<std::string> all;
   for (char** entry = environ; *entry != nullptr; ++entry) all.emplace_back(*entry);
   return all;
+}
+
+// Our copy of the words is made: what every process may read of ours holds no secret from here on.
+void hide_secrets(int argc, char** argv) {
+  constexpr std::string_view kOption = "--aws-access-key";
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == kOption && i + 1 < argc) {
+      std::ranges::fill(std::span(argv[i + 1], std::strlen(argv[i + 1])), '*');
+    } else if (word.starts_with(kOption) && word.substr(kOption.size()).starts_with('=')) {
+      std::ranges::fill(std::span(argv[i], word.size()).subspan(kOption.size() + 1), '*');
+    }
+  }
 }
 
 }  // namespace
@@ -48,5 +64,6 @@ int main(int argc, char** argv) {
   cli::add_client_commands(menu);
   cli::add_completion_command(menu);
   const std::vector<std::string> words(argv + 1, argv + argc);
+  hide_secrets(argc, argv);
   return menu.run(world, words);
 }

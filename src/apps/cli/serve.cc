@@ -15,7 +15,7 @@ auto accept_rows() {
   return option("accept-rows", "open with changed rows, as a refused unseal named them");
 }
 
-Result<int> develop(Session&, const Arguments& arguments) {
+Result<int> develop(Session& session, const Arguments& arguments) {
   server::DevArguments dev;
   dev.listen = arguments.text("listen");
   dev.data = arguments.text("data");
@@ -24,6 +24,10 @@ Result<int> develop(Session&, const Arguments& arguments) {
   dev.accepted_rows = arguments.text("accept-rows");
   dev.tls = arguments.flag("tls");
   dev.seed = arguments.text("seed");
+  dev.aws_access_keys = arguments.all("aws-access-key");
+  if (const auto more = session.world().environment("COFFER_DEV_AWS_ACCESS_KEY")) {
+    dev.aws_access_keys.push_back(*more);
+  }
   dev.allow_remote = arguments.flag("allow-remote");
   return server::run_dev(dev);
 }
@@ -41,6 +45,8 @@ void add_serve_commands(Menu& menu) {
              accept_rows(),
              flag("tls", "serve TLS with a certificate of its own"),
              option("seed", "file of mounts, policies and secrets to begin with"),
+             repeated("aws-access-key",
+                      "ID:SECRET of an administrator for the AWS APIs; may be repeated"),
              flag("allow-remote", "allow an address beyond loopback")},
             develop});
 }

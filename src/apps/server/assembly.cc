@@ -133,6 +133,7 @@ Assembly::Assembly(AssemblyOptions options,
       lifecycle_(
           {.cache_octets = static_cast<std::size_t>(config_.row_cache_mib) << 20U,
            .fixed_root_token = std::move(options.fixed_root_token),
+           .aws_account = config_.aws_account,
            .accepted_rows = std::move(options.accepted_rows),
            .keys_not_locked =
                [this] { log_->warn("keys could not be locked in memory: raise RLIMIT_MEMLOCK"); }},

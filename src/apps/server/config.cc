@@ -4,6 +4,7 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <functional>
@@ -80,6 +81,18 @@ Setter texts(std::vector<std::string>& target) {
   };
 }
 
+Setter account(std::string& target) {
+  return [&target](const toml::node& node) -> Result<> {
+    const auto value = node.value_exact<std::string>();
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (!value || value->size() != 12 || !std::ranges::all_of(*value, is_digit)) {
+      return wrong("a string of twelve digits");
+    }
+    target = *value;
+    return {};
+  };
+}
+
 std::map<std::string, Setter> setters(Config& c, Endpoint& metrics) {
   return {
       {"listener.address", endpoint(c.listen)},
@@ -104,6 +117,7 @@ std::map<std::string, Setter> setters(Config& c, Endpoint& metrics) {
       {"log.format", text(c.log_format)},
       {"metrics.address", endpoint(metrics)},
       {"cluster.name", text(c.cluster_name)},
+      {"aws.account", account(c.aws_account)},
   };
 }
 

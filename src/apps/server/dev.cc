@@ -6,6 +6,7 @@
 #include "apps/server/seed.h"
 #include "base/encoding.h"
 #include "crypto/x509.h"
+#include "formats/json.h"
 #include "keys/seal.h"
 
 #include <cstdio>
@@ -17,6 +18,7 @@ namespace {
 
 constexpr int kStartFailed = 1;
 constexpr std::string_view kKeyFile = "/dev-keys";
+constexpr std::string_view kAccount = "123456789012";
 constexpr Duration kCertificateLife = std::chrono::hours(24 * 90);
 
 class DevServer {
@@ -39,6 +41,7 @@ class DevServer {
     address_ = std::string(arguments_.tls ? "https://" : "http://") + shown_host(config.listen) +
                ":" + std::to_string(assembly_->port());
     if (fresh) COFFER_CHECK(furnish(config));
+    if (!arguments_.aws_access_keys.empty()) COFFER_CHECK(add_access_keys(config));
     print_welcome();
     serve(*assembly_, *log_);
     return {};
@@ -58,6 +61,7 @@ class DevServer {
     }
     config.allow_plain_remote = arguments_.allow_remote;
     config.cluster_name = "coffer-dev";
+    config.aws_account = kAccount;
     config.storage_path = arguments_.data;
     config.reserve_mib = 0;
     const bool needs_folder = !arguments_.in_memory || arguments_.tls;
@@ -105,13 +109,49 @@ class DevServer {
     return !status.initialized;
   }
 
-  // secret/ as Vault's development server has it, and the seed.
-  Result<> furnish(const Config& config) {
-    std::string seed = R"({"mounts":{"secret/":{"type":"kv","options":{"version":"2"}}}})";
+  Result<net::Client> client_for(const Config& config) const {
     net::ClientOptions options;
     options.address = address_;
     options.ca_file = config.tls_certificate;
-    COFFER_TRY(net::Client client, net::Client::make(std::move(options)));
+    return net::Client::make(std::move(options));
+  }
+
+  // An administrator for each key, named after it. What is there from an earlier start is replaced.
+  Result<> add_access_keys(const Config& config) {
+    COFFER_TRY(net::Client client, client_for(config));
+    for (std::string& given : arguments_.aws_access_keys) {
+      const std::size_t colon = given.find(':');
+      if (colon == std::string::npos || colon == 0 || colon + 1 == given.size()) {
+        return fail(Code::invalid_argument, "an AWS access key is given as ID:SECRET");
+      }
+      const std::string id = given.substr(0, colon);
+      COFFER_CHECK(add_administrator(client, id, std::string_view(given).substr(colon + 1)));
+      secure::wipe(given.data(), given.size());
+      access_key_ids_.push_back(id);
+    }
+    return {};
+  }
+
+  Result<> add_administrator(net::Client& client, const std::string& id, std::string_view secret) {
+    net::ClientRequest removal;
+    removal.method = "DELETE";
+    removal.target = "/api/v1/aws/users/" + id;
+    removal.headers.push_back({"x-vault-token", keys_.root_token.clone()});
+    COFFER_CHECK(client.send(removal));  // whatever the answer: there may be none
+    secure::SecureText seed;
+    formats::JsonWriter w(seed);
+    w.begin_object().key("aws").begin_object().key("users").begin_object().key(id).begin_object();
+    w.key("policy_arns").strings({"arn:aws:iam::aws:policy/AdministratorAccess"});
+    w.key("access_keys").begin_array().begin_object();
+    w.key("access_key_id").string(id).key("secret_access_key").string(secret);
+    w.end_object().end_array().end_object().end_object().end_object().end_object();
+    return apply_seed(seed.text(), client, keys_.root_token.text());
+  }
+
+  // secret/ as Vault's development server has it, and the seed.
+  Result<> furnish(const Config& config) {
+    std::string seed = R"({"mounts":{"secret/":{"type":"kv","options":{"version":"2"}}}})";
+    COFFER_TRY(net::Client client, client_for(config));
     COFFER_CHECK(apply_seed(seed, client, keys_.root_token.text()));
     if (arguments_.seed.empty()) return {};
     std::ifstream in(arguments_.seed, std::ios::binary);
@@ -128,6 +168,9 @@ class DevServer {
         "  address     %s\n  root token  %s\n",
         address_.c_str(),
         token.c_str());
+    for (const std::string& id : access_key_ids_) {
+      std::printf("  AWS key     %s (account %s)\n", id.c_str(), std::string(kAccount).c_str());
+    }
     if (arguments_.in_memory) {
       std::printf("  data        in memory, gone when it stops\n");
     } else {
@@ -153,6 +196,7 @@ class DevServer {
   std::unique_ptr<Assembly> assembly_;
   DevKeys keys_;
   std::string address_;
+  std::vector<std::string> access_key_ids_;
 };
 
 }  // namespace

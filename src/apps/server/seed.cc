@@ -42,6 +42,7 @@ class Seeder {
       return put("/api/v1/policies/documents/" + key, member("document", value));
     if (family == "secrets") return secret(key, value);
     if (family == "tokens") return fixed_token(key, value);
+    if (family == "aws") return aws(key, value);
     return fail(Code::invalid_argument, "unknown part of the seed: " + family);
   }
 
@@ -62,6 +63,40 @@ class Seeder {
     if (slash == std::string::npos)
       return fail(Code::invalid_argument, "a seed secret needs mount/path");
     return put("/v1/" + key.substr(0, slash) + "/data" + key.substr(slash), member("data", value));
+  }
+
+  // The same API that `coffer aws` uses: "policies", "roles" and "users", each by name.
+  Result<> aws(const std::string& kind, const JsonView& entries) {
+    if (kind != "users" && kind != "roles" && kind != "policies") {
+      return fail(Code::invalid_argument, "unknown part of the seed: aws " + kind);
+    }
+    for (const auto& [name, value] : entries.members()) {
+      const std::string place = "/api/v1/aws/" + kind + "/" + name;
+      COFFER_CHECK(put(place, named(name, value)));
+      for (const auto& [policy, document] : part(value, "embedded_policies").members()) {
+        COFFER_CHECK(put(place + "/embedded/" + policy, member("document", document)));
+      }
+      for (const JsonView& key : part(value, "access_keys").elements()) {
+        COFFER_CHECK(put(place + "/access-keys", secure::SecureText(key.raw())));
+      }
+    }
+    return {};
+  }
+
+  static JsonView part(const JsonView& value, std::string_view name) {
+    return value.find_value(name).value_or(JsonView());
+  }
+
+  // `value` with the member that spells its name.
+  static secure::SecureText named(const std::string& name, const JsonView& value) {
+    secure::SecureText body;
+    JsonWriter w(body);
+    w.begin_object().key("name").string(name);
+    for (const auto& [key, field] : value.members()) {
+      if (key != "name") w.key(key).raw(field.raw());
+    }
+    w.end_object();
+    return body;
   }
 
   Result<> fixed_token(const std::string& id, const JsonView& value) {

@@ -1,5 +1,6 @@
 #include "dialects/native/dialect.h"
 
+#include "dialects/native/aws_parts.h"
 #include "gate/http_status.h"
 #include "gate/names_in_path.h"
 #include "gate/path_pattern.h"
@@ -43,8 +44,15 @@ gate::Reply json_reply(const std::function<void(formats::JsonWriter&)>& write) {
 }
 
 NativeDialect::NativeDialect(const Services& services) {
-  for (RouteTable family :
-       {audit_routes(), policy_routes(), secret_routes(), custody_routes(services)}) {
+  for (RouteTable family : {audit_routes(),
+                            policy_routes(),
+                            secret_routes(),
+                            custody_routes(services),
+                            aws_user_routes(),
+                            aws_role_routes(),
+                            aws_policy_routes(),
+                            aws_grant_routes(domain::AwsOwner::user),
+                            aws_grant_routes(domain::AwsOwner::role)}) {
     std::ranges::move(family, std::back_inserter(routes_));
   }
 }
