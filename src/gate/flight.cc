@@ -73,7 +73,6 @@ Result<> Flight::read_signature() {
 
 // JSON, or a form where the client says so; anything else is refused.
 Result<> Flight::read_body() {
-  if (request_.body.empty()) return {};
   COFFER_TRY(body_, dialect_.parse_body(request_));
   return {};
 }

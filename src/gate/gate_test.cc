@@ -34,6 +34,7 @@ class FakeDialect final : public Dialect {
   }
 
   Result<formats::JsonView> parse_body(net::Request& request) const override {
+    if (request.body.empty()) return formats::JsonView();
     return formats::JsonView::parse(request.body.text());
   }
 

@@ -37,6 +37,7 @@ struct Routing {
   std::string mount;                  // "secret/"; empty outside mounts
   std::string rest;                   // path below the mount: "data/a/b"
   std::vector<std::string> captures;  // from the route's pattern
+  std::string region;                 // that the request names; empty: the dialect knows none
 };
 
 struct Call {
@@ -163,8 +164,8 @@ class Dialect {
     return std::nullopt;
   }
 
-  // The body as JSON (an object); forms are converted. The view borrows the request's body, which
-  // the dialect may replace.
+  // The body as JSON (an object, or null for none); forms are converted. The view borrows the
+  // request's body, which the dialect may replace. Called once, also for an empty body.
   virtual Result<formats::JsonView> parse_body(net::Request& request) const = 0;
   // Fills call.routing. not_found or unsupported when there is none. call.view is null while
   // sealed.

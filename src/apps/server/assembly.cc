@@ -2,6 +2,7 @@
 
 #include "apps/server/version.h"
 #include "base/uuid.h"
+#include "dialects/aws/dialect.h"
 #include "dialects/native/dialect.h"
 #include "dialects/vault/dialect.h"
 #include "store/memory/memory_store.h"
@@ -42,6 +43,7 @@ std::vector<std::unique_ptr<gate::Dialect>> make_dialects(gate::Lifecycle& lifec
       lifecycle, metrics, std::string(kVersion), config.cluster_name, std::string(kVersionDate)}));
   dialects.push_back(std::make_unique<dialects::native::NativeDialect>(
       dialects::native::Services{lifecycle, std::string(kVersion)}));
+  dialects.push_back(dialects::aws::make_dialect({}));
   return dialects;
 }
 

@@ -66,6 +66,7 @@ std::string_view NativeDialect::credential(const net::Request& request) const {
 }
 
 Result<formats::JsonView> NativeDialect::parse_body(net::Request& request) const {
+  if (request.body.empty()) return formats::JsonView();
   COFFER_TRY(const formats::JsonView body, formats::JsonView::parse(request.body.text()));
   if (body.kind() != formats::JsonKind::object) {
     return fail(Code::invalid_argument, "the body must be a JSON object");

@@ -1,0 +1,176 @@
+#include "dialects/aws/dialect.h"
+
+#include "dialects/aws/answers.h"
+#include "dialects/aws/arn.h"
+#include "dialects/aws/params.h"
+#include "dialects/aws/query.h"
+#include "formats/form.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <optional>
+
+namespace coffer::dialects::aws {
+namespace {
+
+using formats::JsonView;
+
+constexpr std::array kAllServices{
+    Service::kms, Service::secrets_manager, Service::ssm, Service::sts, Service::iam};
+constexpr std::size_t kMaxRegion = 32;
+
+struct Asked {
+  Service service;
+  std::string name;
+};
+
+std::optional<Service> service_of_target(std::string_view target) {
+  const std::string_view prefix = target.substr(0, target.find('.'));
+  for (const Service service : kAllServices) {
+    const ServiceFacts& facts = facts_of(service);
+    if (!facts.target.empty() && facts.target == prefix) return service;
+  }
+  return std::nullopt;
+}
+
+Service service_of_version(std::string_view version) {
+  return facts_of(Service::iam).version == version ? Service::iam : Service::sts;
+}
+
+std::unexpected<Error> unknown_operation() {
+  return aws::fail(Code::unsupported, "UnknownOperationException", "");
+}
+
+Result<Asked> asked(const net::Request& request, const JsonView& body) {
+  if (const std::string_view target = request.header("x-amz-target"); !target.empty()) {
+    const auto service = service_of_target(target);
+    const std::size_t dot = target.find('.');
+    if (!service || dot == std::string_view::npos) return unknown_operation();
+    return Asked{*service, std::string(target.substr(dot + 1))};
+  }
+  COFFER_TRY(const std::string action, text_or_empty(body, "Action"));
+  COFFER_TRY(const std::string version, text_or_empty(body, "Version"));
+  if (action.empty()) {
+    return aws::fail(Code::unsupported, "MissingAction", "Could not find operation in request");
+  }
+  return Asked{service_of_version(version), action};
+}
+
+// The region of the signature's scope, where there is one. Whether the signature is good is decided
+// later; until then the region only names things.
+std::string region_of(const net::Request& request, const net::Target& target) {
+  std::string_view credential = request.header("authorization");
+  constexpr std::string_view kName = "Credential=";
+  if (const std::size_t at = credential.find(kName); at != std::string_view::npos) {
+    credential.remove_prefix(at + kName.size());
+    credential = credential.substr(0, credential.find(','));
+  } else {
+    credential = net::query_value(target, "X-Amz-Credential").value_or(std::string_view());
+  }
+  for (int i = 0; i < 2; ++i) {
+    const std::size_t slash = credential.find('/');
+    if (slash == std::string_view::npos) return std::string(kDefaultRegion);
+    credential.remove_prefix(slash + 1);
+  }
+  const std::string_view region = credential.substr(0, credential.find('/'));
+  const bool well_formed =
+      !region.empty() && region.size() <= kMaxRegion && std::ranges::all_of(region, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+      });
+  // What is not a region's name is refused with the signature.
+  return std::string(well_formed ? region : kDefaultRegion);
+}
+
+// The parameters of the query protocol: of the body, and of the query string but for what belongs
+// to the signature.
+Result<std::vector<formats::FormPair>> parameters_of(const net::Request& request) {
+  std::vector<formats::FormPair> pairs;
+  if (!request.body.empty()) {
+    COFFER_TRY(pairs, formats::parse_form(request.body.text()));
+  }
+  const std::string_view target = request.target;
+  if (const std::size_t mark = target.find('?'); mark != std::string_view::npos) {
+    COFFER_TRY(auto more, formats::parse_form(target.substr(mark + 1)));
+    std::erase_if(more,
+                  [](const formats::FormPair& pair) { return pair.name.starts_with("X-Amz-"); });
+    std::ranges::move(more, std::back_inserter(pairs));
+  }
+  return pairs;
+}
+
+}  // namespace
+
+AwsDialect::AwsDialect(std::vector<OperationTable> families) {
+  for (OperationTable& family : families) {
+    for (AwsOperation& operation : family) {
+      std::pair key(operation.service, operation.name);
+      operations_.emplace(std::move(key), std::move(operation));
+    }
+  }
+}
+
+std::string_view AwsDialect::credential(const net::Request& request) const {
+  return request.header("x-vault-token");
+}
+
+// Called for requests without a body too: a presigned one has its parameters in its target.
+Result<JsonView> AwsDialect::parse_body(net::Request& request) const {
+  if (request.header("x-amz-target").empty()) {
+    auto pairs = parameters_of(request);
+    if (!pairs)
+      return aws::fail(pairs.error().code, "SerializationException", pairs.error().message);
+    COFFER_TRY(request.body, json_of_query(*pairs));
+  } else if (request.body.empty()) {
+    return JsonView();
+  }
+  auto body = JsonView::parse(request.body.text());
+  if (!body) return aws::fail(body.error().code, "SerializationException", body.error().message);
+  if (body->kind() != formats::JsonKind::object) return wrong_kind("body");
+  return body;
+}
+
+Result<const gate::Operation*> AwsDialect::route(gate::Call& call) const {
+  if (call.request.method != "POST" && call.request.method != "GET") return unknown_operation();
+  COFFER_TRY(Asked what, asked(call.request, call.body));
+  const auto found = operations_.find(std::pair(what.service, std::move(what.name)));
+  if (found == operations_.end()) return unknown_operation();
+  call.routing.path =
+      "aws/" + std::string(facts_of(found->second.service).name) + "/" + found->second.name;
+  call.routing.region = region_of(call.request, call.target);
+  return &found->second.operation;
+}
+
+net::Response AwsDialect::success(const gate::Call& call, gate::Reply reply) const {
+  net::Response response;
+  response.status = reply.status;
+  response.content_type = reply.content_type;
+  response.headers = std::move(reply.headers);
+  response.headers.emplace_back("x-amzn-requestid", call.event.request_id);
+  response.body = std::move(reply.body);
+  response.stream = std::move(reply.stream);
+  return response;
+}
+
+net::Response AwsDialect::failure(const net::Request& request,
+                                  const Error& error,
+                                  std::string_view request_id) const {
+  if (const std::string_view target = request.header("x-amz-target"); !target.empty()) {
+    return error_response(service_of_target(target).value_or(Service::kms), error, request_id);
+  }
+  const auto body = JsonView::parse(request.body.text());
+  const auto version = body ? text_or_empty(*body, "Version") : Result<std::string>("");
+  return error_response(service_of_version(version ? *version : ""), error, request_id);
+}
+
+std::unique_ptr<AwsDialect> make_dialect(const Services& services) {
+  std::vector<OperationTable> families;
+  families.push_back(kms_operations(services));
+  families.push_back(secrets_operations(services));
+  families.push_back(ssm_operations(services));
+  families.push_back(sts_operations(services));
+  families.push_back(iam_operations(services));
+  return std::make_unique<AwsDialect>(std::move(families));
+}
+
+}  // namespace coffer::dialects::aws

@@ -1,0 +1,50 @@
+// The AWS APIs at POST /: KMS, Secrets Manager and Parameter Store in JSON 1.1, STS and IAM in the
+// query protocol (also GET, presigned).
+//
+// A request is dispatched on X-Amz-Target, else on Action and Version. Whoever signs with Signature
+// V4 is an IAM principal; a request without a signature may carry a token as the Vault API takes it
+// (X-Vault-Token), whose policies then decide under Vault's spelling of the same access. The path
+// of a request in the audit log and in rate quotas is "aws/SERVICE/OPERATION". Immutable after
+// construction; thread-safe. Reference: aws-apis.md §0.
+#pragma once
+
+#include "dialects/aws/families.h"
+#include "gate/operation.h"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace coffer::dialects::aws {
+
+class AwsDialect final : public gate::Dialect {
+ public:
+  explicit AwsDialect(std::vector<OperationTable> families);
+
+  [[nodiscard]] std::string_view name() const override { return "aws"; }
+
+  [[nodiscard]] bool owns(std::string_view path) const override { return path == "/"; }
+
+  [[nodiscard]] std::string_view credential(const net::Request& request) const override;
+
+  [[nodiscard]] gate::Credentials credentials() const override { return gate::Credentials::either; }
+
+  Result<formats::JsonView> parse_body(net::Request& request) const override;
+  Result<const gate::Operation*> route(gate::Call& call) const override;
+  net::Response success(const gate::Call& call, gate::Reply reply) const override;
+  net::Response failure(const net::Request& request,
+                        const Error& error,
+                        std::string_view request_id) const override;
+
+ private:
+  // By the service and the operation's name.
+  std::map<std::pair<Service, std::string>, AwsOperation, std::less<>> operations_;
+};
+
+// With every family.
+std::unique_ptr<AwsDialect> make_dialect(const Services& services);
+
+}  // namespace coffer::dialects::aws

@@ -1,0 +1,9 @@
+#include "dialects/aws/families.h"
+
+namespace coffer::dialects::aws {
+
+OperationTable iam_operations(const Services& /*services*/) {
+  return {};
+}
+
+}  // namespace coffer::dialects::aws
