@@ -47,6 +47,9 @@ inline constexpr TableSpec kPasswordPolicies{store::TableId(28), "password_polic
 inline constexpr TableSpec kSecrets{store::TableId(30), "secrets", Guard::no};
 inline constexpr TableSpec kRevisions{store::TableId(31), "revisions", Guard::no};
 inline constexpr TableSpec kCubbyholes{store::TableId(32), "cubbyholes", Guard::no};
+// As many rows as secrets, with no say about access: not guarded.
+inline constexpr TableSpec kParameters{store::TableId(37), "parameters", Guard::no};
+inline constexpr TableSpec kParameterVersions{store::TableId(38), "parameter_versions", Guard::no};
 inline constexpr TableSpec kJobs{store::TableId(40), "jobs", Guard::yes};
 inline constexpr TableSpec kMasterKeys{store::TableId(50), "master_keys", Guard::yes};
 // Written once, and reached only by the uid that a guarded master key names.
@@ -92,6 +95,8 @@ inline constexpr std::array kAll{kMounts,
                                  kSecrets,
                                  kRevisions,
                                  kCubbyholes,
+                                 kParameters,
+                                 kParameterVersions,
                                  kJobs,
                                  kMasterKeys,
                                  kKeyVersions,

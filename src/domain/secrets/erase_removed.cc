@@ -41,6 +41,8 @@ Result<> check_removed(work::View& view, const ErasureRow& row) {
 // in secrets, the material of master keys.
 constexpr rows::TableSpec kOfMounts[] = {rows::tables::kSecrets,
                                          rows::tables::kRevisions,
+                                         rows::tables::kParameters,
+                                         rows::tables::kParameterVersions,
                                          rows::tables::kSecretIds,
                                          rows::tables::kRoleIds,
                                          rows::tables::kAppRoles,

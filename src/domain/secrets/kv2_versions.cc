@@ -78,13 +78,13 @@ Result<> Kv2::destroy(std::string_view path, std::span<const std::int64_t> versi
       });
 }
 
-Result<> Kv2::erase(std::string_view path) {
+Result<> Kv2::erase(std::string_view path, std::size_t values) {
   COFFER_TRY(const auto found, find(path));
   if (!found) return {};
   const SecretRow& secret = found->row;
   std::size_t erased = 0;
   for (auto at = secret.versions->rbegin();
-       at != secret.versions->rend() && erased < kMaxNamedVersions;
+       at != secret.versions->rend() && erased < values;
        ++at) {
     const std::uint64_t slot = slot_of(secret, *at);
     if (slot == 0) continue;
