@@ -1,0 +1,102 @@
+// Drives a development server (AWS_ENDPOINT_URL and credentials in the environment) with the
+// unmodified AWS SDK for JavaScript v3. Prints a line a failed check and, last, "N passed, N failed".
+'use strict';
+
+const assert = require('node:assert/strict');
+const kmsSdk = require('@aws-sdk/client-kms');
+const smSdk = require('@aws-sdk/client-secrets-manager');
+const ssmSdk = require('@aws-sdk/client-ssm');
+const stsSdk = require('@aws-sdk/client-sts');
+
+const settings = { endpoint: process.env.AWS_ENDPOINT_URL, region: 'eu-west-1', maxAttempts: 1 };
+const kms = new kmsSdk.KMSClient(settings);
+const secrets = new smSdk.SecretsManagerClient(settings);
+const ssm = new ssmSdk.SSMClient(settings);
+const sts = new stsSdk.STSClient(settings);
+
+// The promise must be refused with this error's name.
+async function refused(promise, name) {
+  await assert.rejects(promise, (error) => {
+    assert.equal(error.name, name, error.message);
+    return true;
+  });
+}
+
+const checks = {
+  async 'who am I'() {
+    const identity = await sts.send(new stsSdk.GetCallerIdentityCommand({}));
+    assert.equal(identity.Account, '123456789012');
+    assert.match(identity.Arn, /^arn:aws:iam::123456789012:user\//);
+  },
+
+  async 'a parameter is put, overwritten, read and deleted'() {
+    const Name = '/js/db/password';
+    await ssm.send(new ssmSdk.PutParameterCommand({ Name, Value: 'one', Type: 'SecureString' }));
+    const put = await ssm.send(new ssmSdk.PutParameterCommand({ Name, Value: 'two', Overwrite: true }));
+    assert.equal(put.Version, 2);
+    const read = await ssm.send(new ssmSdk.GetParameterCommand({ Name, WithDecryption: true }));
+    assert.equal(read.Parameter.Value, 'two');
+    assert.ok(read.Parameter.LastModifiedDate instanceof Date);
+    assert.equal(read.Parameter.ARN, 'arn:aws:ssm:eu-west-1:123456789012:parameter/js/db/password');
+    const closed = await ssm.send(new ssmSdk.GetParameterCommand({ Name }));
+    assert.notEqual(closed.Parameter.Value, 'two');
+    await ssm.send(new ssmSdk.DeleteParameterCommand({ Name }));
+    await refused(ssm.send(new ssmSdk.GetParameterCommand({ Name })), 'ParameterNotFound');
+  },
+
+  async 'a secret is made, changed, read, deleted and restored'() {
+    const made = await secrets.send(new smSdk.CreateSecretCommand({ Name: 'js', SecretString: 'one' }));
+    const SecretId = made.ARN;
+    await secrets.send(new smSdk.PutSecretValueCommand({ SecretId, SecretString: 'two' }));
+    const now = await secrets.send(new smSdk.GetSecretValueCommand({ SecretId }));
+    assert.equal(now.SecretString, 'two');
+    const before = await secrets.send(
+      new smSdk.GetSecretValueCommand({ SecretId, VersionStage: 'AWSPREVIOUS' }));
+    assert.equal(before.SecretString, 'one');
+    await secrets.send(new smSdk.DeleteSecretCommand({ SecretId }));
+    await refused(secrets.send(new smSdk.GetSecretValueCommand({ SecretId })), 'InvalidRequestException');
+    await secrets.send(new smSdk.RestoreSecretCommand({ SecretId }));
+    const again = await secrets.send(new smSdk.GetSecretValueCommand({ SecretId }));
+    assert.equal(again.SecretString, 'two');
+  },
+
+  async 'a key encrypts, rotates and opens what it closed'() {
+    const made = await kms.send(new kmsSdk.CreateKeyCommand({}));
+    const KeyId = made.KeyMetadata.KeyId;
+    const EncryptionContext = { app: 'js' };
+    const closed = await kms.send(new kmsSdk.EncryptCommand(
+      { KeyId, Plaintext: Buffer.from('secret'), EncryptionContext }));
+    await kms.send(new kmsSdk.RotateKeyOnDemandCommand({ KeyId }));
+    const CiphertextBlob = closed.CiphertextBlob;
+    const opened = await kms.send(new kmsSdk.DecryptCommand({ CiphertextBlob, EncryptionContext }));
+    assert.equal(Buffer.from(opened.Plaintext).toString(), 'secret');
+    await refused(kms.send(new kmsSdk.DecryptCommand({ CiphertextBlob })), 'InvalidCiphertextException');
+    await kms.send(new kmsSdk.ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }));
+    await kms.send(new kmsSdk.CancelKeyDeletionCommand({ KeyId }));
+    await kms.send(new kmsSdk.EnableKeyCommand({ KeyId }));
+    const restored = await kms.send(new kmsSdk.DecryptCommand({ CiphertextBlob, EncryptionContext }));
+    assert.equal(Buffer.from(restored.Plaintext).toString(), 'secret');
+  },
+
+  async 'a wrong secret is refused'() {
+    const credentials = { accessKeyId: process.env.AWS_ACCESS_KEY_ID, secretAccessKey: 'wrong' };
+    const stranger = new ssmSdk.SSMClient({ ...settings, credentials });
+    await refused(stranger.send(new ssmSdk.DescribeParametersCommand({})), 'InvalidSignatureException');
+  },
+};
+
+(async () => {
+  let passed = 0;
+  let failed = 0;
+  for (const [name, check] of Object.entries(checks)) {
+    try {
+      await check();
+      passed += 1;
+    } catch (error) {
+      failed += 1;
+      console.log(`FAILED ${name}: ${error.stack}`);
+    }
+  }
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+})();
