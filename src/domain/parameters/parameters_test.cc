@@ -222,7 +222,10 @@ TEST_F(ParametersTest, KeepsAHundredVersionsButNoLabelledOneGivesWay) {
   EXPECT_NE(refused.error().message.find("of a by"), std::string::npos);
   EXPECT_NE(refused.error().message.find("Version 2, the oldest"), std::string::npos);
   ASSERT_TRUE(label("a", 3, {"old"}));
-  EXPECT_FALSE(put(again("a", "v")).has_value() && get("a:2") == "2@2");
+  ASSERT_EQ(put(again("a", "v"))->number, 102U);
+  EXPECT_EQ(get("a:old"), "3@3");
+  EXPECT_EQ(get("a:2"),
+            "Systems Manager could not find version 2 of a. Verify the version and try again.");
 }
 
 TEST_F(ParametersTest, Removes) {
