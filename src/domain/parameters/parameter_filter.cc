@@ -193,10 +193,10 @@ bool ParameterFilters::holds(const Filter& filter, const ParameterRow& parameter
         });
       });
     case Key::tag: {
-      const auto tag = parameter.tags->find(filter.tag);
-      if (tag == parameter.tags->end()) return false;
+      const auto found = parameter.tags->find(filter.tag);
+      if (found == parameter.tags->end()) return false;
       if (filter.values.empty()) return true;
-      subject = tag->second;
+      subject = found->second;
       break;
     }
   }
