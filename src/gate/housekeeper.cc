@@ -115,7 +115,7 @@ Result<std::size_t> Housekeeper::erase_removed(std::size_t units) {
   const UnsealedPtr unsealed = lifecycle_.current();
   if (!unsealed) return 0;
   const auto stage = [&](work::View& view) -> Result<std::optional<proof::Event>> {
-    COFFER_TRY(const auto erasure, domain::erase_removed(view, unsealed->data_keys));
+    COFFER_TRY(const auto erasure, domain::erase_removed(view, unsealed->secrets.keys));
     if (!erasure) return std::nullopt;
     const bool mount = erasure->what == domain::Removed::mount;
     proof::Event event = this->event(

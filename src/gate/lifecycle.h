@@ -18,7 +18,7 @@
 #include "domain/identity/policies.h"
 #include "domain/kms/master_keys.h"
 #include "domain/pki/pki_state.h"
-#include "domain/secrets/data_keys.h"
+#include "domain/secrets/secrets_state.h"
 #include "gate/shared_slot.h"
 #include "keys/seal.h"
 #include "rows/rows.h"
@@ -42,8 +42,8 @@ struct Unsealed {
   // Replaced by a rekey, on the committer's thread, while others read it.
   SharedSlot<const secure::LockedKey> root;
   domain::PolicyCache policies;
-  domain::DataKeys data_keys;
   domain::KmsState kms;
+  domain::SecretsState secrets{kms};
   domain::Sessions sessions;
   domain::SignedSessions signed_sessions;
   std::string aws_account;  // of the root realm: twelve digits

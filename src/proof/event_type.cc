@@ -4,7 +4,7 @@
 namespace coffer::proof {
 namespace {
 
-constexpr EnumTable<EventType, 101> kEventTypes{{{
+constexpr EnumTable<EventType, 110> kEventTypes{{{
     {EventType::secret_accessed, "secret.accessed"},
     {EventType::secret_dynamic_issued, "secret.dynamic_issued"},
     {EventType::secret_lease_renewed, "secret.lease_renewed"},
@@ -67,6 +67,15 @@ constexpr EnumTable<EventType, 101> kEventTypes{{{
     {EventType::identity_read, "identity.read"},
     {EventType::request_refused, "request.refused"},
     {EventType::rate_limited, "rate_limit.exceeded"},
+    {EventType::secret_restored, "secret.restored"},
+    {EventType::secret_stage_moved, "secret.stage_moved"},
+    {EventType::secret_policy_read, "secret.policy_read"},
+    {EventType::secret_policy_changed, "secret.policy_changed"},
+    {EventType::secret_rotation_changed, "secret.rotation_changed"},
+    {EventType::secret_rotation_started, "secret.rotation_started"},
+    {EventType::secret_password_generated, "secret.password_generated"},
+    {EventType::secret_deletion_scheduled, "secret.deletion_scheduled"},
+    {EventType::secret_rotation_failed, "secret.rotation_failed"},
     {EventType::key_created, "key.created"},
     {EventType::key_read, "key.read"},
     {EventType::key_listed, "key.listed"},

@@ -3,7 +3,7 @@
 //   bool, integers, enums   u8..u64 big endian (signed as two's complement)
 //   Timestamp, Duration     i64 nanoseconds
 //   string, Bytes, SecureBytes, SecureText   varint length, octets
-//   optional                u8 0 or 1, then the value
+//   optional, Boxed         u8 0 or 1, then the value
 //   vector, map, set        varint count, then the items (map and set in key order)
 //   struct with kMembers    its members in order
 //
@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/wire.h"
+#include "rows/boxed.h"
 #include "secure/bytes.h"
 
 #include <map>
@@ -71,6 +72,8 @@ inline void encode_value(Writer& w, const secure::SecureText& value) {
 template <class T>
 void encode_value(Writer& w, const std::optional<T>& value);
 template <class T>
+void encode_value(Writer& w, const Boxed<T>& value);
+template <class T>
   requires(!std::is_same_v<T, std::uint8_t>)
 void encode_value(Writer& w, const std::vector<T>& values);
 template <class K, class V>
@@ -85,6 +88,12 @@ void encode_value(Writer& w, const T& value) {
 
 template <class T>
 void encode_value(Writer& w, const std::optional<T>& value) {
+  w.u8(value ? 1 : 0);
+  if (value) encode_value(w, *value);
+}
+
+template <class T>
+void encode_value(Writer& w, const Boxed<T>& value) {
   w.u8(value ? 1 : 0);
   if (value) encode_value(w, *value);
 }
@@ -168,6 +177,8 @@ Result<> decode_value(Reader& r, secure::SecureText& value);
 template <class T>
 Result<> decode_value(Reader& r, std::optional<T>& value);
 template <class T>
+Result<> decode_value(Reader& r, Boxed<T>& value);
+template <class T>
   requires(!std::is_same_v<T, std::uint8_t>)
 Result<> decode_value(Reader& r, std::vector<T>& values);
 template <class K, class V>
@@ -195,6 +206,14 @@ Result<> decode_value(Reader& r, std::optional<T>& value) {
     return {};
   }
   return decode_value(r, value.emplace());
+}
+
+template <class T>
+Result<> decode_value(Reader& r, Boxed<T>& value) {
+  bool present = false;
+  COFFER_CHECK(decode_value(r, present));
+  value.reset();
+  return present ? decode_value(r, value.emplace()) : Result<>{};
 }
 
 template <class T>

@@ -50,6 +50,11 @@ inline constexpr TableSpec kCubbyholes{store::TableId(32), "cubbyholes", Guard::
 // As many rows as secrets, with no say about access: not guarded.
 inline constexpr TableSpec kParameters{store::TableId(37), "parameters", Guard::no};
 inline constexpr TableSpec kParameterVersions{store::TableId(38), "parameter_versions", Guard::no};
+// Policies of single secrets: they decide about access.
+inline constexpr TableSpec kSecretPolicies{store::TableId(33), "secret_policies", Guard::yes};
+inline constexpr TableSpec kSecretUses{store::TableId(34), "secret_uses", Guard::no};
+// Rotations under way.
+inline constexpr TableSpec kRotations{store::TableId(35), "rotations", Guard::no};
 inline constexpr TableSpec kJobs{store::TableId(40), "jobs", Guard::yes};
 inline constexpr TableSpec kMasterKeys{store::TableId(50), "master_keys", Guard::yes};
 // Written once, and reached only by the uid that a guarded master key names.
@@ -97,6 +102,9 @@ inline constexpr std::array kAll{kMounts,
                                  kCubbyholes,
                                  kParameters,
                                  kParameterVersions,
+                                 kSecretPolicies,
+                                 kSecretUses,
+                                 kRotations,
                                  kJobs,
                                  kMasterKeys,
                                  kKeyVersions,

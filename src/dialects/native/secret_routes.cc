@@ -61,7 +61,7 @@ Result<BulkRequest> read_request(gate::Call& call) {
 // is not possible one by one.
 Result<std::vector<policy::Access>> resolve_bulk(gate::Call& call) {
   COFFER_TRY(const BulkRequest request, read_request(call));
-  domain::Kv2 kv(*call.view, *request.mount.mount, call.unsealed->data_keys);
+  domain::Kv2 kv(*call.view, *request.mount.mount, call.unsealed->secrets);
   std::vector<policy::Access> accesses;
   for (const BulkItem& item : request.items) {
     COFFER_TRY(const bool exists, kv.exists(item.path));
@@ -79,7 +79,7 @@ Result<std::vector<policy::Access>> resolve_bulk(gate::Call& call) {
 Result<gate::Reply> write_bulk(gate::Call& call) {
   COFFER_TRY(const BulkRequest request, read_request(call));
   domain::Kv2 kv(
-      *call.view, *request.mount.mount, call.unsealed->data_keys, call.principal->display_name);
+      *call.view, *request.mount.mount, call.unsealed->secrets, call.principal->display_name);
   COFFER_TRY(const auto results, kv.write_many(request.items));
   return json_reply([&](formats::JsonWriter& w) {
     w.key("results").begin_array();

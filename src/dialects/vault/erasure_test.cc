@@ -165,7 +165,7 @@ TEST_F(ErasureTest, RefusesToEraseWhatWasNotRemoved) {
     const gate::UnsealedPtr unsealed = gate_.lifecycle.current();
     work::View view(*unsealed->rows, kRealm, gate_.clock.now(), *gate_.random);
     ASSERT_TRUE(domain::erase_later(view, domain::Removed::mount, prefix, "team/"));
-    const auto staged = domain::erase_removed(view, unsealed->data_keys);
+    const auto staged = domain::erase_removed(view, unsealed->secrets.keys);
     EXPECT_EQ(staged ? "staged" : std::string(to_text(staged.error().code)), "corrupt");
   }
   EXPECT_EQ(rows_below(team).size(), before);

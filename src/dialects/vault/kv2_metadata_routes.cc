@@ -107,7 +107,7 @@ Result<gate::Reply> list(gate::Call& call) {
 Scanner scanner(const gate::Call& call) {
   return [unsealed = call.unsealed, mount = call.mount, folder = kv2_path(call)](
              work::View& view, const domain::ScanPage& page, const domain::MayEnter& may_enter) {
-    return domain::Kv2(view, *mount, unsealed->data_keys).scan(folder, page, may_enter);
+    return domain::Kv2(view, *mount, unsealed->secrets).scan(folder, page, may_enter);
   };
 }
 

@@ -18,7 +18,7 @@ void add_kv2_metadata_routes(RouteTable& routes);
 void add_kv2_detailed_routes(RouteTable& routes);
 
 inline domain::Kv2 kv2_engine(const gate::Call& call) {
-  return {*call.view, *call.mount, call.unsealed->data_keys, call.principal->display_name};
+  return {*call.view, *call.mount, call.unsealed->secrets, call.principal->display_name};
 }
 
 inline const std::string& kv2_path(const gate::Call& call) {

@@ -21,7 +21,8 @@ const Mount* mount_of(const MountTableRow& table, const Bytes& id) {
 
 }  // namespace
 
-Result<std::optional<ExpiredParameter>> expire_one_parameter(work::View& view, DataKeys& keys) {
+Result<std::optional<ExpiredParameter>> expire_one_parameter(work::View& view,
+                                                             SecretsState& state) {
   COFFER_TRY(const auto due, view.lookup<ParameterRow>(kParameterExpiry, {}, kLookedAt));
   COFFER_TRY(const auto table, Mounts(view).table(MountKind::secret));
   for (const Bytes& key : due) {
@@ -32,7 +33,7 @@ Result<std::optional<ExpiredParameter>> expire_one_parameter(work::View& view, D
     const std::string path = *row->row.path;
     COFFER_TRY(const auto secret, view.find<SecretRow>(row->row.key()));
     if (secret && *secret->row.uid == *row->row.uid) {
-      COFFER_CHECK(Kv2(view, *mount, keys).erase(path));
+      COFFER_CHECK(Kv2(view, *mount, state).erase(path));
     }
     COFFER_CHECK(view.erase<ParameterRow>(key));
     return ExpiredParameter{mount->path, path};

@@ -9,7 +9,7 @@
 // Limits: 4096 octets of value, 8192 in the advanced tier; 100 versions, of which the oldest gives
 // way unless it carries a label; 10 labels a version; 50 tags. Errors carry AWS's words
 // (ParameterNotFound, ParameterVersionNotFound, ParameterAlreadyExists…) and echo names, never
-// values. Lives as long as one attempt of a request; borrows the view, the mount and the data keys,
+// values. Lives as long as one attempt of a request; borrows the view, the mount and the state,
 // which outlive its unit.
 #pragma once
 
@@ -82,8 +82,11 @@ struct LabelOutcome {
 
 class Parameters {
  public:
-  Parameters(work::View& view, const Mount& mount, DataKeys& keys, std::string_view author = {})
-      : view_(view), mount_(mount), kv_(view, mount, keys, author) {}
+  Parameters(work::View& view,
+             const Mount& mount,
+             SecretsState& state,
+             std::string_view author = {})
+      : view_(view), mount_(mount), kv_(view, mount, state, author) {}
 
   // By its name, with or without the first '/' where it is flat.
   Result<Parameter> find(std::string_view name);

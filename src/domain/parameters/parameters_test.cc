@@ -16,7 +16,7 @@ class ParametersTest : public SecretsTest {
   template <class F>
   auto with(F&& work) {
     work::View view = world_.view();
-    Parameters parameters(view, kv_, keys_, "arn:aws:iam::1:user/a");
+    Parameters parameters(view, kv_, state_, "arn:aws:iam::1:user/a");
     auto result = work(parameters);
     if (result && view.has_writes()) {
       if (const Result<> done = world_.commit(view); !done) {
@@ -250,7 +250,7 @@ TEST_F(ParametersTest, ExpireAndAreRemoved) {
   ASSERT_TRUE(put(string("b", "v")));
   const auto expire = [this]() -> std::string {
     work::View view = world_.view();
-    const auto done = expire_one_parameter(view, keys_);
+    const auto done = expire_one_parameter(view, state_);
     if (!done) return done.error().message;
     if (!*done) return "none";
     return world_.commit(view) ? (**done).path : "failed";

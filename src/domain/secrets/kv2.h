@@ -1,23 +1,27 @@
 // Versioned secrets: the KV version 2 engine over one mount.
 //
 // A value is the text of a JSON object, kept and given back octet for octet; whoever calls has
-// validated it. A deleted version can be undeleted; a destroyed one has lost its value. A version
-// whose deletion time has passed counts as deleted. Everything staged by one call is one unit: a
-// new value, the pointer to it and the removal of what is beyond the limit go together.
+// validated it. One that was written as something else (secret_extra.h) is shown as {"value": …}.
+// What is read is the version that has the stage AWSCURRENT. A secret that is pending deletion
+// cannot be read, and refuses to be written until it is restored. A deleted version can be
+// undeleted; a destroyed one has lost its value. A version whose deletion time has passed counts as
+// deleted. Everything staged by one call is one unit: a new value, the pointer to it and the
+// removal of what is beyond the limit go together.
 //
 // Limits: value kMaxSecretValue; path 32 segments and 1016 octets; kMaxVersions kept a secret; 64
 // custom metadata of 128 and 512 octets; versions named in one call kMaxNamedVersions; pruning
 // removes at most kMaxPruned versions a write, later writes go on; bulk kMaxBulkItems.
 // Errors: not_found with an empty message (no secret, no such version), invalid_argument,
 // precondition_failed (check-and-set), too_large, and corrupt and unavailable from below.
-// A Kv2 lives as long as one attempt of a request; it borrows the view, the mount and
-// the data keys, which outlive its unit.
+// A Kv2 lives as long as one attempt of a request; it borrows the view, the mount and the state,
+// which outlive its unit.
 #pragma once
 
 #include "domain/realms/mounts.h"
-#include "domain/secrets/data_keys.h"
 #include "domain/secrets/kv_rows.h"
 #include "domain/secrets/scan.h"
+#include "domain/secrets/secret_values.h"
+#include "domain/secrets/secrets_state.h"
 #include "work/view.h"
 
 #include <cstdint>
@@ -31,10 +35,8 @@
 
 namespace coffer::domain {
 
-inline constexpr std::uint32_t kDefaultVersions = 10;
 inline constexpr std::uint32_t kMaxVersions = 1000;
 inline constexpr std::size_t kMaxNamedVersions = 50;
-inline constexpr std::size_t kMaxPruned = 50;
 inline constexpr std::size_t kMaxBulkItems = 30;
 
 using Cas = std::optional<std::int64_t>;  // the version that must be current; 0: none yet
@@ -82,8 +84,8 @@ using BulkResult = Result<Written>;
 class Kv2 {
  public:
   // `author` is kept with each revision written (its first 256 octets).
-  Kv2(work::View& view, const Mount& mount, DataKeys& keys, std::string_view author = {})
-      : view_(view), mount_(mount), keys_(keys), author_(author) {}
+  Kv2(work::View& view, const Mount& mount, SecretsState& state, std::string_view author = {})
+      : view_(view), mount_(mount), state_(state), values_(view, mount.id, state, author) {}
 
   Result<bool> exists(std::string_view path);
   // The version; 0: the current one.
@@ -111,7 +113,8 @@ class Kv2 {
   Result<> undelete(std::string_view path, std::span<const std::int64_t> versions);
   Result<> destroy(std::string_view path, std::span<const std::int64_t> versions);
   // The secret with all its versions. The newest kMaxNamedVersions values go with it; older ones
-  // are unreadable at once, as their data key is gone, and wait for a job. `values`: at most so many.
+  // are unreadable at once, as their data key is gone, and wait for a job. `values`: at most so
+  // many.
   Result<> erase(std::string_view path, std::size_t values = kMaxNamedVersions);
 
   // Makes a secret without versions when there is none and something is to be changed.
@@ -123,30 +126,15 @@ class Kv2 {
   Result<> write_config(const ConfigChange& change);
 
  private:
+  // Null: absent or pending deletion.
   Result<rows::RowPtr<SecretRow>> find(std::string_view path);
-  Result<DataKeys::Opener> opener_of(const rows::Loaded<SecretRow>& secret);
   Result<SecretRow> open_or_new(std::string_view path);
-  Result<secure::SecureText> open_revision(const rows::Loaded<SecretRow>& secret,
-                                           const VersionState& version);
+  Result<secure::SecureText> shown(const rows::Loaded<SecretRow>& secret,
+                                   const VersionState& version);
   Result<Written> write_within(std::string_view path,
                                std::string_view data,
                                Cas cas,
                                std::size_t prune_limit);
-  Result<Written> append_revision(SecretRow secret,
-                                  const KvConfigRow& config,
-                                  std::string_view data,
-                                  std::size_t prune_limit);
-
-  // Values that a write moves to rows of their own, and the slots that it frees.
-  struct Archive {
-    std::vector<RevisionRow> rows;
-    std::vector<std::uint64_t> free_slots;
-  };
-
-  Result<Bytes> seal(const SecretRow& secret, std::uint64_t version, std::string_view data);
-  static void archive_current(const SecretRow& secret, Archive& archive);
-  static void prune(SecretRow& secret, std::size_t count, Archive& archive);
-  Result<> put_archive(SecretRow& secret, Archive archive);
   Result<> put_metadata(SecretRow secret, const MetadataChange& change);
   // Calls `change` for each version that exists, until it fails, and puts the secret when one of
   // the calls says that it changed something.
@@ -157,8 +145,8 @@ class Kv2 {
 
   work::View& view_;
   const Mount& mount_;
-  DataKeys& keys_;
-  std::string_view author_;
+  SecretsState& state_;
+  SecretValues values_;
 };
 
 }  // namespace coffer::domain

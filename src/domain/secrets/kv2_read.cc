@@ -1,12 +1,15 @@
+#include "base/encoding.h"
 #include "domain/secrets/kv2.h"
-#include "domain/secrets/value_cipher.h"
+#include "domain/secrets/stages.h"
 #include "domain/secrets/version_table.h"
+#include "formats/json.h"
 
 namespace coffer::domain {
 
 Result<rows::RowPtr<SecretRow>> Kv2::find(std::string_view path) {
-  if (!has_key(mount_.id.size(), path)) return rows::RowPtr<SecretRow>();
-  return view_.find<SecretRow>(secret_key(mount_.id, path));
+  COFFER_TRY(auto secret, values_.find(path));
+  if (secret && secret->row.pending_deletion()) return rows::RowPtr<SecretRow>();
+  return secret;
 }
 
 Result<bool> Kv2::exists(std::string_view path) {
@@ -20,29 +23,26 @@ Result<rows::RowPtr<SecretRow>> Kv2::metadata(std::string_view path) {
   return secret;
 }
 
-Result<secure::SecureText> Kv2::open_revision(const rows::Loaded<SecretRow>& secret,
-                                              const VersionState& version) {
-  const SecretRow& row = secret.row;
-  COFFER_TRY(const auto key, opener_of(secret));
-  const Bytes binding = revision_binding(*row.uid, version.number);
-  if (version.number == *row.current && !row.current_value->empty()) {
-    return open_value(*key, binding, *row.current_value);
+// The value as an object, whatever it was written as.
+Result<secure::SecureText> Kv2::shown(const rows::Loaded<SecretRow>& secret,
+                                      const VersionState& version) {
+  COFFER_TRY(secure::SecureText value, values_.open(secret, version));
+  if (!*secret.row.extra) return value;
+  state_.uses.note(*secret.row.mount, *secret.row.uid, version.number, view_.now());
+  const ValueKind kind = kind_of(secret.row, version.number);
+  if (kind == ValueKind::object) return value;
+  secure::SecureText object;
+  // Escapes and base64 need room: text of control characters alone is the worst.
+  object.reserve(32 + 6 * value.size());
+  formats::JsonWriter w(object);
+  w.begin_object().key("value");
+  if (kind == ValueKind::binary) {
+    w.string(secure::base64_text(value.view()).text());
+  } else {
+    w.string(value.text());
   }
-  const Bytes place = revision_key(*row.mount, *row.uid, slot_of(row, version));
-  COFFER_TRY(const auto revision, view_.find<RevisionRow>(place));
-  if (!revision || *revision->row.version != version.number) {
-    return fail(Code::corrupt, "the value of a version is missing");
-  }
-  return open_value(*key, binding, *revision->row.ciphertext);
-}
-
-Result<DataKeys::Opener> Kv2::opener_of(const rows::Loaded<SecretRow>& secret) {
-  DataKeys::Opener key = keys_.find(*secret.row.mount, *secret.row.uid);
-  if (key) return key;
-  COFFER_TRY(const SecretRow open, view_.open_sealed(secret));
-  COFFER_TRY(key, value_opener(open.data_key->view(), view_.random()));
-  keys_.offer(*secret.row.mount, *secret.row.uid, key);
-  return key;
+  w.end_object();
+  return object;
 }
 
 Result<Reading> Kv2::read(std::string_view path, std::uint64_t version) {
@@ -53,8 +53,8 @@ Result<Reading> Kv2::read(std::string_view path, std::uint64_t version) {
       find_version(*secret.versions, version == 0 ? *secret.current : version);
   if (state == nullptr) return fail(Code::not_found, "");
   reading.version = *state;
-  if (state->gone(view_.now())) return reading;
-  COFFER_TRY(reading.data, open_revision(*reading.secret, *state));
+  if (state->gone(view_.now()) || kind_of(secret, state->number) == ValueKind::none) return reading;
+  COFFER_TRY(reading.data, shown(*reading.secret, *state));
   return reading;
 }
 
@@ -71,11 +71,7 @@ Result<std::vector<std::string>> Kv2::scan(std::string_view folder,
 }
 
 Result<KvConfigRow> Kv2::config() {
-  COFFER_TRY(const auto stored, view_.find<KvConfigRow>(KvConfigRow::key_of(mount_.id)));
-  if (stored) return stored->row;
-  KvConfigRow defaults;
-  *defaults.mount = mount_.id;
-  return defaults;
+  return values_.config();
 }
 
 }  // namespace coffer::domain

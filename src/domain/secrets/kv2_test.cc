@@ -40,8 +40,8 @@ TEST_F(Kv2Test, KeepsVersions) {
 TEST_F(Kv2Test, MountsAreApart) {
   ASSERT_TRUE(write("a", "{}"));
   work::View view = world_.view();
-  EXPECT_FALSE(Kv2(view, other_, keys_).read("a"));
-  EXPECT_TRUE(Kv2(view, other_, keys_).list("", "", 10)->empty());
+  EXPECT_FALSE(Kv2(view, other_, state_).read("a"));
+  EXPECT_TRUE(Kv2(view, other_, state_).list("", "", 10)->empty());
 }
 
 struct CasCase {
@@ -99,8 +99,8 @@ TEST_F(Kv2Test, SimultaneousWritersConflict) {
   ASSERT_TRUE(write("a", "{}"));
   work::View first = world_.view();
   work::View second = world_.view();
-  ASSERT_TRUE(Kv2(first, kv_, keys_).write("a", R"({"by":1})", 1));
-  ASSERT_TRUE(Kv2(second, kv_, keys_).write("a", R"({"by":2})", 1));
+  ASSERT_TRUE(Kv2(first, kv_, state_).write("a", R"({"by":1})", 1));
+  ASSERT_TRUE(Kv2(second, kv_, state_).write("a", R"({"by":2})", 1));
   EXPECT_TRUE(world_.commit(first));
   EXPECT_EQ(world_.commit(second).error().code, Code::conflict);
   EXPECT_EQ(read("a"), R"({"by":1})");

@@ -2,8 +2,6 @@
 #include "domain/secrets/kv2.h"
 #include "domain/secrets/version_table.h"
 
-#include <utility>
-
 namespace coffer::domain {
 namespace {
 
@@ -67,13 +65,7 @@ Result<> Kv2::destroy(std::string_view path, std::span<const std::int64_t> versi
   return change_versions(
       path, versions, [this](SecretRow& secret, VersionState& state) -> Result<bool> {
         if (state.destroyed) return false;
-        complete_slots(secret);
-        const auto index = static_cast<std::size_t>(&state - secret.versions->data());
-        const std::uint64_t slot = std::exchange((*secret.slots)[index], 0);
-        state.destroyed = true;
-        if (state.number == *secret.current) secret.current_value->clear();
-        if (slot == 0) return true;
-        view_.erase_owned<RevisionRow>(revision_key(*secret.mount, *secret.uid, slot));
+        values_.drop_value(secret, state);
         return true;
       });
 }
@@ -81,19 +73,7 @@ Result<> Kv2::destroy(std::string_view path, std::span<const std::int64_t> versi
 Result<> Kv2::erase(std::string_view path, std::size_t values) {
   COFFER_TRY(const auto found, find(path));
   if (!found) return {};
-  const SecretRow& secret = found->row;
-  std::size_t erased = 0;
-  for (auto at = secret.versions->rbegin();
-       at != secret.versions->rend() && erased < values;
-       ++at) {
-    const std::uint64_t slot = slot_of(secret, *at);
-    if (slot == 0) continue;
-    view_.erase_owned<RevisionRow>(revision_key(*secret.mount, *secret.uid, slot));
-    ++erased;
-  }
-  view_.on_commit(
-      [&keys = keys_, mount = *secret.mount, uid = *secret.uid] { keys.forget(mount, uid); });
-  return view_.erase<SecretRow>(secret.key());
+  return values_.erase(found->row, values);
 }
 
 }  // namespace coffer::domain

@@ -81,7 +81,7 @@ TEST_F(Kv2Versions, DeletingNothingIsNoError) {
 TEST_F(Kv2Versions, NumbersMustBeGivenAndFew) {
   for (const auto& call : {&Kv2::remove, &Kv2::undelete, &Kv2::destroy}) {
     work::View view = world_.view();
-    Kv2 kv(view, kv_, keys_);
+    Kv2 kv(view, kv_, state_);
     EXPECT_EQ((kv.*call)("a", {}).error(),
               (Error{Code::invalid_argument, "No version number provided"}));
     EXPECT_EQ((kv.*call)("a", Numbers(kMaxNamedVersions + 1, 1)).error().code, Code::too_large);
@@ -122,7 +122,7 @@ TEST_F(Kv2Versions, SmallCurrentValuesLieInTheSecretsRowAlone) {
 TEST_F(Kv2Versions, AuthorsGoWithTheirVersions) {
   for (const std::string_view author : {"ann", "bob"}) {
     work::View view = world_.view();
-    ASSERT_TRUE(Kv2(view, kv_, keys_, author).write("a", "{}"));
+    ASSERT_TRUE(Kv2(view, kv_, state_, author).write("a", "{}"));
     ASSERT_TRUE(world_.commit(view));
   }
   EXPECT_EQ(*metadata("a").value()->row.current_author, "bob");

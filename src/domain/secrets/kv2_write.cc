@@ -1,13 +1,9 @@
 #include "domain/secrets/kv2.h"
-#include "domain/secrets/value_cipher.h"
-#include "domain/secrets/version_table.h"
 #include "formats/json.h"
 
 namespace coffer::domain {
 namespace {
 
-constexpr std::size_t kMaxAuthor = 256;  // octets
-constexpr std::size_t kUidSize = 8;
 // What a bulk write may stage: the rest of a unit is the gate's.
 constexpr std::size_t kBulkWrites = 90;
 // Of one secret: its row, the value before and a large new one. More only where it prunes more than
@@ -25,20 +21,6 @@ Result<> check_cas(const SecretRow& secret, const KvConfigRow& config, Cas cas) 
               "check-and-set parameter did not match the current version");
 }
 
-RevisionRow row_of(const SecretRow& secret,
-                   const VersionState& version,
-                   std::string_view author,
-                   Bytes ciphertext) {
-  RevisionRow row;
-  *row.mount = *secret.mount;
-  *row.uid = *secret.uid;
-  *row.version = version.number;
-  *row.created = version.created;
-  *row.author = author;
-  *row.ciphertext = std::move(ciphertext);
-  return row;
-}
-
 // Whether an error is about one item and not about the store.
 bool is_refusal(Code code) {
   return code == Code::invalid_argument || code == Code::precondition_failed ||
@@ -48,16 +30,12 @@ bool is_refusal(Code code) {
 }  // namespace
 
 Result<SecretRow> Kv2::open_or_new(std::string_view path) {
-  COFFER_TRY(const auto found, find(path));
-  if (found) return view_.open(*found);
-  SecretRow secret;
-  *secret.mount = mount_.id;
-  *secret.path = path;
-  const auto uid = view_.random().array<kUidSize>();
-  secret.uid->assign(uid.begin(), uid.end());
-  *secret.created = view_.now();
-  secret.data_key = view_.random().bytes(kDataKeySize);
-  return secret;
+  COFFER_TRY(const auto found, values_.find(path));
+  if (!found) return values_.make(path);
+  if (found->row.pending_deletion()) {
+    return fail(Code::precondition_failed, "the secret is marked for deletion: restore it first");
+  }
+  return view_.open(*found);
 }
 
 Result<Written> Kv2::write(std::string_view path, std::string_view data, Cas cas) {
@@ -73,81 +51,11 @@ Result<Written> Kv2::write_within(std::string_view path,
   COFFER_TRY(const KvConfigRow config, this->config());
   COFFER_TRY(SecretRow secret, open_or_new(path));
   COFFER_CHECK(check_cas(secret, config, cas));
-  return append_revision(std::move(secret), config, data, prune_limit);
-}
-
-Result<Bytes> Kv2::seal(const SecretRow& secret, std::uint64_t version, std::string_view data) {
-  return seal_value(
-      secret.data_key->view(), revision_binding(*secret.uid, version), data, view_.random());
-}
-
-Result<Written> Kv2::append_revision(SecretRow secret,
-                                     const KvConfigRow& config,
-                                     std::string_view data,
-                                     std::size_t prune_limit) {
-  VersionState version{.number = *secret.current + 1, .created = view_.now()};
-  version.deletion = deletion_time(version.created, secret, config);
-  COFFER_TRY(Bytes ciphertext, seal(secret, version.number, data));
-  const std::string author(author_.substr(0, kMaxAuthor));
-
-  complete_slots(secret);
-  Archive archive;
-  const std::size_t before = secret.versions->size();
-  const std::size_t keep = std::max<std::size_t>(versions_to_keep(secret, config), 1);
-  // One beyond the limit costs no write more: what is archived takes its slot, or nothing is.
-  const std::size_t excess = before < keep ? 0 : std::min(before + 1 - keep, prune_limit + 1);
-  if (excess < before) archive_current(secret, archive);
-  *secret.current = version.number;
-  *secret.updated = version.created;
-  secret.versions->push_back(version);
-  secret.slots->push_back(0);
-  prune(secret, excess, archive);
-  secret.current_value->clear();
-  secret.current_author->clear();
-  if (ciphertext.size() <= kMaxCurrentValue) {
-    *secret.current_value = std::move(ciphertext);
-    *secret.current_author = author;
-  } else {
-    archive.rows.push_back(row_of(secret, version, author, std::move(ciphertext)));
-  }
-  COFFER_CHECK(put_archive(secret, std::move(archive)));
+  COFFER_TRY(const VersionState version,
+             values_.append(secret, config, {.value = data}, prune_limit));
   Written written{.version = version, .custom_metadata = *secret.custom_metadata};
   COFFER_CHECK(view_.put(std::move(secret)));
   return written;
-}
-
-// The current value, if it has no row yet.
-void Kv2::archive_current(const SecretRow& secret, Archive& archive) {
-  if (secret.versions->empty() || secret.current_value->empty()) return;
-  const VersionState& current = secret.versions->back();
-  if (slot_of(secret, current) != 0) return;
-  archive.rows.push_back(row_of(secret, current, *secret.current_author, *secret.current_value));
-}
-
-// Takes the oldest versions off the table.
-void Kv2::prune(SecretRow& secret, std::size_t count, Archive& archive) {
-  const auto excess = static_cast<std::ptrdiff_t>(count);
-  for (auto at = secret.slots->begin(); at != secret.slots->begin() + excess; ++at) {
-    if (*at != 0) archive.free_slots.push_back(*at);
-  }
-  secret.versions->erase(secret.versions->begin(), secret.versions->begin() + excess);
-  secret.slots->erase(secret.slots->begin(), secret.slots->begin() + excess);
-}
-
-// Free slots are taken before new ones are made; what is left of them is erased.
-Result<> Kv2::put_archive(SecretRow& secret, Archive archive) {
-  for (RevisionRow& row : archive.rows) {
-    const bool fresh = archive.free_slots.empty();
-    *row.slot = fresh ? new_slot(secret, view_.now()) : archive.free_slots.back();
-    if (!fresh) archive.free_slots.pop_back();
-    const VersionState* const version = find_version(*secret.versions, *row.version);
-    (*secret.slots)[static_cast<std::size_t>(version - secret.versions->data())] = *row.slot;
-    COFFER_CHECK(fresh ? view_.put_owned(std::move(row)) : view_.replace_owned(std::move(row)));
-  }
-  for (const std::uint64_t slot : archive.free_slots) {
-    view_.erase_owned<RevisionRow>(revision_key(*secret.mount, *secret.uid, slot));
-  }
-  return {};
 }
 
 Result<Written> Kv2::patch(std::string_view path, std::string_view patch, Cas cas) {

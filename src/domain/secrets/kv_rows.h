@@ -5,11 +5,13 @@
 // it too, and moves to a RevisionRow when the next version comes; every other value has a
 // RevisionRow. Those rows stand in slots: a version that is pruned leaves its slot to the next that
 // needs one, so that a secret at its limit changes two rows a write and adds none. The version
-// table is ascending and without gaps: versions are appended at its end and pruned from its front.
+// table is ascending: versions are appended at its end and pruned from its front, but for those
+// that a stage points at.
 #pragma once
 
 #include "base/clock.h"
 #include "base/wire.h"
+#include "domain/secrets/secret_extra.h"
 #include "domain/secrets/secret_key.h"
 #include "rows/row.h"
 
@@ -45,13 +47,13 @@ inline constexpr std::size_t kMaxCurrentValue = 1024;
 
 struct SecretRow {
   static constexpr rows::TableSpec kTable = rows::tables::kSecrets;
-  static constexpr std::uint8_t kVersion = 4;
+  static constexpr std::uint8_t kVersion = 5;
   rows::Clear<Bytes> mount;  // the mount's id
   rows::Clear<std::string> path;
   rows::Clear<Bytes> uid;  // 8 random octets: another one when the path is used again
   rows::Clear<Timestamp> created;
   rows::Clear<Timestamp> updated;
-  rows::Clear<std::uint64_t> current;  // the newest version; 0: there is none yet
+  rows::Clear<std::uint64_t> current;  // the one that is read; 0: there is none yet
   rows::Clear<std::vector<VersionState>> versions;
   rows::Clear<std::uint32_t> max_versions;  // 0: the mount's
   rows::Clear<bool> cas_required;
@@ -69,6 +71,8 @@ struct SecretRow {
   // whether that check is required.
   rows::Clear<std::uint64_t> metadata_version;
   rows::Clear<bool> metadata_cas_required;
+  // Since version 5: absent until something is asked for that only it can say.
+  rows::Clear<rows::Boxed<SecretExtra>> extra;
   static constexpr auto kMembers = std::tuple{&SecretRow::mount,
                                               &SecretRow::path,
                                               &SecretRow::uid,
@@ -85,10 +89,23 @@ struct SecretRow {
                                               &SecretRow::slots,
                                               &SecretRow::current_author,
                                               &SecretRow::metadata_version,
-                                              &SecretRow::metadata_cas_required};
+                                              &SecretRow::metadata_cas_required,
+                                              &SecretRow::extra};
 
   [[nodiscard]] Bytes key() const { return secret_key(*mount, *path); }
+
+  [[nodiscard]] std::vector<store::IndexEntry> index() const;
+
+  // Whether it is to be erased when its recovery window ends: until then nothing of it is read.
+  [[nodiscard]] bool pending_deletion() const { return *extra && (*extra)->deletion.ns != 0; }
 };
+
+// When a job has to look at the secret: to erase or to rotate it. Entry: u64 nanoseconds, big
+// endian.
+inline constexpr store::IndexId kSecretDue{301};  // stored on disk
+// Under which version of which master key its data key lies. Entry: uid of the key (16), u32
+// version, big endian: the oldest versions of a key come first.
+inline constexpr store::IndexId kSecretWraps{302};  // stored on disk
 
 // A slot is the time in nanoseconds at which it was made, so that new rows come in the order of
 // their keys. Older slots are the numbers of versions, with another order of the key's parts.

@@ -25,7 +25,7 @@ class ScanTest : public SecretsTest {
       ASSERT_TRUE(write(path, "{}")) << path;
     }
     work::View view = world_.view();
-    ASSERT_TRUE(Kv2(view, other_, keys_).write("z", "{}"));
+    ASSERT_TRUE(Kv2(view, other_, state_).write("z", "{}"));
     ASSERT_TRUE(world_.commit(view));
   }
 

@@ -25,7 +25,7 @@ class SecretsTest : public testing::Test {
   template <class F>
   auto unit(F&& work) {
     work::View view = world_.view();
-    Kv2 kv(view, kv_, keys_, "tester");
+    Kv2 kv(view, kv_, state_, "tester");
     auto result = work(kv);
     if (result && view.has_writes()) {
       if (const Result<> done = world_.commit(view); !done) {
@@ -53,7 +53,8 @@ class SecretsTest : public testing::Test {
   static std::string message(const Error& error) { return error.message; }
 
   work::TestWorld world_;
-  DataKeys keys_;
+  KmsState kms_;
+  SecretsState state_{kms_};
   Mount kv_;
   Mount other_;
 };

@@ -1,12 +1,14 @@
 // Arithmetic on the version table of a secret. Pure functions; see kv_rows.h for its order.
 #pragma once
 
-#include "domain/secrets/kv2.h"
 #include "domain/secrets/kv_rows.h"
 
 #include <algorithm>
 
 namespace coffer::domain {
+
+inline constexpr std::uint32_t kDefaultVersions = 10;
+inline constexpr std::uint32_t kDefaultMarkedVersions = 100;
 
 // Null: no such version. Logarithmic.
 inline const VersionState* find_version(const std::vector<VersionState>& versions,
@@ -40,10 +42,13 @@ inline void complete_slots(SecretRow& secret) {
   }
 }
 
-// How many versions are kept: the secret's own number, else the mount's, else ten.
+// How many versions are kept: the secret's own number, else the mount's, else ten; a hundred where
+// its versions have ids of their own, as whoever gave them may come back with one.
 inline std::size_t versions_to_keep(const SecretRow& secret, const KvConfigRow& config) {
   if (*secret.max_versions != 0) return *secret.max_versions;
-  return *config.max_versions != 0 ? *config.max_versions : kDefaultVersions;
+  if (*config.max_versions != 0) return *config.max_versions;
+  return *secret.extra && !(*secret.extra)->marks.empty() ? kDefaultMarkedVersions
+                                                          : kDefaultVersions;
 }
 
 // When a version made at `created` deletes itself: after the shorter of the two durations that are
