@@ -225,7 +225,7 @@ Result<> Flight::authorise(Call& call, const Operation& operation) {
 }
 
 Result<> Flight::decide(Call& call, const std::vector<policy::Access>& accesses) {
-  bool allowed = !accesses.empty();
+  if (accesses.empty()) return fail(Code::permission_denied, "permission denied");
   for (const policy::Access& access : accesses) {
     event_.accesses.push_back({access.action, access.path});
     const policy::Decision decision =
@@ -237,10 +237,8 @@ Result<> Flight::decide(Call& call, const std::vector<policy::Access>& accesses)
     }
     if (!decision.reasons.empty()) event_.reason = decision.reasons.front().text;
     if (decision.allowed) continue;
-    allowed = false;
-    break;
+    return fail(Code::permission_denied, dialect_.denial(access, *call.facts, decision));
   }
-  if (!allowed) return fail(Code::permission_denied, "permission denied");
   return {};
 }
 

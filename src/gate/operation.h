@@ -16,6 +16,7 @@
 #include "net/http.h"
 #include "net/target.h"
 #include "policy/access.h"
+#include "policy/evaluator.h"
 #include "proof/event.h"
 #include "work/view.h"
 
@@ -170,6 +171,14 @@ class Dialect {
   // Fills call.routing. not_found or unsupported when there is none. call.view is null while
   // sealed.
   virtual Result<const Operation*> route(Call& call) const = 0;
+
+  // What a denied caller is told; names only.
+  [[nodiscard]] virtual std::string denial(const policy::Access& /*access*/,
+                                           const policy::Facts& /*facts*/,
+                                           const policy::Decision& /*decision*/) const {
+    return "permission denied";
+  }
+
   virtual net::Response success(const Call& call, Reply reply) const = 0;
   // `request_id`: the one of the audit event.
   virtual net::Response failure(const net::Request& request,

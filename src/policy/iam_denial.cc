@@ -5,11 +5,17 @@
 namespace coffer::policy {
 namespace {
 
+// AWS says nothing more about roles that may not be assumed.
+bool is_about_roles(const IamAccess& iam) {
+  return iam.action.starts_with("sts:AssumeRole") || iam.action == "sts:TagSession";
+}
+
 std::string because(std::string_view which, const IamAccess& iam) {
   return " because no " + std::string(which) + " policy allows the " + iam.action + " action";
 }
 
 std::string reason_of(const IamAccess& iam, Denial denial) {
+  if (is_about_roles(iam)) return {};
   switch (denial) {
     case Denial::by_identity:
     case Denial::by_document:

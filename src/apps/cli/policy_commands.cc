@@ -79,7 +79,12 @@ Result<secure::SecureText> facts_of(const Arguments& arguments) {
 
 Result<secure::SecureText> question(Session& session, const Arguments& arguments) {
   Body body;
-  body.text("path", arguments.text("path"));
+  if (arguments.has("action")) {
+    body.text("action", arguments.text("action"));
+    body.text("resource", arguments.text("path"));
+  } else {
+    body.text("path", arguments.text("path"));
+  }
   body.text_if("capability", arguments.text("capability"));
   body.text_if("operation", arguments.text("operation"));
   body.text_if("accessor", arguments.text("accessor"));
@@ -140,16 +145,18 @@ void add_policy_commands(Menu& menu) {
   menu.add({"policy read", "Print a policy", {name, document}, read});
   menu.add({"policy list", "List policies", {document}, list});
   menu.add({"policy delete", "Delete a policy", {name, document}, remove});
-  menu.add({"policy explain",
-            "Say whether a request would be allowed, and which rules decide",
-            {positional("path", "API path, such as secret/data/a, or a dotted secret path"),
-             option("capability", "read, list, create, update, patch, delete, sudo"),
-             option("operation", "the same for documents: read, write, rotate…"),
-             option("accessor", "for the holder of this token accessor"),
-             flag("token", "for a token, which is asked for"),
-             repeated("policy", "under this policy; may be given again"),
-             repeated("fact", "name=value, such as source_ip=10.0.0.1; may be given again")},
-            explain});
+  menu.add(
+      {"policy explain",
+       "Say whether a request would be allowed, and which rules decide",
+       {positional("path", "API path, such as secret/data/a, or a dotted secret path; or an ARN"),
+        option("action", "an action of IAM on that ARN, such as kms:Decrypt"),
+        option("capability", "read, list, create, update, patch, delete, sudo"),
+        option("operation", "the same for documents: read, write, rotate…"),
+        option("accessor", "for the holder of this token accessor"),
+        flag("token", "for a token, which is asked for"),
+        repeated("policy", "under this policy; may be given again"),
+        repeated("fact", "name=value, such as source_ip=10.0.0.1; may be given again")},
+       explain});
 }
 
 }  // namespace coffer::cli

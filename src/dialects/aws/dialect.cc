@@ -141,6 +141,12 @@ Result<const gate::Operation*> AwsDialect::route(gate::Call& call) const {
   return &found->second.operation;
 }
 
+std::string AwsDialect::denial(const policy::Access& access,
+                               const policy::Facts& facts,
+                               const policy::Decision& decision) const {
+  return policy::denial_text(access, facts, decision.denial);
+}
+
 net::Response AwsDialect::success(const gate::Call& call, gate::Reply reply) const {
   net::Response response;
   response.status = reply.status;

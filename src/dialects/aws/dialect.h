@@ -34,6 +34,9 @@ class AwsDialect final : public gate::Dialect {
 
   Result<formats::JsonView> parse_body(net::Request& request) const override;
   Result<const gate::Operation*> route(gate::Call& call) const override;
+  [[nodiscard]] std::string denial(const policy::Access& access,
+                                   const policy::Facts& facts,
+                                   const policy::Decision& decision) const override;
   net::Response success(const gate::Call& call, gate::Reply reply) const override;
   net::Response failure(const net::Request& request,
                         const Error& error,

@@ -1,6 +1,7 @@
 #include "base/time_text.h"
 #include "dialects/native/dialect.h"
 #include "domain/auth/tokens.h"
+#include "domain/identity/aws_names.h"
 #include "domain/identity/identity.h"
 #include "domain/identity/policies.h"
 #include "formats/cidr.h"
@@ -47,7 +48,7 @@ Result<gate::Reply> write_document(gate::Call& call) {
   const std::string& name = call.routing.captures.at(0);
   COFFER_TRY(const auto present, policies_of(call).read(name));
   if (present && *present->row.language != static_cast<std::uint8_t>(Language::document)) {
-    return fail(Code::already_exists, "a Vault policy has that name");
+    return fail(Code::already_exists, "a policy of another language has that name");
   }
   COFFER_TRY(const bool fresh, policies_of(call).write(name, Language::document, document->raw()));
   if (fresh) call.event.type = proof::EventType::policy_created;
@@ -97,9 +98,27 @@ Result<std::string> path_in_secret(work::View& view, const Segments& segments) {
   return (plain ? "secret/" : "secret/data/") + formats::to_slashed(segments);
 }
 
+// An action on an ARN, in IAM's words; it is in no other language's.
+Result<policy::Access> iam_access_of(std::string action, std::string resource) {
+  if (action.find(':') == std::string::npos) {
+    return fail(Code::invalid_argument, "action must be one of IAM, such as kms:Decrypt");
+  }
+  policy::Access access;
+  access.path = resource;
+  access.iam.emplace();
+  access.iam->action = std::move(action);
+  access.iam->resource = std::move(resource);
+  return access;
+}
+
 // What "read secret prod.db" means in Vault's words.
 Result<policy::Access> access_of(gate::Call& call) {
   const JsonView& body = call.body;
+  COFFER_TRY(auto action, formats::text_field(body, "action"));
+  if (action) {
+    COFFER_TRY(auto resource, formats::text_field(body, "resource"));
+    return iam_access_of(*std::move(action), std::move(resource).value_or("*"));
+  }
   policy::Access access;
   COFFER_TRY(const auto path, formats::text_field(body, "path"));
   if (!path || path->empty()) return fail(Code::invalid_argument, "path is missing");
@@ -123,7 +142,21 @@ Result<policy::Access> access_of(gate::Call& call) {
   return access;
 }
 
-Result<> add_facts(const JsonView& body, policy::Facts& facts) {
+// A user or a session, as far as its ARN says who it is.
+Result<policy::IamPrincipal> principal_named(std::string arn) {
+  const auto parsed = domain::parse_iam_arn(arn);
+  if (!parsed || parsed->kind != "user") {
+    return fail(Code::invalid_argument, "principal_arn must be the ARN of a user");
+  }
+  policy::IamPrincipal out;
+  out.account = parsed->account;
+  out.username = parsed->name;
+  out.arn = std::move(arn);
+  return out;
+}
+
+// Facts with a colon in their name are condition keys of the request.
+Result<> add_facts(const JsonView& body, policy::Access& access, policy::Facts& facts) {
   COFFER_TRY(const auto object, formats::object_field(body, "facts"));
   if (!object) return {};
   for (const auto& [name, value] : object->members()) {
@@ -135,6 +168,12 @@ Result<> add_facts(const JsonView& body, policy::Facts& facts) {
       COFFER_TRY(facts.requested_ttl, parse_duration(text));
     } else if (name == "now") {
       COFFER_TRY(facts.now, parse_rfc3339(text));
+    } else if (name == "principal_arn") {
+      COFFER_TRY(facts.iam, principal_named(text));
+    } else if (name == "region") {
+      facts.region = text;
+    } else if (access.iam && name.find(':') != std::string::npos) {
+      access.iam->context.add(name, text);
     } else {
       return fail(Code::invalid_argument, "a fact is not known");
     }
@@ -193,16 +232,17 @@ void write_reason(formats::JsonWriter& w, const policy::Reason& reason) {
 
 // The same decide() that guards requests.
 Result<gate::Reply> explain(gate::Call& call) {
-  COFFER_TRY(const policy::Access access, access_of(call));
+  COFFER_TRY(policy::Access access, access_of(call));
   COFFER_TRY(Subject subject, subject_of(call));
   subject.facts.now = call.now;
-  COFFER_CHECK(add_facts(call.body, subject.facts));
+  COFFER_CHECK(add_facts(call.body, access, subject.facts));
   COFFER_TRY(const auto compiled, policies_of(call).load(subject.policies));
   const policy::Decision decision = policy::decide(access, subject.facts, compiled);
   call.note("asked", access.path);
   return json_reply([&](formats::JsonWriter& w) {
     w.key("path").string(access.path);
-    w.key("capability").string(policy::to_text(access.capability));
+    w.key("capability")
+        .string(access.iam ? access.iam->action : std::string(policy::to_text(access.capability)));
     w.key("allowed").boolean(decision.allowed);
     w.key("root").boolean(decision.root);
     w.key("policies").strings(subject.policies);

@@ -76,7 +76,7 @@ Result<Reply> write(Call& call) {
   }
   COFFER_TRY(const auto found, policies(call).read(name));
   if (found && *found->row.language != static_cast<std::uint8_t>(policy::Language::vault)) {
-    return fail(Code::already_exists, "a path-pattern document has this name");
+    return fail(Code::already_exists, "a policy of another language has this name");
   }
   COFFER_TRY(const bool created,
              policies(call).write(name, policy::Language::vault, plain_text(std::move(*text))));
