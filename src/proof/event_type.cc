@@ -4,7 +4,7 @@
 namespace coffer::proof {
 namespace {
 
-constexpr EnumTable<EventType, 110> kEventTypes{{{
+constexpr EnumTable<EventType, 115> kEventTypes{{{
     {EventType::secret_accessed, "secret.accessed"},
     {EventType::secret_dynamic_issued, "secret.dynamic_issued"},
     {EventType::secret_lease_renewed, "secret.lease_renewed"},
@@ -109,6 +109,11 @@ constexpr EnumTable<EventType, 110> kEventTypes{{{
     {EventType::iam_policy_changed, "iam.policy_changed"},
     {EventType::iam_policy_attached, "iam.policy_attached"},
     {EventType::iam_read, "iam.read"},
+    {EventType::sts_role_assumed, "sts.role_assumed"},
+    {EventType::sts_web_identity_assumed, "sts.web_identity_assumed"},
+    {EventType::sts_session_issued, "sts.session_issued"},
+    {EventType::sts_read, "sts.read"},
+    {EventType::iam_provider_changed, "iam.provider_changed"},
     {EventType::key_alias_changed, "key.alias_changed"},
     {EventType::key_granted, "key.granted"},
     {EventType::key_grant_ended, "key.grant_ended"},

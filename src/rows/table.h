@@ -77,6 +77,7 @@ inline constexpr TableSpec kAwsAccessKeys{store::TableId(72), "aws_access_keys",
 inline constexpr TableSpec kAwsKeyUses{store::TableId(73), "aws_key_uses", Guard::no};
 // Never has a row: its key seals session tokens (domain/auth/aws_session.h).
 inline constexpr TableSpec kAwsSessions{store::TableId(74), "aws_sessions", Guard::no};
+inline constexpr TableSpec kOidcProviders{store::TableId(75), "oidc_providers", Guard::yes};
 
 // A table that is not here has no rows: Rows does not compile for it.
 // clang-format off: one a line
@@ -120,7 +121,8 @@ inline constexpr std::array kAll{kMounts,
                                  kAwsUsers,
                                  kAwsRoles,
                                  kAwsAccessKeys,
-                                 kAwsKeyUses};
+                                 kAwsKeyUses,
+                                 kOidcProviders};
 // clang-format on
 }  // namespace tables
 
