@@ -15,6 +15,7 @@
 #pragma once
 
 #include "domain/kms/key_places.h"
+#include "domain/kms/key_policies.h"
 #include "domain/kms/key_rows.h"
 #include "domain/kms/key_uses.h"
 #include "domain/kms/opened_keys.h"
@@ -42,6 +43,7 @@ struct KmsState {
   OpenedKeys opened;
   KeyUses uses;
   KeyPlaces places;
+  KeyPolicies policies;
 };
 
 // What a new key is to be.
