@@ -18,7 +18,7 @@ from source_text import code_only, cpp_files, line_of
 FLOORS = """
 base secure crypto formats policy items proof net store keys rows work
 domain/realms domain/kms domain/identity domain/auth domain/audit domain/secrets domain/parameters domain/leases
-domain/engines domain/pki domain/rotation domain/records domain/platform domain/migration
+domain/engines domain/pki domain/certauth domain/rotation domain/records domain/platform domain/migration
 gate dialects/vault dialects/aws dialects/confidant dialects/native
 apps/client apps/agent apps/server apps/cli
 """.split()

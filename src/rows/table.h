@@ -78,6 +78,9 @@ inline constexpr TableSpec kAwsKeyUses{store::TableId(73), "aws_key_uses", Guard
 // Never has a row: its key seals session tokens (domain/auth/aws_session.h).
 inline constexpr TableSpec kAwsSessions{store::TableId(74), "aws_sessions", Guard::no};
 inline constexpr TableSpec kOidcProviders{store::TableId(75), "oidc_providers", Guard::yes};
+inline constexpr TableSpec kCertRoles{store::TableId(80), "cert_roles", Guard::yes};
+inline constexpr TableSpec kCertConfigs{store::TableId(81), "cert_configs", Guard::yes};
+inline constexpr TableSpec kCertLists{store::TableId(82), "cert_lists", Guard::yes};
 
 // A table that is not here has no rows: Rows does not compile for it.
 // clang-format off: one a line
@@ -122,7 +125,10 @@ inline constexpr std::array kAll{kMounts,
                                  kAwsRoles,
                                  kAwsAccessKeys,
                                  kAwsKeyUses,
-                                 kOidcProviders};
+                                 kOidcProviders,
+                                 kCertRoles,
+                                 kCertConfigs,
+                                 kCertLists};
 // clang-format on
 }  // namespace tables
 
