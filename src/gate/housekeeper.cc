@@ -7,6 +7,7 @@
 #include "domain/secrets/cubbyhole.h"
 #include "domain/secrets/erase_removed.h"
 #include "work/job.h"
+#include "work/reseal.h"
 
 namespace coffer::gate {
 namespace {
@@ -109,6 +110,18 @@ Result<> Housekeeper::tend_keys() {
     }
   }
   return {};
+}
+
+Result<bool> Housekeeper::reseal(std::size_t rounds) {
+  const UnsealedPtr unsealed = lifecycle_.current();
+  if (!unsealed) return false;
+  work::Reseal work(*unsealed->committer, *unsealed->rows, clock_, random_, node_);
+  for (std::size_t i = 0; i < rounds; ++i) {
+    const auto more = work.round();
+    if (!more && more.error().code == Code::conflict) continue;
+    if (!more || !*more) return more ? Result<bool>(i > 0) : more;
+  }
+  return true;
 }
 
 Result<std::size_t> Housekeeper::erase_removed(std::size_t units) {

@@ -56,6 +56,7 @@ inline constexpr TableSpec kSecretUses{store::TableId(34), "secret_uses", Guard:
 // Rotations under way.
 inline constexpr TableSpec kRotations{store::TableId(35), "rotations", Guard::no};
 inline constexpr TableSpec kJobs{store::TableId(40), "jobs", Guard::yes};
+inline constexpr TableSpec kReseals{store::TableId(41), "reseals", Guard::yes};
 inline constexpr TableSpec kMasterKeys{store::TableId(50), "master_keys", Guard::yes};
 // Written once, and reached only by the uid that a guarded master key names.
 inline constexpr TableSpec kKeyVersions{store::TableId(51), "key_versions", Guard::no};
@@ -110,6 +111,7 @@ inline constexpr std::array kAll{kMounts,
                                  kSecretUses,
                                  kRotations,
                                  kJobs,
+                                 kReseals,
                                  kMasterKeys,
                                  kKeyVersions,
                                  kKeyUses,
@@ -131,6 +133,9 @@ inline constexpr std::array kAll{kMounts,
                                  kCertLists};
 // clang-format on
 }  // namespace tables
+
+// The realms in use: that of the system, and the root realm. More of them come with namespaces.
+inline constexpr std::array<std::uint32_t, 2> kRealms{0, 1};
 
 constexpr bool is_listed(store::TableId table) {
   return std::ranges::find(tables::kAll, table, &TableSpec::id) != tables::kAll.end();
