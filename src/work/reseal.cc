@@ -35,11 +35,6 @@ std::uint32_t term_of(ByteView blob) {
   return parts ? parts->term : 0;  // 0: older than all, and refused when it is to be opened
 }
 
-std::uint64_t seconds(Duration duration) {
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(
-      std::chrono::duration_cast<std::chrono::seconds>(duration).count(), 0));
-}
-
 }  // namespace
 
 std::uint64_t ResealRow::rate() const {
