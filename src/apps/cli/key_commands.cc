@@ -23,16 +23,24 @@ Result<int> rotate(Session& session, const Arguments& arguments) {
   return kExitOk;
 }
 
-Result<int> rewrap(Session& session, const Arguments&) {
-  COFFER_TRY(const Answer answer, session.post("/api/v1/keys/rewrap", Body().take()));
+void name_key(Body& body, const Arguments& arguments) {
+  if (!arguments.has("key")) return;
+  body.text("mount", arguments.text("mount")).text("key", arguments.text("key"));
+}
+
+Result<int> rewrap(Session& session, const Arguments& arguments) {
+  Body body;
+  name_key(body, arguments);
+  COFFER_TRY(const Answer answer, session.post("/api/v1/keys/rewrap", body.take()));
   COFFER_CHECK(show(session, answer.root()));
   return kExitOk;
 }
 
 Result<int> destroy(Session& session, const Arguments& arguments) {
-  COFFER_TRY(const std::int64_t term, arguments.integer("term", 0));
+  COFFER_TRY(const std::int64_t number, arguments.integer("number", 0));
   Body body;
-  body.integer("term", term);
+  name_key(body, arguments);
+  body.integer(arguments.has("key") ? "version" : "term", number);
   COFFER_TRY(const Answer answer, session.post("/api/v1/keys/destroy", body.take()));
   COFFER_CHECK(show(session, answer.root()));
   return kExitOk;
@@ -47,11 +55,17 @@ void add_key_commands(Menu& menu) {
             "Begin a new term of the keyring",
             {flag("rewrap", "and seal everything anew under it, in the background")},
             rotate});
-  menu.add(
-      {"keys rewrap", "Seal everything anew under the newest term, in the background", {}, rewrap});
+  const Parameter key = option("key", "a master key: its data keys and versions, not the terms");
+  const Parameter mount = option("mount", "where that key lies", "transit");
+  menu.add({"keys rewrap",
+            "Seal everything anew under the newest term, or data keys under a key's newest version",
+            {key, mount},
+            rewrap});
   menu.add({"keys destroy",
-            "Give up a term and all before it, once nothing is sealed under them",
-            {positional("term", "number of the newest term to give up")},
+            "Give up a term and all before it, or versions of a key, once nothing depends on them",
+            {positional("number", "the newest term to give up, or the oldest version to keep"),
+             key,
+             mount},
             destroy});
 }
 
