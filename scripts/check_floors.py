@@ -17,8 +17,8 @@ from source_text import code_only, cpp_files, line_of
 # Lowest first. ARCHITECTURE.md says what each is for.
 FLOORS = """
 base secure crypto formats policy items proof net store keys rows work
-domain/realms domain/kms domain/identity domain/auth domain/audit domain/secrets domain/parameters domain/leases
-domain/engines domain/pki domain/rotation domain/records domain/platform domain/migration
+domain/realms domain/kms domain/identity domain/auth domain/secrets domain/parameters domain/leases
+domain/engines domain/pki domain/certauth domain/audit domain/rotation domain/records domain/platform domain/migration
 gate dialects/vault dialects/aws dialects/confidant dialects/native
 apps/client apps/agent apps/server apps/cli
 """.split()

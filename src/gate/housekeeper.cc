@@ -2,11 +2,14 @@
 
 #include "base/uuid.h"
 #include "domain/auth/sweep.h"
+#include "domain/kms/key_rewrap.h"
 #include "domain/kms/tend.h"
 #include "domain/pki/revocations.h"
 #include "domain/secrets/cubbyhole.h"
 #include "domain/secrets/erase_removed.h"
+#include "domain/secrets/secret_rewraps.h"
 #include "work/job.h"
+#include "work/reseal.h"
 
 namespace coffer::gate {
 namespace {
@@ -109,6 +112,22 @@ Result<> Housekeeper::tend_keys() {
     }
   }
   return {};
+}
+
+Result<bool> Housekeeper::reseal(std::size_t rounds) {
+  const UnsealedPtr unsealed = lifecycle_.current();
+  if (!unsealed) return false;
+  work::Reseal terms(*unsealed->committer, *unsealed->rows, clock_, random_, node_);
+  domain::SecretRewraps secrets;
+  domain::KeyRewrap keys(
+      *unsealed->committer, *unsealed->rows, unsealed->kms, clock_, random_, node_, {&secrets});
+  for (std::size_t i = 0; i < rounds; ++i) {
+    auto more = terms.round();
+    if (more && !*more) more = keys.round();
+    if (!more && more.error().code == Code::conflict) continue;
+    if (!more || !*more) return more ? Result<bool>(i > 0) : more;
+  }
+  return true;
 }
 
 Result<std::size_t> Housekeeper::erase_removed(std::size_t units) {

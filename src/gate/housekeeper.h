@@ -30,6 +30,11 @@ class Housekeeper {
   // (domain/kms/tend.h). An RSA key takes seconds.
   Result<> tend_keys();
 
+  // Seals rows anew that lie under an old term, and moves data keys to the newest version of their
+  // master key, as far as somebody asked for it (work/reseal.h, domain/kms/key_rewrap.h), at most
+  // `rounds` rounds. False: there was nothing to do. For a thread of its own.
+  Result<bool> reseal(std::size_t rounds);
+
   // Erases what removed mounts and roles left behind, at most kErasures units, so that requests
   // hardly notice. Gives how many there were; fewer than kErasures: nothing is left.
   static constexpr std::size_t kErasures = 20;

@@ -3,6 +3,7 @@
 #include "base/uuid.h"
 #include "domain/auth/root_token.h"
 #include "domain/realms/mounts.h"
+#include "work/reseal.h"
 
 namespace coffer::gate {
 namespace {
@@ -206,6 +207,25 @@ Result<> Lifecycle::stage_rotation(work::View& view, const UnsealedPtr& unsealed
   view.stage_raw(
       keys::keyring_row(*rotated, unsealed->root.load()->view(), stored.revision + 1, random_));
   std::shared_ptr<const keys::Keyring> next = std::move(rotated);
+  rows::Rows* rows = unsealed->rows.get();  // outlives its committer, which runs this
+  view.on_commit([rows, next] { rows->set_keyring(next); });
+  return {};
+}
+
+Result<> Lifecycle::stage_term_destruction(work::View& view,
+                                           const UnsealedPtr& unsealed,
+                                           std::uint32_t term) {
+  COFFER_CHECK(claim_keyring(view));
+  COFFER_TRY(const auto progress, work::reseal_progress(view));
+  if (!progress || !progress->row.is_stated() || *progress->row.below <= term) {
+    return fail(Code::precondition_failed,
+                "it is not stated that nothing is sealed under this term: rewrap first");
+  }
+  COFFER_TRY(const keys::OpenedKeyring stored, stored_keyring(*unsealed));
+  COFFER_TRY(std::unique_ptr<keys::Keyring> shorter, stored.keyring->without(term));
+  view.stage_raw(
+      keys::keyring_row(*shorter, unsealed->root.load()->view(), stored.revision + 1, random_));
+  std::shared_ptr<const keys::Keyring> next = std::move(shorter);
   rows::Rows* rows = unsealed->rows.get();  // outlives its committer, which runs this
   view.on_commit([rows, next] { rows->set_keyring(next); });
   return {};

@@ -122,6 +122,11 @@ class Lifecycle {
   // Staged into `view`: a keyring with one more term. Takes effect when the view's unit commits.
   // Two units that replace keyring or seal never both commit: the later one is a conflict.
   Result<> stage_rotation(work::View& view, const UnsealedPtr& unsealed);
+  // Staged into `view`: a keyring without the terms up to this one. precondition_failed until it is
+  // stated that nothing is sealed under them (work/reseal.h). Batch tokens under them end.
+  Result<> stage_term_destruction(work::View& view,
+                                  const UnsealedPtr& unsealed,
+                                  std::uint32_t term);
   // A new root key and its shares; in effect only once stage_rekey()'s unit commits.
   Result<keys::NewSeal> prepare_rekey(const Unsealed& unsealed, keys::SealNumbers numbers);
   // Staged into `view`: `seal` around the present keyring. precondition_failed when another rekey

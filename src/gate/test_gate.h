@@ -161,6 +161,8 @@ class TestGate {
     request.target = target;
     request.body = secure::SecureText(body);
     request.peer.address = source;
+    request.peer.tls = certificates != nullptr;
+    request.peer.certificates = certificates;
     request.loop = &loop;
     if (!token.empty()) request.headers.push_back({"x-vault-token", secure::SecureText(token)});
     for (const auto& [name, value] : headers) {
@@ -249,6 +251,8 @@ class TestGate {
 
   // Where the requests of call() come from.
   std::string source = "127.0.0.1";
+  // What they show; null: they come without TLS.
+  net::ShownCertificates certificates;
 
   // In the order in which each needs the former.
   TestClock clock;

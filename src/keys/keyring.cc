@@ -9,7 +9,8 @@
 namespace coffer::keys {
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kFormat = 1;           // terms from 1 on
+constexpr std::uint8_t kFormatShortened = 2;  // the first terms were given up
 constexpr std::size_t kLogIdSize = 16;
 constexpr std::size_t kTables = 256;  // highest table number + 1
 
@@ -36,7 +37,13 @@ struct Keyring::State {
   State(crypto::PrivateKey audit, ByteView lookup, crypto::Random& source)
       : audit_key(std::move(audit)), lookup_key(lookup), lookup(lookup), random(source) {}
 
-  std::vector<std::unique_ptr<Term>> terms;  // ascending numbers
+  // Null: there is none.
+  [[nodiscard]] const Term* find(std::uint32_t number) const {
+    const std::uint32_t first = terms.front()->number;
+    return number < first || number - first >= terms.size() ? nullptr : terms[number - first].get();
+  }
+
+  std::vector<std::unique_ptr<Term>> terms;  // ascending numbers, without gaps
   crypto::PrivateKey audit_key;
   secure::LockedKey lookup_key;
   crypto::HmacKey lookup;
@@ -63,7 +70,8 @@ Result<std::unique_ptr<Keyring>> Keyring::create(Timestamp now, crypto::Random& 
 Result<std::unique_ptr<Keyring>> Keyring::decode(ByteView plain, crypto::Random& random) {
   Reader r(plain);
   COFFER_TRY(const std::uint8_t format, r.u8());
-  if (format != kFormat) return fail(Code::corrupt, "unknown format of the keyring");
+  if (format != kFormat && format != kFormatShortened)
+    return fail(Code::corrupt, "unknown format of the keyring");
   COFFER_TRY(const ByteView log_id, r.bytes());
   COFFER_TRY(const ByteView lookup, r.bytes());
   COFFER_TRY(const ByteView audit_der, r.bytes());
@@ -80,7 +88,9 @@ Result<std::unique_ptr<Keyring>> Keyring::decode(ByteView plain, crypto::Random&
     COFFER_TRY(const std::uint32_t number, r.u32());
     COFFER_TRY(const std::uint64_t created, r.u64());
     COFFER_TRY(const ByteView key, r.bytes());
-    if (key.size() != secure::LockedKey::kSize || number != i + 1) {
+    const bool first_fits = format == kFormat ? number == 1 : number > 1;
+    const bool follows = i == 0 ? first_fits : number == state->terms.back()->number + 1;
+    if (key.size() != secure::LockedKey::kSize || !follows) {
       return fail(Code::corrupt, "keyring terms are malformed");
     }
     state->terms.push_back(
@@ -94,7 +104,7 @@ secure::SecureBytes Keyring::encode() const {
   Bytes plain;
   plain.reserve(1024 + state_->terms.size() * 64);  // no growth: no copies left behind
   Writer w(plain);
-  w.u8(kFormat);
+  w.u8(state_->terms.front()->number == 1 ? kFormat : kFormatShortened);
   w.bytes(state_->log_id);
   w.bytes(state_->lookup_key.view());
   w.bytes(state_->audit_key.der().view());
@@ -118,6 +128,17 @@ Result<std::unique_ptr<Keyring>> Keyring::rotated(Timestamp now) const {
   return next;
 }
 
+Result<std::unique_ptr<Keyring>> Keyring::without(std::uint32_t term) const {
+  if (state_->find(term) == nullptr) return fail(Code::invalid_argument, "no such keyring term");
+  if (term == active_term()) {
+    return fail(Code::precondition_failed, "the active term cannot be given up");
+  }
+  const secure::SecureBytes plain = encode();
+  COFFER_TRY(std::unique_ptr<Keyring> next, decode(plain.view(), state_->random));
+  std::erase_if(next->state_->terms, [term](const auto& each) { return each->number <= term; });
+  return next;
+}
+
 std::uint32_t Keyring::active_term() const {
   return state_->terms.back()->number;
 }
@@ -137,10 +158,11 @@ std::uint64_t Keyring::sealings() const {
 }
 
 Result<const crypto::Aead*> Keyring::table_aead(std::uint32_t term, store::TableId table) const {
-  if (term == 0 || term > state_->terms.size() || table.value() >= kTables) {
+  const Term* const found = state_->find(term);
+  if (found == nullptr || table.value() >= kTables) {
     return fail(Code::corrupt, "no key for this term and table");
   }
-  const Term& holder = *state_->terms[term - 1];
+  const Term& holder = *found;
   auto& slot = holder.aeads[table.value()];
   if (const crypto::Aead* aead = slot.load(std::memory_order_acquire)) return aead;
   const secure::SecureBytes key = crypto::derive_key(
@@ -157,8 +179,9 @@ secure::SecureBytes Keyring::derive(std::string_view label) const {
 }
 
 Result<secure::SecureBytes> Keyring::derive(std::string_view label, std::uint32_t term) const {
-  if (term == 0 || term > state_->terms.size()) return fail(Code::corrupt, "no such keyring term");
-  return crypto::derive_key(state_->terms[term - 1]->secret.view(), label);
+  const Term* const found = state_->find(term);
+  if (found == nullptr) return fail(Code::corrupt, "no such keyring term");
+  return crypto::derive_key(found->secret.view(), label);
 }
 
 crypto::Digest Keyring::lookup_digest(std::string_view purpose, ByteView credential) const {

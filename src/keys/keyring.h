@@ -10,7 +10,8 @@
 //
 // A Keyring exists only while unsealed; destroying it wipes every key. Term keys lie in locked
 // pages. rotated() returns a new keyring with one more term: keyrings are immutable, so readers
-// need no lock. Thread-safe. Limit: kMaxTerms rotations, then rotated() is exhausted. Format:
+// need no lock. without() returns one that has lost its oldest terms: what they sealed is gone for
+// good. Thread-safe. Limit: kMaxTerms rotations, then rotated() is exhausted. Format:
 // docs/formats/keyring.md; decode() answers corrupt for all that breaks it.
 #pragma once
 
@@ -46,6 +47,10 @@ class Keyring {
   [[nodiscard]] secure::SecureBytes encode() const;
   // A keyring that has one more term, which becomes the active one.
   Result<std::unique_ptr<Keyring>> rotated(Timestamp now) const;
+
+  // A keyring without the terms up to this one. invalid_argument for one that it does not have;
+  // precondition_failed for the active one.
+  Result<std::unique_ptr<Keyring>> without(std::uint32_t term) const;
 
   Keyring(const Keyring&) = delete;
   Keyring& operator=(const Keyring&) = delete;

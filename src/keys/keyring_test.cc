@@ -71,6 +71,37 @@ TEST_F(KeyringTest, OpensWhatWasSealedBeforeARotation) {
       << "tokens stay valid";
 }
 
+TEST_F(KeyringTest, GivesUpItsOldestTermsForGood) {
+  const auto first = fresh();
+  const auto second = first->rotated(kNow).value();
+  const auto third = second->rotated(kNow).value();
+  const Bytes old = sealed(*third, 2, "old");
+  const Bytes kept = sealed(*third, 3, "kept");
+  EXPECT_EQ(third->without(3).error().code, Code::precondition_failed);
+  EXPECT_EQ(third->without(4).error().code, Code::invalid_argument);
+  EXPECT_EQ(third->without(0).error().code, Code::invalid_argument);
+  const auto shorter = third->without(2).value();
+  EXPECT_EQ(shorter->without(1).error().code, Code::invalid_argument) << "given up already";
+  const auto again = decoded(shorter->encode().view()).value();
+  for (const Keyring* keyring : {shorter.get(), again.get()}) {
+    EXPECT_EQ(keyring->active_term(), 3U);
+    EXPECT_EQ(keyring->terms().size(), 1U);
+    EXPECT_TRUE(opens(*keyring, 3, kept));
+    EXPECT_FALSE(opens(*keyring, 2, old));
+    EXPECT_FALSE(keyring->derive("label", 1));
+    EXPECT_EQ(keyring->lookup_digest("p", as_bytes("x")), third->lookup_digest("p", as_bytes("x")));
+  }
+  const auto next = again->rotated(kNow).value();
+  EXPECT_EQ(next->active_term(), 4U);
+  EXPECT_TRUE(opens(*next, 3, kept));
+  secure::SecureBytes claims = shorter->encode();
+  claims.mutable_view()[0] = 1;
+  EXPECT_FALSE(decoded(claims.view())) << "the first format begins with term 1";
+  secure::SecureBytes other = third->encode();
+  other.mutable_view()[0] = 2;
+  EXPECT_FALSE(decoded(other.view())) << "and the second does not";
+}
+
 TEST_F(KeyringTest, RefusesAnUnknownTermOrTable) {
   const auto keyring = fresh();
   for (const std::uint32_t term : {0U, 2U, 0xffffffffU}) {

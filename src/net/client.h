@@ -23,6 +23,9 @@ struct ClientOptions {
   std::string address;  // http://host:port or https://host:port; no path
   std::string ca_file;  // PEM; empty: the system's
   bool tls_skip_verify = false;
+  // PEM: what the server may be shown of the client, and the key of it; both or neither.
+  std::string certificate_file = {};
+  std::string key_file = {};
   std::chrono::milliseconds timeout{60'000};  // each step: connect, handshake, write, next octets
 };
 

@@ -1,6 +1,7 @@
 // The client against the server, plain and TLS.
 #include "net/client.h"
 
+#include "crypto/hash.h"
 #include "net/secure_heap.h"
 #include "net/server.h"
 #include "net/test_peers.h"
@@ -219,6 +220,37 @@ TEST(Tls, ForgetsAPeerThatNeverShakesHands) {
 TEST(SecureHeap, IsMadeOnce) {
   (void)init_secure_heap();  // may warn where memory cannot be locked
   EXPECT_EQ(init_secure_heap(), "");
+}
+
+TEST(Tls, TellsWhichCertificateTheClientProvedToHold) {
+  const TestCertificate servers;
+  const TestCertificate own("client.example");
+  std::vector<ShownCertificates> seen;
+  FunctionHandler handler([&seen](Request got, Respond respond) {
+    seen.push_back(got.peer.certificates);
+    respond(text_response("ok"));
+  });
+  const auto server = serve(handler, &servers);
+  const auto ask = [&](const std::string& certificate, const std::string& key) {
+    ClientOptions options{.address = "https://localhost:" + std::to_string(server->port()),
+                          .ca_file = servers.files().certificate,
+                          .timeout = milliseconds(3000)};
+    options.certificate_file = certificate;
+    options.key_file = key;
+    auto client = Client::make(std::move(options));
+    return client && client->send(request("POST")).has_value();
+  };
+  ASSERT_TRUE(ask("", ""));
+  ASSERT_TRUE(ask(own.files().certificate, own.files().key));
+  EXPECT_FALSE(ask(own.files().certificate, servers.files().key)) << "somebody else's key";
+  ASSERT_EQ(seen.size(), 2U);
+  EXPECT_EQ(seen[0], nullptr);
+  ASSERT_NE(seen[1], nullptr);
+  ASSERT_EQ(seen[1]->size(), 1U);
+  std::ifstream file(own.files().certificate);
+  const std::string pem{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_EQ(crypto::hash(crypto::HashKind::sha256, seen[1]->front()),
+            crypto::read_certificate(pem)->fingerprint_sha256);
 }
 
 }  // namespace

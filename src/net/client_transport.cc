@@ -53,6 +53,11 @@ Result<asio::ssl::context> client_tls(const ClientOptions& options) {
   }
   ERR_clear_error();
   if (ec) return fail(Code::invalid_argument, "certificates of trust cannot be read");
+  if (options.certificate_file.empty() && options.key_file.empty()) return tls;
+  tls.use_certificate_chain_file(options.certificate_file, ec);
+  if (!ec) tls.use_private_key_file(options.key_file, asio::ssl::context::pem, ec);
+  ERR_clear_error();
+  if (ec) return fail(Code::invalid_argument, "the client's certificate or key cannot be used");
   return tls;
 }
 

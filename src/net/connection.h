@@ -12,6 +12,7 @@
 #include "net/request_parser.h"
 #include "net/response_head.h"
 #include "net/server.h"
+#include "net/tls_context.h"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -168,6 +169,7 @@ class Connection final : public Timed {
                                        asio::redirect_error(kAwait, ec));
       if (ec && socket().is_open()) env_.refused("TLS handshake failed", peer_);
       if (ec) co_return false;
+      peer_.certificates = shown_certificates(stream_.native_handle());
     }
     enter(Phase::head);
     co_return true;

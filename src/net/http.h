@@ -7,6 +7,7 @@
 // target is still as sent (net/target.h reads it).
 #pragma once
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "secure/bytes.h"
 
@@ -26,10 +27,15 @@ struct Header {
   secure::SecureText value;
 };
 
+// What a TLS client showed, DER, its own certificate first. The handshake has proven that the
+// client holds the key of the first one, and nothing else: whom they are from is for others to say.
+using ShownCertificates = std::shared_ptr<const std::vector<Bytes>>;
+
 struct Peer {
   std::string address;  // textual IP, no port, no zone
   std::uint16_t port = 0;
   bool tls = false;
+  ShownCertificates certificates = {};  // null: none
 };
 
 // Work for the loop thread that a connection lives on. post() may be called from any thread, costs

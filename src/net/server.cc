@@ -46,7 +46,7 @@ Peer peer_of(const tcp::endpoint& endpoint, bool tls) {
                   ? asio::ip::address(asio::ip::make_address_v4(asio::ip::v4_mapped, v6))
                   : asio::ip::address(v6);
   }
-  return {address.to_string(), endpoint.port(), tls};
+  return {.address = address.to_string(), .port = endpoint.port(), .tls = tls};
 }
 
 template <class Stream>

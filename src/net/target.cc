@@ -1,5 +1,7 @@
 #include "net/target.h"
 
+#include "base/encoding.h"
+
 #include <algorithm>
 #include <cstdint>
 
@@ -104,13 +106,44 @@ Result<> check_segments(std::string_view path) {
   }
 }
 
+// One DER sequence and nothing behind it.
+bool is_sequence(ByteView der) {
+  if (der.size() < 2 || der[0] != 0x30) return false;
+  const std::size_t extra = der[1] < 0x80 ? 0 : der[1] & 0x7fU;
+  if (extra > 2 || der.size() < 2 + extra) return false;
+  std::size_t length = extra == 0 ? der[1] : 0;
+  for (std::size_t i = 0; i < extra; ++i) length = length * 256 + der[2 + i];
+  return der.size() == 2 + extra + length;
+}
+
+// See the header. nullopt: it is no such path.
+std::optional<std::string> ocsp_path(std::string_view raw) {
+  constexpr std::string_view kBefore = "/ocsp/";
+  const std::size_t at = raw.find(kBefore);
+  if (at == std::string_view::npos) return std::nullopt;
+  const auto tail = decode(raw.substr(at + kBefore.size()), Plus::plus);
+  const auto der = tail ? base64_decode(*tail) : Result<Bytes>(std::unexpected(tail.error()));
+  if (!der || !is_sequence(*der)) return std::nullopt;
+  return std::string(raw.substr(0, at + kBefore.size())) + base64_encode(*der, Base64::url_raw);
+}
+
+std::ptrdiff_t slashes(std::string_view text) {
+  return std::ranges::count(text, '/');
+}
+
 Result<std::string> parse_path(std::string_view raw) {
   if (!raw.starts_with('/')) return fail(Code::invalid_argument, "path does not begin with /");
   COFFER_TRY(std::string path, decode(raw, Plus::plus));
   COFFER_CHECK(check_text(path));
   // An escaped slash would make two paths of one: count them before and after.
-  const auto slashes = [](std::string_view text) { return std::ranges::count(text, '/'); };
-  if (slashes(path) != slashes(raw)) return fail(Code::invalid_argument, "escaped / in path");
+  if (slashes(path) != slashes(raw)) {
+    const auto request = ocsp_path(raw);
+    if (!request) return fail(Code::invalid_argument, "escaped / in path");
+    COFFER_TRY(path, decode(*request, Plus::plus));
+    if (slashes(path) != slashes(*request)) {
+      return fail(Code::invalid_argument, "escaped / in path");
+    }
+  }
   if (path.find_first_of("\\;") != std::string::npos) {
     return fail(Code::invalid_argument, "character not allowed in path");
   }

@@ -8,6 +8,10 @@
 // still holds a percent escape after decoding. In the query `+` is a space, values may hold any
 // UTF-8 text without control characters, and a name may appear once.
 //
+// One escaped `/` has a reading: in what follows `/ocsp/`, if that is base64 of a whole DER
+// sequence (RFC 6960 appendix A.1: clients escape it so). It is read in base64's other alphabet,
+// without padding, as a single segment; everything else with an escaped `/` is refused.
+//
 // Syntax: RFC 3986 §3.3, §3.4. Limits: 4 KiB of target, 64 query parameters. Pure functions.
 #pragma once
 

@@ -114,5 +114,23 @@ TEST(Target, HoldsItsLimits) {
   EXPECT_FALSE(parse_target(query + "&one_more"));
 }
 
+// A request of three octets in a sequence: MAP//w==, whose slashes a client escapes.
+TEST(Target, ReadsTheSlashOfAnOcspRequestInItsOneWay) {
+  const auto path = [](std::string_view target) {
+    const auto read = parse_target(target);
+    return read ? read->path : "refused";
+  };
+  EXPECT_EQ(path("/v1/pki/ocsp/MAP%2F%2Fw%3D%3D"), "refused") << "not a whole sequence";
+  EXPECT_EQ(path("/v1/pki/ocsp/MAL%2F%2Fw%3D%3D"), "/v1/pki/ocsp/MAL__w");
+  EXPECT_EQ(path("/v1/pki/ocsp/MAL%2f%2fw=="), "/v1/pki/ocsp/MAL__w");
+  EXPECT_EQ(path("/v1/pki/ocsp/MAL__w"), "/v1/pki/ocsp/MAL__w");
+  EXPECT_EQ(path("/v1/pki/ocsp/MAL%2F%2Fw%3D"), "refused") << "broken padding";
+  EXPECT_EQ(path("/v1/p%2Fki/ocsp/MAL%2F%2Fw%3D%3D"), "refused");
+  EXPECT_EQ(path("/v1/p%2Fki/ocsp/MAEA"), "refused");
+  EXPECT_EQ(path("/v1/secret/data/ocsp/a%2Fb"), "refused");
+  EXPECT_EQ(path("/v1/pki/ocsp%2FMAL%2F%2Fw%3D%3D"), "refused");
+  EXPECT_EQ(path("/v1/pki/ocsp/MAL%2F%2Fw%3D%3D/..%2F"), "refused");
+}
+
 }  // namespace
 }  // namespace coffer::net

@@ -99,6 +99,48 @@ int choose_protocol(SSL* /*ssl*/,
   return SSL_TLSEXT_ERR_OK;
 }
 
+// Takes the place of the path to an authority: there is none to be found here.
+int accept_any_certificate(X509_STORE_CTX* verification, void* /*user*/) {
+  X509_STORE_CTX_set_error(verification, X509_V_OK);
+  return 1;
+}
+
+SSL_TICKET_RETURN take_ticket(SSL* /*ssl*/,
+                              SSL_SESSION* session,
+                              const unsigned char* /*name*/,
+                              size_t /*name_size*/,
+                              SSL_TICKET_STATUS status,
+                              void* /*user*/) {
+  const bool good = status == SSL_TICKET_SUCCESS || status == SSL_TICKET_SUCCESS_RENEW;
+  if (!good || SSL_SESSION_get0_peer(session) != nullptr) return SSL_TICKET_RETURN_IGNORE_RENEW;
+  return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
+}
+
+// Sessions with and without a certificate must be told apart: RFC 8446 leaves it to the server what
+// a ticket is good for.
+Result<> ask_for_certificates(SSL_CTX* context) {
+  constexpr std::string_view kSessions = "coffer";
+  constexpr long kMaxShownOctets = 64 * 1024;
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_cert_verify_callback(context, accept_any_certificate, nullptr);
+  SSL_CTX_set_max_cert_list(context, kMaxShownOctets);
+  if (SSL_CTX_set_session_id_context(context,
+                                     reinterpret_cast<const unsigned char*>(kSessions.data()),
+                                     static_cast<unsigned>(kSessions.size())) != 1 ||
+      SSL_CTX_set_session_ticket_cb(context, nullptr, take_ticket, nullptr) != 1) {
+    ERR_clear_error();
+    return fail(Code::internal, "OpenSSL cannot ask for certificates");
+  }
+  return {};
+}
+
+void add_certificate(std::vector<Bytes>& out, X509* certificate) {
+  unsigned char* raw = nullptr;
+  const int size = i2d_X509(certificate, &raw);
+  if (size > 0) out.emplace_back(raw, raw + size);
+  OPENSSL_free(raw);
+}
+
 Result<> harden(SSL_CTX* context) {
   SSL_CTX_set_options(context,
                       SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
@@ -120,9 +162,23 @@ Result<std::shared_ptr<SSL_CTX>> make_server_tls(const TlsFiles& files) {
   std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
   if (!context) return fail(Code::internal, "OpenSSL gave no TLS context");
   COFFER_CHECK(harden(context.get()));
+  COFFER_CHECK(ask_for_certificates(context.get()));
   COFFER_CHECK(use_chain(context.get(), files.certificate));
   COFFER_CHECK(use_key(context.get(), files.key));
   return context;
+}
+
+ShownCertificates shown_certificates(const SSL* connection) {
+  X509* own = SSL_get0_peer_certificate(connection);
+  if (own == nullptr) return nullptr;
+  auto out = std::make_shared<std::vector<Bytes>>();
+  add_certificate(*out, own);
+  // On the server's side the list is of what came behind the client's own.
+  const STACK_OF(X509)* others = SSL_get_peer_cert_chain(connection);
+  for (int i = 0; i < sk_X509_num(others) && out->size() < kMaxShownCertificates; ++i) {
+    add_certificate(*out, sk_X509_value(others, i));
+  }
+  return out;
 }
 
 std::string init_secure_heap() {

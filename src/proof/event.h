@@ -140,6 +140,10 @@ enum class EventType : std::uint16_t {
   key_policy_changed = 173,
   key_random_issued = 174,
   key_secret_agreed = 175,
+  system_reseal_started = 185,
+  system_rows_resealed = 186,
+  system_reseal_stated = 187,  // nothing is left under an older term
+  system_term_destroyed = 188,
 };
 
 std::string_view to_text(EventType type);

@@ -4,7 +4,7 @@
 namespace coffer::proof {
 namespace {
 
-constexpr EnumTable<EventType, 115> kEventTypes{{{
+constexpr EnumTable<EventType, 119> kEventTypes{{{
     {EventType::secret_accessed, "secret.accessed"},
     {EventType::secret_dynamic_issued, "secret.dynamic_issued"},
     {EventType::secret_lease_renewed, "secret.lease_renewed"},
@@ -120,6 +120,10 @@ constexpr EnumTable<EventType, 115> kEventTypes{{{
     {EventType::key_policy_changed, "key.policy_changed"},
     {EventType::key_random_issued, "key.random_issued"},
     {EventType::key_secret_agreed, "key.secret_agreed"},
+    {EventType::system_reseal_started, "system.reseal_started"},
+    {EventType::system_rows_resealed, "system.rows_resealed"},
+    {EventType::system_reseal_stated, "system.reseal_stated"},
+    {EventType::system_term_destroyed, "system.term_destroyed"},
 }}};
 
 constexpr EnumTable<Outcome, 3> kOutcomes{{{

@@ -74,6 +74,15 @@ Result<secure::SecureBytes> open_blob(const keys::Keyring& keyring,
   return std::move(*plain);
 }
 
+Result<Bytes> reseal_blob(const keys::Keyring& keyring,
+                          const Place& place,
+                          ByteView blob,
+                          std::uint64_t revision) {
+  COFFER_TRY(const secure::SecureBytes plain, open_blob(keyring, place, blob));
+  COFFER_TRY(const BlobParts parts, split_blob(blob));
+  return seal_blob(keyring, {place.key, revision}, parts.row_version, parts.clear, plain.view());
+}
+
 Result<> verify_blob(const keys::Keyring& keyring, const Place& place, ByteView blob) {
   COFFER_TRY(const BlobParts parts, split_blob(blob));
   const auto aead = keyring.table_aead(parts.term, place.key.table);

@@ -90,6 +90,11 @@ Result<secure::SecureBytes> open_blob(const keys::Keyring& keyring,
 // Authenticates and gives out nothing secret. Errors: corrupt, naming table and place in the
 // message.
 Result<> verify_blob(const keys::Keyring& keyring, const Place& place, ByteView blob);
+// The same row at another revision, sealed under the active term. Errors: those of open_blob().
+Result<Bytes> reseal_blob(const keys::Keyring& keyring,
+                          const Place& place,
+                          ByteView blob,
+                          std::uint64_t revision);
 // What audit events record of a row's content: the blob's tag, which is its last 16 octets. The
 // records of keys/ (tables below kFirstRowTable) are no blobs of this floor: the first 16 octets of
 // their SHA-256.

@@ -27,9 +27,8 @@ Result<std::unique_ptr<Rows>> Rows::open(const store::Store& store,
   return rows;
 }
 
-// Realms beside the root realm (1) and system (0) come with namespaces; both are loaded here.
 Result<> Rows::load_guard() {
-  for (const std::uint32_t realm : {0U, 1U}) {
+  for (const std::uint32_t realm : kRealms) {
     for (std::uint16_t table = 0; table < tables::kFirstRowTable.value(); ++table) {
       COFFER_CHECK(load_table(store::TableId(table), store::RealmId(realm)));
     }

@@ -56,6 +56,7 @@ inline constexpr TableSpec kSecretUses{store::TableId(34), "secret_uses", Guard:
 // Rotations under way.
 inline constexpr TableSpec kRotations{store::TableId(35), "rotations", Guard::no};
 inline constexpr TableSpec kJobs{store::TableId(40), "jobs", Guard::yes};
+inline constexpr TableSpec kReseals{store::TableId(41), "reseals", Guard::yes};
 inline constexpr TableSpec kMasterKeys{store::TableId(50), "master_keys", Guard::yes};
 // Written once, and reached only by the uid that a guarded master key names.
 inline constexpr TableSpec kKeyVersions{store::TableId(51), "key_versions", Guard::no};
@@ -78,6 +79,9 @@ inline constexpr TableSpec kAwsKeyUses{store::TableId(73), "aws_key_uses", Guard
 // Never has a row: its key seals session tokens (domain/auth/aws_session.h).
 inline constexpr TableSpec kAwsSessions{store::TableId(74), "aws_sessions", Guard::no};
 inline constexpr TableSpec kOidcProviders{store::TableId(75), "oidc_providers", Guard::yes};
+inline constexpr TableSpec kCertRoles{store::TableId(80), "cert_roles", Guard::yes};
+inline constexpr TableSpec kCertConfigs{store::TableId(81), "cert_configs", Guard::yes};
+inline constexpr TableSpec kCertLists{store::TableId(82), "cert_lists", Guard::yes};
 
 // A table that is not here has no rows: Rows does not compile for it.
 // clang-format off: one a line
@@ -107,6 +111,7 @@ inline constexpr std::array kAll{kMounts,
                                  kSecretUses,
                                  kRotations,
                                  kJobs,
+                                 kReseals,
                                  kMasterKeys,
                                  kKeyVersions,
                                  kKeyUses,
@@ -122,9 +127,15 @@ inline constexpr std::array kAll{kMounts,
                                  kAwsRoles,
                                  kAwsAccessKeys,
                                  kAwsKeyUses,
-                                 kOidcProviders};
+                                 kOidcProviders,
+                                 kCertRoles,
+                                 kCertConfigs,
+                                 kCertLists};
 // clang-format on
 }  // namespace tables
+
+// The realms in use: that of the system, and the root realm. More of them come with namespaces.
+inline constexpr std::array<std::uint32_t, 2> kRealms{0, 1};
 
 constexpr bool is_listed(store::TableId table) {
   return std::ranges::find(tables::kAll, table, &TableSpec::id) != tables::kAll.end();

@@ -36,6 +36,21 @@ TEST_P(StoreConformance, PutReplacesEntriesAndEraseRemovesThem) {
   EXPECT_EQ(hits(""), "");
 }
 
+TEST_P(StoreConformance, PutMayLeaveTheEntriesAsTheyAre) {
+  expect_committed({{}, {indexed("r", {entry("kept"), entry("too")})}, {}});
+  Put same = put("r", 2, "other");
+  same.same_index = true;
+  expect_committed({{}, {same}, {}});
+  EXPECT_EQ(read(key("r")), "2:other");
+  EXPECT_EQ(hits(""), "kept>r too>r ");
+  expect_committed({{}, {indexed("r", {entry("new")})}, {}});
+  EXPECT_EQ(hits(""), "new>r ") << "the entries were known all the time";
+  Put absent = put("absent", 1);
+  absent.same_index = true;
+  EXPECT_EQ(commit({{}, {put("other", 1), absent}, {}}).error().code, Code::precondition_failed);
+  EXPECT_EQ(read(key("absent")), "");
+}
+
 TEST_P(StoreConformance, EntryMovesBetweenRowsInOneUnit) {
   expect_committed({{}, {indexed("old", {entry("name")})}, {}});
   expect_committed({{}, {indexed("new", {entry("name")}), indexed("old", {})}, {}});

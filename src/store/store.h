@@ -80,6 +80,7 @@ struct Put {
   Bytes blob;
   std::vector<IndexEntry> index;  // replaces the row's former entries
   bool fresh = false;             // a hint and no more: most likely there is no such row yet
+  bool same_index = false;  // the row is there and keeps its entries; `index` is not looked at
 };
 
 // The row must have this revision, or (nullopt) must be absent.

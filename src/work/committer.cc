@@ -297,11 +297,22 @@ Result<bool> Committer::valid(const store::Unit& unit, const Written& written) {
   return true;
 }
 
+// A row that was sealed before a rotation that is durable by now is sealed again: what a scan of
+// the store does not find under an old term is not there later either (work/reseal.h).
+bool Committer::is_under_newest_term(const store::Unit& unit) const {
+  const std::uint32_t newest = rows_.keyring()->active_term();
+  return std::ranges::all_of(unit.puts, [newest](const store::Put& put) {
+    if (put.key.table < rows::tables::kFirstRowTable) return true;
+    const auto parts = rows::split_blob(put.blob);
+    return !parts || parts->term == newest;
+  });
+}
+
 Result<> Committer::apply_one(Submission& submission, store::Batch& batch, Written& written) {
   store::Unit& unit = submission.unit.rows;
   if (unit.puts.empty() && unit.erases.empty()) return {};
   COFFER_TRY(const bool still_valid, valid(unit, written));
-  if (!still_valid) return lost_race();
+  if (!still_valid || !is_under_newest_term(unit)) return lost_race();
   // This process is the only writer: checked here, without asking the store again.
   unit.checks.clear();
   COFFER_TRY(const store::Applied applied, batch.apply(unit));

@@ -140,6 +140,7 @@ class Committer {
   Result<> apply_all(std::vector<Submission>& group,
                      store::Batch& batch,
                      std::vector<Result<>>& outcomes);
+  [[nodiscard]] bool is_under_newest_term(const store::Unit& unit) const;
   Result<> apply_one(Submission& submission, store::Batch& batch, Written& written);
   Result<bool> valid(const store::Unit& unit, const Written& written);
   void publish(std::vector<Submission>& group, const std::vector<Result<>>& outcomes, bool durable);

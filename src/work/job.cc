@@ -23,6 +23,14 @@ Result<Claim> claim_job(View& view,
   return claim;
 }
 
+Result<> check_claim(View& view, const Claim& claim) {
+  COFFER_TRY(const rows::RowPtr<JobRow> found, view.find<JobRow>(claim.job));
+  if (!found || *found->row.fence != claim.fence || *found->row.holder != claim.holder) {
+    return fail(Code::conflict, "the job was taken over by another node");
+  }
+  return {};
+}
+
 Result<> hold_job(View& view, const Claim& claim, std::string_view cursor) {
   COFFER_TRY(const rows::RowPtr<JobRow> found, view.find<JobRow>(claim.job));
   if (!found || *found->row.fence != claim.fence || *found->row.holder != claim.holder) {

@@ -37,6 +37,8 @@ struct Claim {
 // Takes the job, or renews a claim of one's own. precondition_failed while another holder's claim
 // lasts.
 Result<Claim> claim_job(View& view, std::string_view name, std::string_view holder, Duration lasts);
+// Makes `view` depend on the claim. conflict when it was lost.
+Result<> check_claim(View& view, const Claim& claim);
 // Makes `view` depend on the claim, and moves the cursor. conflict when the claim was lost.
 Result<> hold_job(View& view, const Claim& claim, std::string_view cursor);
 

@@ -43,6 +43,17 @@ Result<std::size_t> View::erase_below(store::TableId table, ByteView prefix, std
   return keys.size();
 }
 
+Result<> View::reseal(const store::StoredRow& row) {
+  note_read(row.key, row.revision);
+  const std::uint64_t revision = next_revision(row.revision);
+  COFFER_TRY(Bytes blob,
+             rows::reseal_blob(*rows_.keyring(), {row.key, row.revision}, row.blob, revision));
+  store::Put put{row.key, revision, std::move(blob), {}, false};
+  put.same_index = true;
+  raw_.push_back(std::move(put));
+  return {};
+}
+
 void View::enter_handler() {
   gate_part_ = GatePart{staged_, raw_.size(), on_commit_.size()};
 }

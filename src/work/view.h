@@ -159,6 +159,10 @@ class View {
   // Rows that are not ours to seal (the keyring's own records).
   void stage_raw(store::Put put) { raw_.push_back(std::move(put)); }
 
+  // The row as it stands, of whatever table, sealed under the newest term: neither decoded nor
+  // cached, its index entries as they are. The unit fails if the row is another one by then.
+  Result<> reseal(const store::StoredRow& row);
+
   // What is staged from here on, on_commit() actions included, is the handler part.
   void enter_handler();
   // Drops what the handler staged; the gate part stays as it was. Nothing without enter_handler().

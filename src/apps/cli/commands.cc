@@ -23,6 +23,7 @@ void add_client_commands(Menu& menu) {
   add_aws_commands(menu);
   add_backup_commands(menu);
   add_operator_commands(menu);
+  add_key_commands(menu);
   add_version_command(menu);
 }
 

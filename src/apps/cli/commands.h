@@ -12,6 +12,7 @@ void add_backup_commands(Menu& menu);
 void add_completion_command(Menu& menu);  // covers what was added before it
 void add_generic_commands(Menu& menu);    // read, write, list, delete, patch
 void add_import_command(Menu& menu);
+void add_key_commands(Menu& menu);  // keys: terms of the keyring
 void add_kv_commands(Menu& menu);
 void add_kv_version_commands(Menu& menu);
 void add_lease_commands(Menu& menu);

@@ -62,6 +62,7 @@ class Assembly {
   void keep_house();
   void look_after_disk();
   void tidy(int period);
+  void reseal();
 
   Config config_;
   std::shared_ptr<spdlog::logger> log_;
@@ -82,6 +83,7 @@ class Assembly {
   std::condition_variable wake_;
   bool stopping_ = false;
   std::thread housekeeping_;
+  std::thread resealing_;
   std::unique_ptr<net::Server> listener_;
   std::unique_ptr<net::Server> metrics_listener_;
 };

@@ -47,6 +47,7 @@ NativeDialect::NativeDialect(const Services& services) {
   for (RouteTable family : {audit_routes(),
                             policy_routes(),
                             secret_routes(),
+                            key_routes(services),
                             custody_routes(services),
                             aws_user_routes(),
                             aws_role_routes(),

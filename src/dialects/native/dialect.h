@@ -70,6 +70,7 @@ gate::Reply json_reply(const std::function<void(formats::JsonWriter&)>& write);
 RouteTable audit_routes();
 RouteTable policy_routes();
 RouteTable secret_routes();
+RouteTable key_routes(const Services& services);      // keyring terms
 RouteTable custody_routes(const Services& services);  // verify, backup
 
 }  // namespace coffer::dialects::native

@@ -95,6 +95,7 @@ VaultDialect::VaultDialect(const Services& services) : wrong_media_(refusing_med
   tables_.emplace(Engine::token, token_routes());
   tables_.emplace(Engine::approle, approle_routes());
   tables_.emplace(Engine::userpass, userpass_routes());
+  tables_.emplace(Engine::cert, cert_routes());
   tables_.emplace(Engine::identity, identity_routes());
   tables_.emplace(Engine::kv_v1, kv1_routes());
   tables_.emplace(Engine::kv_v2, kv2_routes());

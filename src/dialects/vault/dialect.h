@@ -59,6 +59,7 @@ RouteTable sys_routes(const Services& services, const RouteTables& tables);
 RouteTable token_routes();
 RouteTable approle_routes();
 RouteTable userpass_routes();
+RouteTable cert_routes();
 RouteTable identity_routes();
 RouteTable kv1_routes();
 RouteTable kv2_routes();

@@ -80,6 +80,8 @@ Result<> apply_type(MountKind kind,
       mount.engine = Engine::approle;
     } else if (type == "userpass") {
       mount.engine = Engine::userpass;
+    } else if (type == "cert") {
+      mount.engine = Engine::cert;
     } else {
       return no_such_type();
     }

@@ -14,8 +14,8 @@
 namespace coffer::dialects::vault {
 
 // Sets the engine that `type` names for this kind of mount, and the options: "kv" with the option
-// "version", "kv-v1", "kv-v2", "generic" (KV v1) and "pki"; "approle" and "userpass". Unknown
-// types, and the ones that every realm has once, are "plugin not found in the catalog".
+// "version", "kv-v1", "kv-v2", "generic" (KV v1) and "pki"; "approle", "userpass" and "cert".
+// Unknown types, and the ones that every realm has once, are "plugin not found in the catalog".
 Result<> apply_type(domain::MountKind kind,
                     std::string_view type,
                     const formats::TextMap& options,

@@ -14,13 +14,13 @@ using proof::EventType;
 
 enum class From : std::uint8_t { new_key, csr };
 
-Result<CertificateRole> role_named(gate::Call& call, std::string_view text) {
+Result<rows::RowPtr<CertificateRoleRow>> role_named(gate::Call& call, std::string_view text) {
   COFFER_TRY(const std::string name, domain::canonical_role_name(text));
   call.note("role", name);
   COFFER_TRY(const auto row,
              call.view->find<CertificateRoleRow>(domain::pki_key(call.mount->id, name)));
   if (!row) return fail(Code::invalid_argument, "unknown role");
-  return *row->row.role;
+  return row;
 }
 
 // Makes, records and shows what was planned.
@@ -41,7 +41,8 @@ Result<gate::Reply> by_role(gate::Call& call,
                             std::string_view role_name,
                             std::string_view issuer_ref,
                             From from) {
-  COFFER_TRY(const CertificateRole role, role_named(call, role_name));
+  COFFER_TRY(const auto row, role_named(call, role_name));
+  const CertificateRole& role = *row->row.role;
   COFFER_TRY(domain::CertificateRequest request, pki_request_fields(call));
   if (from == From::csr) {
     COFFER_TRY(request.csr, pki_csr_field(call));
@@ -50,7 +51,11 @@ Result<gate::Reply> by_role(gate::Call& call,
                 "role key type \"any\" not allowed for issuing certificates, only signing");
   }
   const std::string ref(issuer_ref.empty() ? std::string_view(role.issuer_ref) : issuer_ref);
-  COFFER_TRY(const CertificatePlan plan, pki_issuance(call).plan_leaf(role, request, ref));
+  const domain::CertificateBinding binding{*row->row.type, call.principal->entity_id};
+  if (domain::is_bound(binding.type)) {
+    call.note("certificate_type", std::string(domain::to_text(binding.type)));
+  }
+  COFFER_TRY(const CertificatePlan plan, pki_issuance(call).plan_leaf(role, request, ref, binding));
   return conclude(call, plan);
 }
 
@@ -58,7 +63,11 @@ Result<gate::Reply> by_role(gate::Call& call,
 Result<CertificateRole> verbatim(gate::Call& call, std::string_view role_name) {
   CertificateRole out = domain::verbatim_role();
   if (!role_name.empty()) {
-    COFFER_TRY(const CertificateRole role, role_named(call, role_name));
+    COFFER_TRY(const auto row, role_named(call, role_name));
+    if (domain::is_bound(*row->row.type)) {
+      return fail(Code::invalid_argument, "a role for bound certificates signs nothing verbatim");
+    }
+    const CertificateRole& role = *row->row.role;
     out.issuer_ref = role.issuer_ref;
     out.ttl = role.ttl;
     out.max_ttl = role.max_ttl;

@@ -30,6 +30,23 @@ Result<gate::Reply> list_certificates(gate::Call& call) {
       });
 }
 
+// Of an entity, those that are bound to it.
+Result<gate::Reply> list_bound(gate::Call& call) {
+  const Bytes& mount = call.mount->id;
+  const Bytes prefix = domain::entity_entry(mount, call.routing.captures.front());
+  return list_reply(
+      call, [&](std::string_view, std::size_t limit) -> Result<std::vector<std::string>> {
+        COFFER_TRY(const auto keys,
+                   call.view->lookup<CertificateRow>(domain::kCertificateEntity, prefix, limit));
+        std::vector<std::string> out;
+        out.reserve(keys.size());
+        for (const Bytes& key : keys) {
+          out.push_back(domain::serial_text(ByteView(key).subspan(mount.size())));
+        }
+        return out;
+      });
+}
+
 Result<gate::Reply> list_revoked(gate::Call& call) {
   const Bytes& mount = call.mount->id;
   return list_reply(
@@ -53,6 +70,11 @@ RouteTable pki_list_routes() {
                       EventType::certificate_read,
                       pki_rule("pki.certificate.list"),
                       list_certificates));
+  t.push_back(guarded(Verb::list,
+                      "certs/entity/{entity}",
+                      EventType::certificate_read,
+                      pki_rule("pki.certificate.list"),
+                      list_bound));
   t.push_back(guarded(Verb::list,
                       "certs/revoked",
                       EventType::certificate_read,

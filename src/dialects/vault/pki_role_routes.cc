@@ -126,7 +126,8 @@ Result<> read_fields(const JsonView& body, CertificateRole& role) {
   return role.check();
 }
 
-void write_fields(JsonWriter& w, const CertificateRole& role) {
+void write_fields(JsonWriter& w, const CertificateRole& role, domain::CertificateType type) {
+  w.key("certificate_type").string(domain::is_bound(type) ? domain::to_text(type) : "");
   for (const auto& f : kTexts) w.key(f.name).string(role.*f.member);
   for (const auto& f : kNumbers) w.key(f.name).integer(role.*f.member);
   for (const auto& f : kDurations) w.key(f.name).integer(whole_seconds(role.*f.member));
@@ -142,32 +143,40 @@ Result<rows::RowPtr<CertificateRoleRow>> find(gate::Call& call) {
   return call.view->find<CertificateRoleRow>(domain::pki_key(call.mount->id, name));
 }
 
-Result<gate::Reply> put(gate::Call& call, CertificateRole role) {
+Result<gate::Reply> put(gate::Call& call, CertificateRole role, domain::CertificateType type) {
   COFFER_CHECK(read_fields(call.body, role));
+  COFFER_TRY(const auto asked, formats::text_field(call.body, "certificate_type"));
+  if (asked) {
+    COFFER_TRY(type, domain::parse_role_type(*asked));
+  }
+  if (domain::is_bound(type) && role.no_store) {
+    return fail(Code::invalid_argument, "bound certificates are stored: no_store must be false");
+  }
   CertificateRoleRow row;
+  row.type = type;
   row.mount = call.mount->id;
   COFFER_TRY(row.name, domain::canonical_role_name(call.routing.captures.front()));
   row.role = role;
   call.note("role", *row.name);
   COFFER_CHECK(call.view->put(std::move(row)));
-  return data_answer(call, [&](JsonWriter& w) { write_fields(w, role); });
+  return data_answer(call, [&](JsonWriter& w) { write_fields(w, role, type); });
 }
 
 // A write makes the role anew: what is not said has its default.
 Result<gate::Reply> write(gate::Call& call) {
-  return put(call, CertificateRole());
+  return put(call, CertificateRole(), domain::CertificateType::other);
 }
 
 Result<gate::Reply> patch(gate::Call& call) {
   COFFER_TRY(const auto row, find(call));
   if (!row) return fail(Code::not_found, "");
-  return put(call, *row->row.role);
+  return put(call, *row->row.role, *row->row.type);
 }
 
 Result<gate::Reply> read(gate::Call& call) {
   COFFER_TRY(const auto row, find(call));
   if (!row) return fail(Code::not_found, "");
-  return data_answer(call, [&](JsonWriter& w) { write_fields(w, *row->row.role); });
+  return data_answer(call, [&](JsonWriter& w) { write_fields(w, *row->row.role, *row->row.type); });
 }
 
 Result<gate::Reply> remove(gate::Call& call) {

@@ -361,5 +361,55 @@ TEST_F(Pki, LogsWhatWasIssuedAndRevoked) {
   EXPECT_EQ(types, (std::vector{EventType::certificate_issued, EventType::certificate_revoked}));
 }
 
+// S4: certificates of agents, applications and administrators, bound to whom they were issued to.
+TEST_F(Pki, BoundCertificatesNameTheirEntityAndNobodyElseCan) {
+  write("root/generate/internal", R"({"common_name":"Root","key_type":"ec"})");
+  const std::string names = R"("allow_any_name":true,"enforce_hostnames":false,"key_type":"ec",)"
+                            R"("ttl":"1h","allowed_uri_sans":"*")";
+  ASSERT_EQ(write("roles/agents", "{" + names + R"(,"certificate_type":"agent"})").status, 200);
+  ASSERT_EQ(write("roles/plain", "{" + names + "}").status, 200);
+  EXPECT_EQ(write("roles/x", "{" + names + R"(,"certificate_type":"root"})").status, 400);
+  EXPECT_EQ(write("roles/x", "{" + names + R"(,"certificate_type":"app","no_store":true})").status,
+            400);
+  EXPECT_EQ(gate_.as_root("GET", "/v1/pki/roles/agents").text("data", "certificate_type"), "agent");
+  EXPECT_EQ(write("issue/agents", R"({"common_name":"a"})").status, 400) << "root has no entity";
+
+  gate_.as_root("POST",
+                "/v1/sys/policies/acl/issue",
+                R"({"policy":"path \"pki/*\" {capabilities=[\"update\"]}"})");
+  gate_.as_root("POST", "/v1/sys/auth/people", R"({"type":"userpass"})");
+  gate_.as_root(
+      "POST", "/v1/auth/people/users/ann", R"({"password":"right","token_policies":"issue"})");
+  const TestAnswer in =
+      gate_.call("POST", "/v1/auth/people/login/ann", R"({"password":"right"})", "");
+  const std::string token = in.text("auth", "client_token");
+  const std::string entity = in.text("auth", "entity_id");
+  ASSERT_FALSE(entity.empty()) << in.body;
+  const TestAnswer made = gate_.call(
+      "POST", "/v1/pki/issue/agents", R"({"common_name":"a","uri_sans":"spiffe://x/y"})", token);
+  ASSERT_EQ(made.status, 200) << made.body;
+  const crypto::Certificate certificate = certificate_of(made.text("data", "certificate"));
+  EXPECT_EQ(certificate.names.uri,
+            (std::vector<std::string>{"spiffe://x/y", "urn:coffer:agent:" + entity}));
+  EXPECT_EQ(certificate.usage, crypto::key_usage::kDigitalSignature);
+  const TestAnswer listed = gate_.as_root("LIST", "/v1/pki/certs/entity/" + entity);
+  EXPECT_EQ(listed.text("data", "keys"), "[\"" + made.text("data", "serial_number") + "\"]");
+
+  for (const std::string role : {"plain", "agents"}) {
+    const std::string forged =
+        R"({"common_name":"a","uri_sans":"URN:coffer:admin:)" + entity + R"("})";
+    EXPECT_EQ(gate_.call("POST", "/v1/pki/issue/" + role, forged, token).status, 400) << role;
+  }
+  const auto key = crypto::PrivateKey::generate(crypto::KeyKind::ecdsa_p256);
+  crypto::CsrTemplate csr;
+  csr.names.uri = {"urn:coffer:admin:" + entity};
+  const std::string pem =
+      crypto::csr_pem(*crypto::build_csr(csr, *key, *crypto::scheme_for(key->kind(), 0, false)));
+  for (const std::string path : {"sign-verbatim", "sign-verbatim/plain", "sign/plain"}) {
+    EXPECT_EQ(write(path, R"({"common_name":"a","csr":)" + escaped(pem) + "}").status, 400) << path;
+  }
+  EXPECT_EQ(write("sign-verbatim/agents", R"({"csr":)" + escaped(pem) + "}").status, 400);
+}
+
 }  // namespace
 }  // namespace coffer::dialects::vault

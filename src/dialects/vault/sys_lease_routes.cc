@@ -1,6 +1,7 @@
 // Leases: every service token is one, named by the path that made it; there are no others yet.
 #include "base/encoding.h"
 #include "base/time_text.h"
+#include "dialects/vault/cert_renewal.h"
 #include "dialects/vault/envelope.h"
 #include "dialects/vault/sys_families.h"
 #include "domain/auth/tokens.h"
@@ -81,7 +82,7 @@ Result<Reply> renew(Call& call) {
   Tokens tokens(*call.view);
   COFFER_TRY(const TokenPtr token, tokens.by_lease(id));
   if (!token) return fail(Code::invalid_argument, "lease not found");
-  COFFER_TRY(const TokenRow renewed, tokens.renew(token->row, increment.value_or(Duration{})));
+  COFFER_TRY(const TokenRow renewed, renew_token(call, token->row, increment.value_or(Duration{})));
   call.note("lease_accessor", *renewed.accessor);
   Answer out;
   out.lease_id = id;

@@ -19,7 +19,7 @@ struct Family {
 
 const std::array<Family, 3>& families() {
   static const std::array<Family, 3> kFamilies{
-      {{"auth", {"approle", "userpass"}}, {"database", {}}, {"secret", {"kv", "transit"}}}};
+      {{"auth", {"approle", "cert", "userpass"}}, {"database", {}}, {"secret", {"kv", "transit"}}}};
   return kFamilies;
 }
 

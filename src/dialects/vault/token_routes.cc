@@ -2,6 +2,7 @@
 #include "base/encoding.h"
 #include "base/time_text.h"
 #include "dialects/vault/auth_answer.h"
+#include "dialects/vault/cert_renewal.h"
 #include "dialects/vault/dialect.h"
 #include "dialects/vault/token_role_routes.h"
 #include "domain/auth/batch_token.h"
@@ -198,7 +199,7 @@ Result<gate::Reply> renew(gate::Call& call, Named named) {
   COFFER_TRY(const Target target, target_of(call, named));
   if (!target.row) return fail(Code::invalid_argument, "lease is not renewable");
   COFFER_TRY(const TokenRow row,
-             domain::Tokens(*call.view).renew(target.row->row, increment.value_or(Duration{})));
+             renew_token(call, target.row->row, increment.value_or(Duration{})));
   return renewed_answer(call, row, target.text.text());
 }
 

@@ -5,7 +5,13 @@
 #include "domain/auth/secret_ids.h"
 #include "domain/auth/token_row.h"
 #include "domain/auth/wraps.h"
+#include "domain/identity/aws_rows.h"
+#include "domain/identity/groups.h"
 #include "domain/identity/identity.h"
+#include "domain/kms/key_rows.h"
+#include "domain/parameters/parameter_rows.h"
+#include "domain/pki/pki_rows.h"
+#include "domain/secrets/kv_rows.h"
 #include "proof/batch.h"
 
 #include <algorithm>
@@ -33,6 +39,13 @@ Result<Index> derived_index(const keys::Keyring& keyring, const store::Put& row)
   return entries;
 }
 
+// The table has rows of two kinds (domain/secrets/kv1.h), and the other one has no entries.
+Result<Index> secret_index(const keys::Keyring& keyring, const store::Put& row) {
+  auto entries = derived_index<SecretRow>(keyring, row);
+  if (!entries && row.index.empty()) return Index();
+  return entries;
+}
+
 // Every table whose rows have an index. A type that gets one belongs here: without its line each of
 // its rows counts as edited.
 struct IndexedTable {
@@ -40,11 +53,21 @@ struct IndexedTable {
   Result<Index> (*derive)(const keys::Keyring&, const store::Put&);
 };
 
-constexpr std::array kIndexed{IndexedTable{EntityRow::kTable.id, derived_index<EntityRow>},
-                              IndexedTable{TokenRow::kTable.id, derived_index<TokenRow>},
-                              IndexedTable{SecretIdRow::kTable.id, derived_index<SecretIdRow>},
-                              IndexedTable{LockoutRow::kTable.id, derived_index<LockoutRow>},
-                              IndexedTable{WrapRow::kTable.id, derived_index<WrapRow>}};
+constexpr std::array kIndexed{
+    IndexedTable{EntityRow::kTable.id, derived_index<EntityRow>},
+    IndexedTable{GroupRow::kTable.id, derived_index<GroupRow>},
+    IndexedTable{AwsAccessKeyRow::kTable.id, derived_index<AwsAccessKeyRow>},
+    IndexedTable{MasterKeyRow::kTable.id, derived_index<MasterKeyRow>},
+    IndexedTable{KeyAliasRow::kTable.id, derived_index<KeyAliasRow>},
+    IndexedTable{KeyGrantRow::kTable.id, derived_index<KeyGrantRow>},
+    IndexedTable{CertificateRow::kTable.id, derived_index<CertificateRow>},
+    IndexedTable{RevocationRow::kTable.id, derived_index<RevocationRow>},
+    IndexedTable{SecretRow::kTable.id, secret_index},
+    IndexedTable{ParameterRow::kTable.id, derived_index<ParameterRow>},
+    IndexedTable{TokenRow::kTable.id, derived_index<TokenRow>},
+    IndexedTable{SecretIdRow::kTable.id, derived_index<SecretIdRow>},
+    IndexedTable{LockoutRow::kTable.id, derived_index<LockoutRow>},
+    IndexedTable{WrapRow::kTable.id, derived_index<WrapRow>}};
 
 Result<bool> index_agrees(const keys::Keyring& keyring, const store::Put& row) {
   const auto* const found = std::ranges::find(kIndexed, row.key.table, &IndexedTable::table);

@@ -16,7 +16,7 @@ struct AuthWorld : work::TestWorld {
   AuthWorld() {
     work::View view = this->view();
     value(done(Mounts(view).install_defaults()));
-    for (const Engine engine : {Engine::approle, Engine::userpass}) {
+    for (const Engine engine : {Engine::approle, Engine::userpass, Engine::cert}) {
       Mount mount;
       mount.path = std::string(to_text(engine)) + "/";
       mount.engine = engine;

@@ -80,8 +80,10 @@ Result<IssuedToken> issue_login_token(work::View& view,
   COFFER_TRY(spec.policies, grantable_policy_names(policies));
   COFFER_TRY(spec.kind, token_kind(params.type, ""));
   COFFER_TRY(spec.entity_id,
-             Entities(view).at_login(login.mount.accessor, login.alias, login.metadata));
+             Entities(view).at_login(
+                 login.mount.accessor, login.alias, login.alias_metadata.value_or(login.metadata)));
   spec.meta = login.metadata;
+  spec.binding = login.binding;
   spec.display_name = login.display_name;
   spec.path = login.path;
   spec.mount_accessor = login.mount.accessor;

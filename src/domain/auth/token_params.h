@@ -6,6 +6,7 @@
 #include "domain/realms/mounts.h"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,9 @@ struct Login {
   std::string alias;  // who logged in; canonical
   std::string display_name;
   std::map<std::string, std::string> metadata;
+  // What the alias keeps of it, if not all.
+  std::optional<std::map<std::string, std::string>> alias_metadata = {};
+  Bytes binding = {};  // see TokenRow
 };
 
 // Makes alias and entity where needed, and the token. Only for credentials that were verified:

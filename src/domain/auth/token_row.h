@@ -33,7 +33,7 @@ struct ParentRef {
 
 struct TokenRow {
   static constexpr rows::TableSpec kTable = rows::tables::kTokens;
-  static constexpr std::uint8_t kVersion = 1;
+  static constexpr std::uint8_t kVersion = 2;
   rows::Clear<Bytes> id;  // 32 octets: the keyed digest of the token
   rows::Clear<std::string> accessor;
   rows::Clear<ParentRef> parent;
@@ -58,6 +58,8 @@ struct TokenRow {
   rows::Clear<std::uint64_t> uses_left;  // of a limited one; 0: spent
   rows::Clear<std::vector<std::string>> bound_cidrs;
   rows::Clear<TokenState> state = TokenState::live;
+  // What a renewal must be made with: the SHA-256 of a client certificate; empty: nothing.
+  rows::Clear<Bytes> binding;
   static constexpr auto kMembers = std::tuple{&TokenRow::id,           &TokenRow::accessor,
                                               &TokenRow::parent,       &TokenRow::depth,
                                               &TokenRow::policies,     &TokenRow::meta,
@@ -69,7 +71,8 @@ struct TokenRow {
                                               &TokenRow::max_ttl,      &TokenRow::explicit_max_ttl,
                                               &TokenRow::period,       &TokenRow::renewable,
                                               &TokenRow::num_uses,     &TokenRow::uses_left,
-                                              &TokenRow::bound_cidrs,  &TokenRow::state};
+                                              &TokenRow::bound_cidrs,  &TokenRow::state,
+                                              &TokenRow::binding};
 
   [[nodiscard]] Bytes key() const { return *id; }
 

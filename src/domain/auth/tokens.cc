@@ -41,6 +41,7 @@ TokenRow row_of(const TokenSpec& spec, Timestamp now) {
   row.num_uses = spec.num_uses;
   row.uses_left = spec.num_uses;
   row.bound_cidrs = spec.bound_cidrs;
+  row.binding = spec.binding;
   return row;
 }
 
@@ -137,9 +138,13 @@ Result<TokenPtr> Tokens::by_lease(std::string_view lease_id) {
   return row;
 }
 
-Result<TokenRow> Tokens::renew(const TokenRow& token, Duration increment) {
+Result<TokenRow> Tokens::renew(const TokenRow& token, Duration increment, ByteView shown) {
   COFFER_CHECK(check_ttl("increment", increment));
   if (!*token.renewable) return fail(Code::invalid_argument, std::string(kNotRenewable));
+  if (!token.binding->empty() && !secure::equal(*token.binding, shown)) {
+    return fail(Code::invalid_argument,
+                "client identity during renewal not matching client identity used during login");
+  }
   const TtlRules rules{.default_ttl = *token.default_ttl,
                        .max_ttl = *token.max_ttl,
                        .explicit_max_ttl = *token.explicit_max_ttl,

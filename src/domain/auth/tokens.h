@@ -41,6 +41,7 @@ struct TokenSpec {
   std::uint64_t num_uses = 0;
   std::vector<std::string> bound_cidrs;  // canonical
   secure::SecureText chosen;             // empty: random
+  Bytes binding = {};                    // see TokenRow
 };
 
 // A token that was just made. `row` also describes a batch token, which has none in the store; its
@@ -67,8 +68,9 @@ class Tokens {
   Result<TokenPtr> by_lease(std::string_view lease_id);
 
   // From now on, by `increment` (0: the token's default). invalid_argument "lease is not renewable"
-  // also when its time is up. Gives the row as it is now.
-  Result<TokenRow> renew(const TokenRow& token, Duration increment);
+  // also when its time is up, and with other words when `shown` is not what the token is bound to.
+  // Gives the row as it is now.
+  Result<TokenRow> renew(const TokenRow& token, Duration increment, ByteView shown = {});
 
   // With all descendants, from the commit on. Constant cost: the sweep removes their rows.
   Result<> revoke(const TokenRow& token);

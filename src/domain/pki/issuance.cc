@@ -8,6 +8,8 @@
 namespace coffer::domain {
 namespace {
 
+constexpr std::string_view kClientAuth = "1.3.6.1.5.5.7.3.2";
+
 using crypto::KeyKind;
 
 constexpr std::size_t kSerialOctets = 20;
@@ -157,9 +159,25 @@ Result<OpenIssuerPtr> Issuance::sign_with(const IssuerPtr& issuer,
   return open;
 }
 
+// See certificate_type.h.
+Result<> Issuance::bind(const CertificateBinding& binding, CertificatePlan& plan) {
+  if (!is_bound(binding.type)) return {};
+  if (binding.entity_id.empty() || !plan.store) {
+    return fail(
+        Code::invalid_argument,
+        "a certificate of this type is stored and bound to an entity, which the token lacks");
+  }
+  plan.type = binding.type;
+  plan.certificate.names.uri.push_back(binding_uri(binding));
+  plan.certificate.usage = crypto::key_usage::kDigitalSignature;
+  plan.certificate.extended_usage = {std::string(kClientAuth)};
+  return {};
+}
+
 Result<CertificatePlan> Issuance::plan_leaf(const CertificateRole& role,
                                             const CertificateRequest& request,
-                                            std::string_view issuer_ref) {
+                                            std::string_view issuer_ref,
+                                            const CertificateBinding& binding) {
   COFFER_TRY(RequestedNames names, names_of(role, request));
   COFFER_CHECK(check_requested(role, names));
   COFFER_TRY(const IssuerPtr issuer, authority_.issuer(issuer_ref));
@@ -190,6 +208,7 @@ Result<CertificatePlan> Issuance::plan_leaf(const CertificateRole& role,
   plan.certificate.policies = role.policy_identifiers;
   if (role.basic_constraints_valid_for_non_ca) plan.certificate.constraints.emplace();
   plan.store = !role.no_store;
+  COFFER_CHECK(bind(binding, plan));
   return plan;
 }
 
@@ -293,6 +312,9 @@ Result<> Issuance::record(const CertificatePlan& plan,
   row.der = made.certificate.der;
   row.not_after = made.certificate.not_after;
   row.entity_id = std::string(entity_id);
+  row.type = !made.certificate.is_authority() ? plan.type
+             : plan.issuer_id.empty()         ? CertificateType::root
+                                              : CertificateType::intermediate;
   return view_.put(std::move(row));
 }
 

@@ -52,6 +52,7 @@ struct CertificatePlan {
   crypto::CertificateScheme scheme;
   std::string issuer_id;  // empty: self-signed
   bool store = true;
+  CertificateType type = CertificateType::other;
   std::vector<std::string> warnings;
 
   // Whether make() takes longer than a loop thread may.
@@ -70,10 +71,12 @@ class Issuance {
   Issuance(work::View& view, const Mount& mount, PkiState& state)
       : view_(view), mount_(mount), state_(state), authority_(view, mount) {}
 
-  // By a role, for a key of the request's CSR or for a new one.
+  // By a role, for a key of the request's CSR or for a new one. invalid_argument for a bound type
+  // without an entity, and from a role that does not store.
   Result<CertificatePlan> plan_leaf(const CertificateRole& role,
                                     const CertificateRequest& request,
-                                    std::string_view issuer_ref);
+                                    std::string_view issuer_ref,
+                                    const CertificateBinding& binding = {});
   // The request's CSR becomes an authority below `issuer_ref`.
   Result<CertificatePlan> plan_intermediate(const CertificateRole& subject,
                                             const CertificateRequest& request,
@@ -117,6 +120,7 @@ class Issuance {
   Result<OpenIssuerPtr> sign_with(const IssuerPtr& issuer,
                                   const CertificateRole& role,
                                   CertificatePlan& plan);
+  static Result<> bind(const CertificateBinding& binding, CertificatePlan& plan);
   Bytes new_serial();
 
   work::View& view_;

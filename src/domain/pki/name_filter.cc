@@ -1,5 +1,6 @@
 #include "domain/pki/name_filter.h"
 
+#include "domain/pki/certificate_type.h"
 #include "formats/cidr.h"
 
 #include <algorithm>
@@ -171,6 +172,11 @@ Result<> check_others(const CertificateRole& role, const RequestedNames& request
 }  // namespace
 
 Result<> check_requested(const CertificateRole& role, const RequestedNames& requested) {
+  // Such a name says whom a certificate was issued to: nobody can ask for one.
+  const bool reserved = std::ranges::any_of(requested.names.uri, [](const std::string& uri) {
+    return lower(uri).starts_with(kReservedUri);
+  });
+  if (reserved) return fail(Code::invalid_argument, "URI subject alternate name is reserved");
   const auto common_names = requested.subject.all(crypto::attribute::kCommonName);
   if (common_names.size() > 1) {
     return fail(Code::invalid_argument, "more than one common name");

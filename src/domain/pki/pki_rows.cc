@@ -21,8 +21,21 @@ Bytes expiry_entry(ByteView mount, Timestamp at, ByteView serial) {
 std::vector<store::IndexEntry> CertificateRow::index() const {
   Bytes fingerprint = *mount;
   append(fingerprint, crypto::sha256(*der));
-  return {{kCertificateFingerprint, std::move(fingerprint)},
-          {kCertificateExpiry, expiry_entry(*mount, *not_after, *serial)}};
+  std::vector<store::IndexEntry> entries{
+      {kCertificateFingerprint, std::move(fingerprint)},
+      {kCertificateExpiry, expiry_entry(*mount, *not_after, *serial)}};
+  if (is_bound(*type)) {
+    Bytes entry = entity_entry(*mount, *entity_id);
+    append(entry, *serial);
+    entries.push_back({kCertificateEntity, std::move(entry)});
+  }
+  return entries;
+}
+
+Bytes entity_entry(ByteView mount, std::string_view entity_id) {
+  Bytes entry = pki_key(mount, entity_id);
+  entry.push_back(0);
+  return entry;
 }
 
 Bytes RevocationRow::key_of(ByteView mount, std::string_view issuer_id, ByteView serial) {

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "crypto/crl.h"
 #include "crypto/signature.h"
+#include "domain/pki/certificate_type.h"
 #include "domain/pki/role.h"
 #include "rows/row.h"
 
@@ -146,12 +147,15 @@ struct IssuerRow {
 
 struct CertificateRoleRow {
   static constexpr rows::TableSpec kTable = rows::tables::kCertificateRoles;
-  static constexpr std::uint8_t kVersion = 1;
+  static constexpr std::uint8_t kVersion = 2;
   rows::Clear<Bytes> mount;
   rows::Clear<std::string> name;
   rows::Clear<CertificateRole> role;
-  static constexpr auto kMembers =
-      std::tuple{&CertificateRoleRow::mount, &CertificateRoleRow::name, &CertificateRoleRow::role};
+  rows::Clear<CertificateType> type;  // of what it issues
+  static constexpr auto kMembers = std::tuple{&CertificateRoleRow::mount,
+                                              &CertificateRoleRow::name,
+                                              &CertificateRoleRow::role,
+                                              &CertificateRoleRow::type};
 
   [[nodiscard]] Bytes key() const { return pki_key(*mount, *name); }
 };
@@ -159,23 +163,26 @@ struct CertificateRoleRow {
 // Entries begin with the mount's id; times are u64 nanoseconds, big endian. Stored on disk.
 inline constexpr store::IndexId kCertificateFingerprint{641};  // SHA-256 of the DER
 inline constexpr store::IndexId kCertificateExpiry{642};       // time | serial
+inline constexpr store::IndexId kCertificateEntity{643};       // entity id, 0, serial; bound ones
 inline constexpr store::IndexId kRevocationExpiry{651};        // time | serial
 
 struct CertificateRow {
   static constexpr rows::TableSpec kTable = rows::tables::kCertificates;
-  static constexpr std::uint8_t kVersion = 1;
+  static constexpr std::uint8_t kVersion = 2;
   rows::Clear<Bytes> mount;
   rows::Clear<Bytes> serial;  // unsigned, without leading zeros
   rows::Clear<std::string> issuer_id;
   rows::Clear<Bytes> der;
   rows::Clear<Timestamp> not_after;
   rows::Clear<std::string> entity_id;  // whom it was issued to, as far as that is known
+  rows::Clear<CertificateType> type;
   static constexpr auto kMembers = std::tuple{&CertificateRow::mount,
                                               &CertificateRow::serial,
                                               &CertificateRow::issuer_id,
                                               &CertificateRow::der,
                                               &CertificateRow::not_after,
-                                              &CertificateRow::entity_id};
+                                              &CertificateRow::entity_id,
+                                              &CertificateRow::type};
 
   [[nodiscard]] Bytes key() const { return pki_key(*mount, as_text(*serial)); }
 
@@ -204,6 +211,9 @@ struct RevocationRow {
 
   [[nodiscard]] std::vector<store::IndexEntry> index() const;
 };
+
+// Where the entries of an entity's certificates begin in kCertificateEntity.
+Bytes entity_entry(ByteView mount, std::string_view entity_id);
 
 // A serial number as people write it: "0a:1b:…"; the inverse also takes '-' and no separators, and
 // either case. invalid_argument for what is none.

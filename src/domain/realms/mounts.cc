@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kMaxMounts = 500;
 constexpr std::size_t kMaxMountPath = 128;  // octets, with the '/' at the end
 
-constexpr EnumTable<Engine, 10> kEngines{{{{Engine::system, "system"},
+constexpr EnumTable<Engine, 11> kEngines{{{{Engine::system, "system"},
                                            {Engine::cubbyhole, "cubbyhole"},
                                            {Engine::identity, "identity"},
                                            {Engine::kv_v1, "kv"},
@@ -24,7 +24,8 @@ constexpr EnumTable<Engine, 10> kEngines{{{{Engine::system, "system"},
                                            {Engine::pki, "pki"},
                                            {Engine::token, "token"},
                                            {Engine::approle, "approle"},
-                                           {Engine::userpass, "userpass"}}}};
+                                           {Engine::userpass, "userpass"},
+                                           {Engine::cert, "cert"}}}};
 
 struct FixedMount {
   MountKind kind;

@@ -31,6 +31,7 @@ enum class Engine : std::uint8_t {  // stored on disk
   token = 20,
   approle = 21,
   userpass = 22,
+  cert = 23,
 };
 
 // The public type name: "kv", "system", "approle"…

@@ -19,7 +19,13 @@ class MemoryBatch final : public Batch {
       if (revision_of(check.key) != check.revision) return Applied::conflict;
     }
     for (const Put& put : unit.puts) {
-      rows_[put.key] = MemoryRow{put.revision, put.blob, put.index};
+      if (put.same_index && !revision_of(put.key)) {
+        return fail(Code::precondition_failed, "there is no row whose entries could stay");
+      }
+    }
+    for (const Put& put : unit.puts) {
+      auto index = put.same_index ? index_of(put.key) : put.index;
+      rows_[put.key] = MemoryRow{put.revision, put.blob, std::move(index)};
     }
     for (const Key& key : unit.erases) rows_[key] = std::nullopt;
     return Applied::yes;
@@ -66,6 +72,14 @@ class MemoryBatch final : public Batch {
     const auto found = state_.rows.find(key);
     if (found == state_.rows.end()) return std::nullopt;
     return found->second.revision;
+  }
+
+  [[nodiscard]] std::vector<IndexEntry> index_of(const Key& key) const {
+    if (const auto staged = rows_.find(key); staged != rows_.end()) {
+      return staged->second ? staged->second->index : std::vector<IndexEntry>();
+    }
+    const auto found = state_.rows.find(key);
+    return found == state_.rows.end() ? std::vector<IndexEntry>() : found->second.index;
   }
 
   std::optional<WriteGate::Pass> pass_;  // nullopt: the batch has ended

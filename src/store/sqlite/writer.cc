@@ -59,6 +59,8 @@ Result<RowWriter::Statements> RowWriter::prepare(Connection& connection) {
   COFFER_TRY(auto update_plain,
              connection.prepare("UPDATE item SET revision = ?2, blob = ?4 "
                                 "WHERE place = ?1 AND entries = ?3"));
+  COFFER_TRY(auto update_blob,
+             connection.prepare("UPDATE item SET revision = ?2, blob = ?3 WHERE place = ?1"));
   COFFER_TRY(auto erase_plain,
              connection.prepare("DELETE FROM item WHERE place = ?1 AND entries = ?2"));
   COFFER_TRY(auto add, connection.prepare("INSERT INTO entry(place, row_key) VALUES(?1, ?2)"));
@@ -80,6 +82,7 @@ Result<RowWriter::Statements> RowWriter::prepare(Connection& connection) {
                     std::move(erase),
                     std::move(insert_absent),
                     std::move(update_plain),
+                    std::move(update_blob),
                     std::move(erase_plain),
                     std::move(add),
                     std::move(remove),
@@ -149,8 +152,17 @@ Result<bool> RowWriter::put_plainly(const Put& put, ByteView place, ByteView ent
   return changed_one(run);
 }
 
+Result<> RowWriter::put_same_index(const Put& put, ByteView place) {
+  Run run(statements_.update_blob);
+  run.bind(place).bind(std::bit_cast<std::int64_t>(put.revision)).bind(put.blob);
+  COFFER_TRY(const bool done, changed_one(run));
+  if (!done) return fail(Code::precondition_failed, "there is no row whose entries could stay");
+  return {};
+}
+
 Result<> RowWriter::put(const Put& put) {
   const Bytes place = row_place(put.key.table, put.key.realm, put.key.key);
+  if (put.same_index) return put_same_index(put, place);
   const Bytes entries = encode_entries(put.index);
   const auto revision = std::bit_cast<std::int64_t>(put.revision);
   COFFER_TRY(const bool done, put_plainly(put, place, entries));

@@ -37,7 +37,7 @@ class RowWriter {
     Statement begin, commit, rollback;
     Statement savepoint, release, rollback_to;
     Statement find, insert, update, erase;
-    Statement insert_absent, update_plain, erase_plain;
+    Statement insert_absent, update_plain, update_blob, erase_plain;
     Statement add_entry, remove_entry;
     Statement set_floor;
   };
@@ -59,6 +59,7 @@ class RowWriter {
   Result<std::optional<Found>> find(ByteView place);
   Result<> write(const Unit& unit);
   Result<bool> put_plainly(const Put& put, ByteView place, ByteView entries);
+  Result<> put_same_index(const Put& put, ByteView place);
   Result<bool> changed_one(Run& run);
   Result<> put(const Put& put);
   Result<> erase(const Key& key);
