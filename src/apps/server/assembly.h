@@ -12,6 +12,8 @@
 #include "gate/gate.h"
 #include "gate/housekeeper.h"
 #include "gate/lifecycle.h"
+#include "gate/rotation_functions.h"
+#include "gate/rotator.h"
 #include "net/server.h"
 #include "store/disk_reserve.h"
 #include "store/store.h"
@@ -62,6 +64,7 @@ class Assembly {
   void keep_house();
   void look_after_disk();
   void tidy(int period);
+  void rotate_secrets();
 
   Config config_;
   std::shared_ptr<spdlog::logger> log_;
@@ -73,15 +76,18 @@ class Assembly {
   gate::Metrics metrics_;
   gate::Lifecycle lifecycle_;
   gate::Workers workers_;
+  const gate::RotationFunctions rotation_functions_;
   std::unique_ptr<gate::Gate> gate_;
   std::unique_ptr<net::Handler> metrics_page_;
   gate::Housekeeper housekeeper_;  // of the housekeeping thread
+  gate::Rotator rotator_;          // of the rotation thread, which may wait for functions
   bool disk_full_ = false;         // as it was logged last
 
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;
   std::thread housekeeping_;
+  std::thread rotation_;
   std::unique_ptr<net::Server> listener_;
   std::unique_ptr<net::Server> metrics_listener_;
 };
