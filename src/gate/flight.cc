@@ -200,6 +200,7 @@ Result<> Flight::authorise(Call& call, const Operation& operation) {
   COFFER_TRY(session_, authenticate());
   const domain::Principal& principal = session_->principal;
   call.principal = &principal;
+  call.check = [this, &call](const policy::Access& access) { return decide_one(call, access); };
   root_ = principal.root;
   event_.actor_type = principal.type;
   event_.actor_id = principal.accessor;
@@ -226,17 +227,21 @@ Result<> Flight::authorise(Call& call, const Operation& operation) {
 
 Result<> Flight::decide(Call& call, const std::vector<policy::Access>& accesses) {
   if (accesses.empty()) return fail(Code::permission_denied, "permission denied");
-  for (const policy::Access& access : accesses) {
-    event_.accesses.push_back({access.action, access.path});
-    const policy::Decision decision =
-        policy::decide(access, *call.facts, session_->policies, session_->session_policies);
-    root_ = root_ || decision.root;
-    for (const policy::Reason& reason : decision.reasons) {
-      if (reason.policy.empty()) continue;
-      event_.policies.push_back({reason.policy, reason.revision});
-    }
-    if (!decision.reasons.empty()) event_.reason = decision.reasons.front().text;
-    if (decision.allowed) continue;
+  for (const policy::Access& access : accesses) COFFER_CHECK(decide_one(call, access));
+  return {};
+}
+
+Result<> Flight::decide_one(Call& call, const policy::Access& access) {
+  event_.accesses.push_back({access.action, access.path});
+  const policy::Decision decision =
+      policy::decide(access, *call.facts, session_->policies, session_->session_policies);
+  root_ = root_ || decision.root;
+  for (const policy::Reason& reason : decision.reasons) {
+    if (reason.policy.empty()) continue;
+    event_.policies.push_back({reason.policy, reason.revision});
+  }
+  if (!decision.reasons.empty()) event_.reason = decision.reasons.front().text;
+  if (!decision.allowed) {
     return fail(Code::permission_denied, dialect_.denial(access, *call.facts, decision));
   }
   return {};

@@ -36,6 +36,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
   [[nodiscard]] bool asks_for_nobody(const Operation& operation) const;
   Result<> authorise(Call& call, const Operation& operation);
   Result<> decide(Call& call, const std::vector<policy::Access>& accesses);
+  Result<> decide_one(Call& call, const policy::Access& access);
   Result<> read_signature();
   Result<> read_body();
   Result<domain::SessionPtr> authenticate();

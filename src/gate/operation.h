@@ -59,6 +59,10 @@ struct Call {
   proof::Event& event;  // what will be written; handlers add facts, may change its type
   Timestamp now;
   crypto::Random& random;
+  // Decides a further access of the caller and puts it into the event, allowed or not: for answers
+  // that are about many things, each of which the caller may have or not. permission_denied. Empty
+  // where nobody is known.
+  std::function<Result<>(const policy::Access&)> check = {};
   // Set by the handler of a public operation that fails: what its gate part says is remembered in
   // memory as well, so that it need not be stored when too much is failing.
   bool gate_part_optional = false;

@@ -15,6 +15,7 @@ namespace coffer::server {
 namespace {
 
 constexpr std::chrono::seconds kRefusalPeriod{5};
+constexpr std::chrono::seconds kRotationPeriod{1};
 constexpr int kSweepEvery = 12;  // periods
 
 // The unauthenticated metrics page of a listener of its own.
@@ -38,13 +39,16 @@ class MetricsPage final : public net::Handler {
 
 std::vector<std::unique_ptr<gate::Dialect>> make_dialects(gate::Lifecycle& lifecycle,
                                                           gate::Metrics& metrics,
+                                                          const gate::RotationFunctions& rotations,
                                                           const Config& config) {
   std::vector<std::unique_ptr<gate::Dialect>> dialects;
   dialects.push_back(std::make_unique<dialects::vault::VaultDialect>(dialects::vault::Services{
       lifecycle, metrics, std::string(kVersion), config.cluster_name, std::string(kVersionDate)}));
   dialects.push_back(std::make_unique<dialects::native::NativeDialect>(
       dialects::native::Services{lifecycle, std::string(kVersion)}));
-  dialects.push_back(dialects::aws::make_dialect({}));
+  dialects.push_back(dialects::aws::make_dialect({.account = config.aws_account,
+                                                  .rotations = &rotations,
+                                                  .oidc_ca_file = config.oidc_ca_file}));
   return dialects;
 }
 
@@ -166,6 +170,7 @@ Assembly::Assembly(AssemblyOptions options,
           clock_,
           *random_),
       workers_(2),
+      rotation_functions_(make_rotation_functions(config_.rotation_programs)),
       gate_(std::make_unique<gate::Gate>(
           gate::GateOptions{.allowed_hosts = hosts_of(config_),
                             .short_of_room = [this] { return reserve_->short_of_room(); }},
@@ -174,11 +179,13 @@ Assembly::Assembly(AssemblyOptions options,
           metrics_,
           clock_,
           *random_,
-          make_dialects(lifecycle_, metrics_, config_))),
+          make_dialects(lifecycle_, metrics_, rotation_functions_, config_))),
       metrics_page_(std::make_unique<MetricsPage>(metrics_)),
       housekeeper_(lifecycle_, clock_, *random_, uuid4(random_->array<16>())),
+      rotator_(lifecycle_, clock_, *random_, rotation_functions_, uuid4(random_->array<16>())),
       housekeeping_([this] { keep_house(); }),
-      resealing_([this] { reseal(); }) {
+      resealing_([this] { reseal(); }),
+      rotation_([this] { rotate_secrets(); }) {
   metrics_.add_source([this] {
     return custody_metrics(lifecycle_) + disk_metrics(*reserve_) + reseal_metrics(lifecycle_);
   });
@@ -237,6 +244,7 @@ void Assembly::stop() {
   wake_.notify_all();
   if (housekeeping_.joinable()) housekeeping_.join();
   if (resealing_.joinable()) resealing_.join();
+  if (rotation_.joinable()) rotation_.join();
   // The last reference must go here: a committer cannot be destroyed on its own thread, where
   // answers to connections that are already closed are dropped.
   const gate::UnsealedPtr unsealed = lifecycle_.current();
@@ -256,6 +264,19 @@ void Assembly::keep_house() {
     tidy(++period);
   }
   gate_->flush_refusals();
+}
+
+// What is asked for waits a period at most; so does what failed.
+void Assembly::rotate_secrets() {
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      if (wake_.wait_for(lock, kRotationPeriod, [this] { return stopping_; })) return;
+    }
+    const auto done = rotator_.run();
+    if (done || done.error().code == Code::sealed || done.error().code == Code::conflict) continue;
+    log_->warn("rotating secrets failed: {}", done.error().message);
+  }
 }
 
 // The reserve is given up where a commit finds no room, and made again here.
@@ -279,6 +300,7 @@ void Assembly::tidy(int period) {
   if (period % kSweepEvery == 0) {
     done = housekeeper_.sweep();
     if (done) done = housekeeper_.tend_keys();
+    if (done) done = housekeeper_.expire_parameters();
   }
   if (done) {
     if (const auto erased = housekeeper_.erase_removed(); !erased) {

@@ -12,6 +12,8 @@
 #include "gate/gate.h"
 #include "gate/housekeeper.h"
 #include "gate/lifecycle.h"
+#include "gate/rotation_functions.h"
+#include "gate/rotator.h"
 #include "net/server.h"
 #include "store/disk_reserve.h"
 #include "store/store.h"
@@ -63,6 +65,7 @@ class Assembly {
   void look_after_disk();
   void tidy(int period);
   void reseal();
+  void rotate_secrets();
 
   Config config_;
   std::shared_ptr<spdlog::logger> log_;
@@ -74,9 +77,11 @@ class Assembly {
   gate::Metrics metrics_;
   gate::Lifecycle lifecycle_;
   gate::Workers workers_;
+  const gate::RotationFunctions rotation_functions_;
   std::unique_ptr<gate::Gate> gate_;
   std::unique_ptr<net::Handler> metrics_page_;
   gate::Housekeeper housekeeper_;  // of the housekeeping thread
+  gate::Rotator rotator_;          // of the rotation thread, which may wait for functions
   bool disk_full_ = false;         // as it was logged last
 
   std::mutex mutex_;
@@ -84,6 +89,7 @@ class Assembly {
   bool stopping_ = false;
   std::thread housekeeping_;
   std::thread resealing_;
+  std::thread rotation_;
   std::unique_ptr<net::Server> listener_;
   std::unique_ptr<net::Server> metrics_listener_;
 };

@@ -93,6 +93,47 @@ Setter account(std::string& target) {
   };
 }
 
+// [aws.rotation_function.NAME]
+Result<RotationProgram> rotation_program(std::string name, const toml::node& node) {
+  const toml::table* const table = node.as_table();
+  if (table == nullptr) return wrong("a table for each function");
+  RotationProgram program;
+  program.name = std::move(name);
+  const std::map<std::string, Setter, std::less<>> known = {
+      {"arn", text(program.arn)},
+      {"url", text(program.url)},
+      {"ca_file", text(program.ca_file)},
+      {"command", texts(program.command)},
+      {"timeout_seconds",
+       [&program](const toml::node& value) -> Result<> {
+         std::int64_t seconds = 0;
+         COFFER_CHECK(number(seconds, 1, 900)(value));
+         program.timeout = std::chrono::seconds(seconds);
+         return {};
+       }},
+  };
+  for (const auto& [key, value] : *table) {
+    const auto setter = known.find(key.str());
+    if (setter == known.end()) return wrong("without the key " + std::string(key.str()));
+    if (const Result<> set = setter->second(value); !set) {
+      return fail(Code::invalid_argument, std::string(key.str()) + " " + set.error().message);
+    }
+  }
+  return program;
+}
+
+Setter rotation_programs(std::vector<RotationProgram>& target) {
+  return [&target](const toml::node& node) -> Result<> {
+    const toml::table* const table = node.as_table();
+    if (table == nullptr) return wrong("a table of functions");
+    for (const auto& [key, value] : *table) {
+      COFFER_TRY(auto program, rotation_program(std::string(key.str()), value));
+      target.push_back(std::move(program));
+    }
+    return {};
+  };
+}
+
 std::map<std::string, Setter> setters(Config& c, Endpoint& metrics) {
   return {
       {"listener.address", endpoint(c.listen)},
@@ -118,6 +159,7 @@ std::map<std::string, Setter> setters(Config& c, Endpoint& metrics) {
       {"metrics.address", endpoint(metrics)},
       {"cluster.name", text(c.cluster_name)},
       {"aws.account", account(c.aws_account)},
+      {"aws.rotation_function", rotation_programs(c.rotation_programs)},
   };
 }
 
@@ -155,6 +197,7 @@ Result<> check(const Config& c) {
     return fail(Code::invalid_argument,
                 "listener.body_budget_octets is less than listener.max_body_octets");
   }
+  for (const RotationProgram& program : c.rotation_programs) COFFER_CHECK(check_program(program));
   for (const std::string_view level : {"trace", "debug", "info", "warn", "error"}) {
     if (c.log_level != level) continue;
     if (c.log_format == "json" || c.log_format == "text") return {};

@@ -3,6 +3,7 @@
 // names the key: a typing mistake must not silently weaken a server.
 #pragma once
 
+#include "apps/server/rotation_programs.h"
 #include "base/result.h"
 
 #include <chrono>
@@ -45,7 +46,8 @@ struct Config {
 
   std::optional<Endpoint> metrics;  // an extra listener without authentication
   std::string cluster_name = "coffer";
-  std::string aws_account = "000000000000";  // twelve digits
+  std::string aws_account = "000000000000";        // twelve digits
+  std::vector<RotationProgram> rotation_programs;  // what may be asked to rotate secrets
 };
 
 Result<Config> parse_config(std::string_view toml);

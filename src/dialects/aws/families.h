@@ -2,6 +2,7 @@
 #pragma once
 
 #include "dialects/aws/operation.h"
+#include "gate/rotation_functions.h"
 
 #include <string>
 
@@ -10,6 +11,8 @@ namespace coffer::dialects::aws {
 // What operations need besides their call.
 struct Services {
   std::string account = "000000000000";  // the realm's account number: twelve digits
+  // What may be asked to rotate a secret; outlives the dialect. Null: nothing.
+  const gate::RotationFunctions* rotations = nullptr;
 };
 
 OperationTable kms_operations(const Services& services);

@@ -42,7 +42,10 @@ Result<std::optional<DoneSecretChore>> tend(work::View& view,
   Rotation rotation = *extra.rotation;
   rotation.next = next_rotation(rotation, view.now());
   COFFER_TRY(const SecretPtr changed, secrets.configure_rotation(secret, std::move(rotation)));
-  const std::string token = uuid4(view.random().array<16>());
+  // One that was given up is taken up again.
+  const std::uint64_t pending = version_of_stage(row, kStagePending);
+  const bool left_over = pending != 0 && pending != *row.current;
+  const std::string token = left_over ? version_id(row, pending) : uuid4(view.random().array<16>());
   const auto started = secrets.start_rotation(changed, token, false);
   if (!started && started.error().code != Code::precondition_failed) {
     return std::unexpected(started.error());

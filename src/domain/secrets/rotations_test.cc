@@ -157,6 +157,24 @@ TEST_F(RotationsTest, DueRotationsStart) {
   EXPECT_TRUE(begin());
 }
 
+TEST_F(RotationsTest, GivenUpRotationIsTakenUpWhenTheNextIsDue) {
+  Rotation daily{.function = "arn:f", .enabled = true, .after_days = 1};
+  daily.next = world_.clock.now() + kDay;
+  configure(daily);
+  ASSERT_TRUE(start(2));
+  for (std::uint32_t i = 0; i < kMaxAttempts; ++i) {
+    ASSERT_TRUE(end(*begin(), fail(Code::unavailable, "no answer")));
+    world_.clock.advance(std::chrono::minutes(10));
+  }
+  ASSERT_FALSE(begin());
+  world_.clock.advance(kDay);
+  ASSERT_TRUE(tend());
+  const auto step = begin();
+  ASSERT_TRUE(step);
+  EXPECT_EQ(step->token, token(2));
+  EXPECT_EQ(stages("a"), "1:AWSCURRENT 2:AWSPENDING");
+}
+
 TEST_F(RotationsTest, CancelledRotationEnds) {
   ASSERT_TRUE(start(2));
   ASSERT_TRUE(secrets_unit("a", [](ManagedSecrets& secrets, const SecretPtr& secret) {

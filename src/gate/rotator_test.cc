@@ -1,0 +1,186 @@
+#include "gate/rotator.h"
+
+#include "domain/secrets/stages.h"
+#include "gate/test_gate.h"
+#include "work/job.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace coffer::gate {
+namespace {
+
+constexpr std::string_view kFunction = "arn:aws:lambda:us-east-1:000000000000:function:f";
+const std::string kOld(32, '1');
+const std::string kNew(32, '2');
+
+class RotatorTest : public testing::Test {
+ protected:
+  RotatorTest()
+      : gate_([](TestGate&) { return std::vector<std::unique_ptr<Dialect>>(); }),
+        functions_(std::map<std::string, RotationFunction, std::less<>>{
+            {std::string(kFunction), [this](std::string_view event) { return asked(event); }}}) {}
+
+  // What the function of the tests does: it makes a value, and moves the stage.
+  Result<> asked(std::string_view event) {
+    events_.emplace_back(event);
+    if (broken_) return fail(Code::unavailable, "out of order");
+    const auto parsed = formats::JsonView::parse(event);
+    const std::string step = *parsed->find("Step")->string();
+    if (step == "createSecret") {
+      return change([](domain::ManagedSecrets& secrets, const domain::SecretPtr& secret) {
+        return ignore(secrets.put_value(secret, kNew, {.value = "new"}, {"AWSPENDING"}));
+      });
+    }
+    if (step != "finishSecret") return {};
+    return change([](domain::ManagedSecrets& secrets, const domain::SecretPtr& secret) {
+      return secrets.move_stage(secret, "AWSCURRENT", kOld, kNew);
+    });
+  }
+
+  template <class T>
+  static Result<> ignore(Result<T> result) {
+    if (!result) return std::unexpected(result.error());
+    return {};
+  }
+
+  template <class F>
+  Result<> unit(F&& work) {
+    const UnsealedPtr unsealed = gate_.lifecycle.current();
+    work::View view(*unsealed->rows, store::RealmId(1), gate_.clock.now(), *gate_.random);
+    domain::ManagedSecrets secrets(view, mount_, "000000000000", unsealed->secrets);
+    COFFER_CHECK(work(secrets));
+    proof::Event event;
+    event.time = gate_.clock.now();
+    event.type = proof::EventType::secret_updated;
+    event.outcome = proof::Outcome::allowed;
+    event.realm = 1;
+    COFFER_CHECK(unsealed->committer->commit(view, {event}));
+    gate_.clock.advance(std::chrono::milliseconds(1));
+    return {};
+  }
+
+  template <class F>
+  Result<> change(F&& work) {
+    return unit([&](domain::ManagedSecrets& secrets) -> Result<> {
+      COFFER_TRY(const domain::SecretPtr secret, secrets.find("s"));
+      return work(secrets, secret);
+    });
+  }
+
+  void SetUp() override {
+    ASSERT_TRUE(unit([](domain::ManagedSecrets& secrets) {
+      domain::NewSecret fresh{.name = "s", .region = "us-east-1"};
+      fresh.token = kOld;
+      fresh.value = domain::GivenValue{.value = "old"};
+      return ignore(secrets.create(fresh));
+    }));
+    ASSERT_TRUE(change([](domain::ManagedSecrets& secrets, const domain::SecretPtr& secret) {
+      domain::Rotation rotation{.function = std::string(kFunction), .enabled = true};
+      rotation.after_days = 30;
+      return ignore(secrets.configure_rotation(secret, std::move(rotation)));
+    }));
+    ASSERT_TRUE(change([](domain::ManagedSecrets& secrets, const domain::SecretPtr& secret) {
+      return ignore(secrets.start_rotation(secret, kNew, false));
+    }));
+    gate_.events();
+  }
+
+  std::string value() {
+    std::string text;
+    const auto read = unit([&](domain::ManagedSecrets& secrets) -> Result<> {
+      COFFER_TRY(const domain::SecretPtr secret, secrets.find("s"));
+      COFFER_TRY(const auto version, secrets.locate(secret->row, {}, {}));
+      COFFER_TRY(const auto opened, secrets.open(*secret, version));
+      text = opened.text();
+      return {};
+    });
+    return read ? text : read.error().message;
+  }
+
+  Rotator rotator(std::string node = "one") {
+    return {gate_.lifecycle, gate_.clock, *gate_.random, functions_, std::move(node)};
+  }
+
+  // Whether such an event was logged since the last look.
+  bool logged(proof::EventType type) {
+    const auto events = gate_.events();
+    return std::ranges::find(events, type, &proof::Event::type) != events.end();
+  }
+
+  TestGate gate_;
+  RotationFunctions functions_;
+  const Bytes mount_ = to_bytes("12345678");
+  std::vector<std::string> events_;
+  bool broken_ = false;
+};
+
+TEST_F(RotatorTest, AsksTheFunctionForEachStep) {
+  ASSERT_TRUE(rotator().run());
+  ASSERT_EQ(events_.size(), 4U);
+  EXPECT_TRUE(events_[0].starts_with(
+      R"({"Step":"createSecret","SecretId":"arn:aws:secretsmanager:us-east-1:000000000000:secret:s-)"))
+      << events_[0];
+  EXPECT_TRUE(events_[0].contains(kNew));
+  EXPECT_FALSE(events_[3].contains("new")) << "no value";
+  EXPECT_EQ(value(), "new");
+  EXPECT_TRUE(logged(proof::EventType::secret_rotated));
+  events_.clear();
+  ASSERT_TRUE(rotator().run());
+  EXPECT_TRUE(events_.empty());
+}
+
+TEST_F(RotatorTest, RotatesAgainWhenItIsDue) {
+  ASSERT_TRUE(rotator().run());
+  events_.clear();
+  gate_.clock.advance(std::chrono::hours(24 * 30));
+  ASSERT_TRUE(rotator().run());
+  EXPECT_FALSE(events_.empty()) << "a version of the server's own choice";
+  EXPECT_FALSE(events_.front().contains(kNew));
+}
+
+TEST_F(RotatorTest, GivesUpWhatFailsAndKeepsTheOldValue) {
+  broken_ = true;
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(rotator().run());
+    gate_.clock.advance(std::chrono::minutes(10));
+  }
+  EXPECT_EQ(events_.size(), domain::kMaxAttempts);
+  EXPECT_EQ(value(), "old");
+  EXPECT_TRUE(logged(proof::EventType::secret_rotation_failed));
+}
+
+TEST_F(RotatorTest, FunctionThatIsNotListedAnyMoreIsNotAsked) {
+  functions_ = RotationFunctions();
+  ASSERT_TRUE(rotator().run());
+  EXPECT_TRUE(events_.empty());
+  EXPECT_EQ(value(), "old");
+}
+
+TEST_F(RotatorTest, AnotherNodesClaimIsRespected) {
+  const UnsealedPtr unsealed = gate_.lifecycle.current();
+  work::View view(*unsealed->rows, store::RealmId(1), gate_.clock.now(), *gate_.random);
+  ASSERT_TRUE(work::claim_job(view, "rotate secrets", "other", std::chrono::minutes(5)));
+  proof::Event event;
+  event.time = gate_.clock.now();
+  event.type = proof::EventType::system_configured;
+  event.outcome = proof::Outcome::allowed;
+  ASSERT_TRUE(unsealed->committer->commit(view, {event}));
+  ASSERT_TRUE(rotator().run());
+  EXPECT_TRUE(events_.empty());
+  gate_.clock.advance(std::chrono::minutes(6));
+  ASSERT_TRUE(rotator().run());
+  EXPECT_EQ(events_.size(), 4U);
+}
+
+TEST_F(RotatorTest, SealedServerDoesNothing) {
+  gate_.lifecycle.seal();
+  EXPECT_EQ(*rotator().run(), 0U);
+}
+
+}  // namespace
+}  // namespace coffer::gate
