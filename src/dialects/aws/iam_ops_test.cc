@@ -1,4 +1,6 @@
 #include "dialects/aws/aws_gate.h"
+#include "domain/auth/aws_session.h"
+#include "formats/form.h"
 #include "gate/test_signing.h"
 
 #include <gmock/gmock.h>
@@ -222,6 +224,24 @@ TEST_F(IamTest, NeedsItsOwnPermissionForEachOperation) {
   expect_error(ask_as(reader, "CreateAccessKey", {{"UserName", "nobody"}}), 403, "AccessDenied");
   const TestKey admin = gate::make_aws_administrator(gate);
   expect_ok(ask_as(admin, "CreateAccessKey", {{"UserName", "nobody"}}));
+}
+
+TEST_F(IamTest, SessionsOfUsersAdministrateNobody) {
+  gate::make_aws_administrator(gate);
+  const gate::UnsealedPtr unsealed = gate.lifecycle.current();
+  work::View view(*unsealed->rows, store::RealmId(1), gate.clock.now(), *gate.random);
+  const auto user = view.find<domain::AwsUserRow>("admin");
+  domain::AwsSession session;
+  session.kind = domain::AwsSessionKind::user;
+  session.principal = "admin";
+  session.principal_id = *(*user)->row.id;
+  session.expires = gate.clock.now() + std::chrono::hours(1);
+  const auto issued = domain::issue_aws_session(
+      *view.keyring(), store::RealmId(1), *gate.random, std::move(session));
+  ASSERT_TRUE(issued);
+  const TestKey key{
+      issued->access_key_id, std::string(issued->secret.text()), std::string(issued->token.text())};
+  expect_error(ask_as(key, "ListUsers"), 403, "AccessDenied");
 }
 
 TEST_F(IamTest, TagsAreReplacedByKey) {

@@ -11,13 +11,27 @@ namespace {
 
 using policy::Capability;
 
+// As with AWS: these sessions administrate nobody.
+bool is_limited_session(const domain::Principal& principal) {
+  return principal.aws && principal.aws->session &&
+         *principal.aws->session != domain::AwsSessionKind::role;
+}
+
 gate::Resolve resolve_for(std::string_view name, Capability capability, IamResource resource) {
   return [iam_action = "iam:" + std::string(name), capability, resource = std::move(resource)](
              gate::Call& call) -> Result<std::vector<policy::Access>> {
+    if (is_limited_session(*call.principal)) {
+      return aws::fail(Code::permission_denied,
+                       "AccessDenied",
+                       "Cannot call IAM with the credentials of GetSessionToken and "
+                       "GetFederationToken.");
+    }
     COFFER_TRY(std::string arn, resource(call));
     const std::string_view action = capability == Capability::read ? "iam.read" : "iam.write";
     std::vector<policy::Access> accesses;
     accesses.push_back(access(action, iam_action, std::move(arn), call.routing.path, capability));
+    // As with the same changes through the native API: tokens need sudo.
+    accesses.back().needs_sudo = capability != Capability::read;
     return accesses;
   };
 }
