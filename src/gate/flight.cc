@@ -182,9 +182,12 @@ Result<domain::SessionPtr> Flight::authenticate() {
     return unsealed_->signed_sessions.begin(
         *view_, unsealed_->policies, *claim_, unsealed_->aws_account);
   }
-  if (dialect_.credentials() == Credentials::signature) return missing_signature();
-  return unsealed_->sessions.begin(
-      *view_, unsealed_->policies, dialect_.credential(request_), request_.peer.address);
+  const Credentials shown = dialect_.credentials();
+  const std::string_view token = dialect_.credential(request_);
+  if (shown == Credentials::signature || (shown == Credentials::either && token.empty())) {
+    return missing_signature();
+  }
+  return unsealed_->sessions.begin(*view_, unsealed_->policies, token, request_.peer.address);
 }
 
 Result<> Flight::authorise(Call& call, const Operation& operation) {

@@ -100,7 +100,7 @@ class SignedRequestTest : public testing::Test {
   TestKey bob = make_aws_user(world, "bob");
 };
 
-constexpr std::string_view kBob = "arn:aws:iam::000000000000:user/bob";
+constexpr std::string_view kBob = "arn:aws:iam::123456789012:user/bob";
 
 TEST_F(SignedRequestTest, KnowsWhoSigned) {
   world.events();

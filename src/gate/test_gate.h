@@ -260,7 +260,11 @@ class TestGate {
   work::TestStore store;
   TestLoop loop;
   Metrics metrics;
-  Lifecycle lifecycle{{.cache_octets = 1U << 20U, .fixed_root_token = {}}, store, clock, *random};
+  Lifecycle lifecycle{
+      {.cache_octets = 1U << 20U, .fixed_root_token = {}, .aws_account = "123456789012"},
+      store,
+      clock,
+      *random};
   Workers workers{1};
   std::unique_ptr<Gate> gate;
 

@@ -18,7 +18,6 @@ using formats::JsonView;
 
 constexpr std::array kAllServices{
     Service::kms, Service::secrets_manager, Service::ssm, Service::sts, Service::iam};
-constexpr std::size_t kMaxRegion = 32;
 
 struct Asked {
   Service service;
@@ -57,29 +56,18 @@ Result<Asked> asked(const net::Request& request, const JsonView& body) {
   return Asked{service_of_version(version), action};
 }
 
-// The region of the signature's scope, where there is one. Whether the signature is good is decided
-// later; until then the region only names things.
-std::string region_of(const net::Request& request, const net::Target& target) {
-  std::string_view credential = request.header("authorization");
-  constexpr std::string_view kName = "Credential=";
-  if (const std::size_t at = credential.find(kName); at != std::string_view::npos) {
-    credential.remove_prefix(at + kName.size());
-    credential = credential.substr(0, credential.find(','));
-  } else {
-    credential = net::query_value(target, "X-Amz-Credential").value_or(std::string_view());
+// A signature is for one service. Whether it is good is decided later; until then its region only
+// names things.
+Result<std::string> region_for(const gate::Call& call, Service service) {
+  if (call.signature == nullptr) return std::string(kDefaultRegion);
+  const std::string_view expected = facts_of(service).name;
+  if (call.signature->scope.service != expected) {
+    return aws::fail(
+        Code::unauthenticated,
+        "InvalidSignatureException",
+        "Credential should be scoped to correct service: '" + std::string(expected) + "'. ");
   }
-  for (int i = 0; i < 2; ++i) {
-    const std::size_t slash = credential.find('/');
-    if (slash == std::string_view::npos) return std::string(kDefaultRegion);
-    credential.remove_prefix(slash + 1);
-  }
-  const std::string_view region = credential.substr(0, credential.find('/'));
-  const bool well_formed =
-      !region.empty() && region.size() <= kMaxRegion && std::ranges::all_of(region, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-      });
-  // What is not a region's name is refused with the signature.
-  return std::string(well_formed ? region : kDefaultRegion);
+  return call.signature->scope.region;
 }
 
 // The parameters of the query protocol: of the body, and of the query string but for what belongs
@@ -137,7 +125,7 @@ Result<const gate::Operation*> AwsDialect::route(gate::Call& call) const {
   if (found == operations_.end()) return unknown_operation();
   call.routing.path =
       "aws/" + std::string(facts_of(found->second.service).name) + "/" + found->second.name;
-  call.routing.region = region_of(call.request, call.target);
+  COFFER_TRY(call.routing.region, region_for(call, found->second.service));
   return &found->second.operation;
 }
 

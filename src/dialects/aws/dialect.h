@@ -28,9 +28,9 @@ class AwsDialect final : public gate::Dialect {
 
   [[nodiscard]] bool owns(std::string_view path) const override { return path == "/"; }
 
-  [[nodiscard]] std::string_view credential(const net::Request& request) const override;
-
   [[nodiscard]] gate::Credentials credentials() const override { return gate::Credentials::either; }
+
+  [[nodiscard]] std::string_view credential(const net::Request& request) const override;
 
   Result<formats::JsonView> parse_body(net::Request& request) const override;
   Result<const gate::Operation*> route(gate::Call& call) const override;

@@ -2,6 +2,7 @@
 #include "dialects/aws/aws_gate.h"
 #include "dialects/aws/page_token.h"
 #include "dialects/aws/params.h"
+#include "gate/test_signing.h"
 
 #include <gtest/gtest.h>
 
@@ -139,25 +140,65 @@ struct ProbeGate : gate::TestGate {
 
 TEST(AwsDialect, DispatchesOnTheTarget) {
   ProbeGate gate;
-  const auto answer = gate.call(
-      "POST",
-      "/",
-      R"({"KeyId":"k"})",
-      gate.root(),
-      {{"x-amz-target", "TrentService.Probe"},
-       {"authorization",
-        "AWS4-HMAC-SHA256 Credential=AKIA/20260101/eu-west-1/kms/aws4_request, SignedHeaders=host, "
-        "Signature=00"}});
-  // Either it is served under the token, or the signature is refused: never under a bad signature.
-  if (answer.status == 200) {
-    EXPECT_EQ(answer.text("Path"), "aws/kms/Probe");
-    EXPECT_EQ(answer.text("Region"), "eu-west-1");
-  }
-  const auto plain = gate.call(
-      "POST", "/", R"({"KeyId":"k"})", gate.root(), {{"x-amz-target", "TrentService.Probe"}});
+  const gate::TestKey key = gate::make_aws_user(gate, "bob");
+  const std::string_view body = R"({"KeyId":"k"})";
+  const auto signed_for = [&](std::string_view service) {
+    return gate.call(
+        "POST",
+        "/",
+        body,
+        "",
+        gate::sign(gate,
+                   key,
+                   {.service = service,
+                    .region = "eu-west-1",
+                    .body = body,
+                    .headers = {{"host", "localhost"}, {"x-amz-target", "TrentService.Probe"}}}));
+  };
+  const auto answer = signed_for("kms");
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.text("Path"), "aws/kms/Probe");
+  EXPECT_EQ(answer.text("Region"), "eu-west-1");
+  const auto other = signed_for("ssm");
+  EXPECT_EQ(other.status, 400);
+  EXPECT_EQ(other.text("__type"), "InvalidSignatureException");
+  EXPECT_EQ(other.text("message"), "Credential should be scoped to correct service: 'kms'. ");
+  const auto plain =
+      gate.call("POST", "/", body, gate.root(), {{"x-amz-target", "TrentService.Probe"}});
   EXPECT_EQ(plain.status, 200) << plain.body;
   EXPECT_EQ(plain.content_type, kJsonType);
   EXPECT_EQ(plain.text("Region"), "us-east-1");
+  const auto nobody = gate.call("POST", "/", body, "", {{"x-amz-target", "TrentService.Probe"}});
+  EXPECT_EQ(nobody.status, 400);
+  EXPECT_EQ(nobody.text("__type"), "MissingAuthenticationTokenException");
+}
+
+// The form of EKS's tokens and of boto3's presigned URLs.
+TEST(AwsDialect, TakesPresignedRequests) {
+  ProbeGate gate;
+  const gate::TestKey key = gate::make_aws_user(gate, "bob");
+  const std::vector<formats::SignedHeader> headers{{"host", "sts.eu-west-1.amazonaws.com"}};
+  const std::string nothing = hex_encode(crypto::sha256({}));
+  auto target =
+      formats::presign_target({.method = "GET",
+                               .target = "/?Action=Probe&Version=2011-06-15&A=x",
+                               .headers = headers,
+                               .body_sha256 = nothing},
+                              {key.id, key.secret, {}},
+                              {.region = "eu-west-1", .service = "sts", .now = gate.clock.now()},
+                              std::chrono::seconds(60));
+  const std::string url(gate::TestGate::value(std::move(target)).text());
+  const auto get = [&](const std::string& at) {
+    return gate.call("GET", at, "", "", {{"host", std::string(headers[0].value)}});
+  };
+  EXPECT_EQ(get(url).status, 200) << get(url).body;
+  std::string other = url;
+  other.replace(other.find("A=x"), 3, "A=y");
+  const auto changed = get(other);
+  EXPECT_EQ(changed.status, 403);
+  EXPECT_NE(changed.body.find("<Code>SignatureDoesNotMatch</Code>"), std::string::npos);
+  gate.clock.advance(std::chrono::seconds(61));
+  EXPECT_EQ(get(url).status, 403);
 }
 
 TEST(AwsDialect, NamesFailuresAsTheServicesDo) {

@@ -151,6 +151,35 @@ Result<> AwsCustomerPolicies::remove(std::string_view arn) {
       .remove(managed_policy_row_name(policy.name), policy::Language::iam);
 }
 
+Result<AwsPolicyVersion> AwsCustomerPolicies::version(std::string_view arn, std::uint64_t number) {
+  COFFER_TRY(const AwsPolicy policy, by_arn(arn));
+  if (number == policy.version) return AwsPolicyVersion{number, policy.text, policy.updated, true};
+  PolicyHistoryRow place;
+  place.name = managed_policy_row_name(policy.name);
+  place.version = number;
+  COFFER_TRY(const auto row, view_.find<PolicyHistoryRow>(place.key()));
+  // Numbers go on where a deleted policy of the name stopped: those are not of this one.
+  if (!row || *row->row.modified < policy.created) {
+    return aws_error(Code::not_found,
+                     "Policy " + policy.arn + " version v" + std::to_string(number) +
+                         " does not exist or is not attachable.",
+                     "NoSuchEntity");
+  }
+  return AwsPolicyVersion{number, *row->row.text, *row->row.modified, false};
+}
+
+Result<std::vector<AwsPolicyVersion>> AwsCustomerPolicies::versions(std::string_view arn) {
+  COFFER_TRY(const AwsPolicy policy, by_arn(arn));
+  std::vector<AwsPolicyVersion> found;
+  for (std::uint64_t number = policy.version; number > 0; --number) {
+    auto one = version(arn, number);
+    if (!one && one.error().code == Code::not_found) break;
+    COFFER_TRY(found.emplace_back(), std::move(one));
+    if (found.size() == kMaxAwsVersionsListed) break;
+  }
+  return found;
+}
+
 Result<std::size_t> AwsCustomerPolicies::attachments(std::string_view arn) {
   AwsIdentities identities(view_, cache_, account_);
   std::size_t count = 0;

@@ -16,6 +16,8 @@
 
 namespace coffer::domain {
 
+inline constexpr std::uint64_t kMaxAwsVersionsListed = 100;
+
 struct AwsPolicy {
   std::string name;
   std::string path;
@@ -27,6 +29,13 @@ struct AwsPolicy {
   Timestamp created;
   Timestamp updated;
   bool built_in = false;
+};
+
+struct AwsPolicyVersion {
+  std::uint64_t number = 0;
+  std::string text;
+  Timestamp created;
+  bool is_default = false;
 };
 
 struct NewAwsPolicy {
@@ -53,6 +62,11 @@ class AwsCustomerPolicies {
   Result<AwsPolicy> write(std::string_view arn, std::string_view text);
   // DeleteConflict while it is attached.
   Result<> remove(std::string_view arn);
+
+  // NoSuchEntity when the policy never had it.
+  Result<AwsPolicyVersion> version(std::string_view arn, std::uint64_t number);
+  // The newest first, at most kMaxAwsVersionsListed.
+  Result<std::vector<AwsPolicyVersion>> versions(std::string_view arn);
 
   // How many users and roles have it.
   Result<std::size_t> attachments(std::string_view arn);
