@@ -10,6 +10,8 @@ namespace coffer::dialects::aws {
 // What operations need besides their call.
 struct Services {
   std::string account = "000000000000";  // the realm's account number: twelve digits
+  // Certificates that issuers of web identities are verified with, PEM; empty: the system's.
+  std::string oidc_ca_file = {};
 };
 
 OperationTable kms_operations(const Services& services);
@@ -17,5 +19,6 @@ OperationTable secrets_operations(const Services& services);
 OperationTable ssm_operations(const Services& services);
 OperationTable sts_operations(const Services& services);
 OperationTable iam_operations(const Services& services);
+OperationTable oidc_operations();  // IAM's on identity providers
 
 }  // namespace coffer::dialects::aws
