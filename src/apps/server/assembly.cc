@@ -43,7 +43,7 @@ std::vector<std::unique_ptr<gate::Dialect>> make_dialects(gate::Lifecycle& lifec
       lifecycle, metrics, std::string(kVersion), config.cluster_name, std::string(kVersionDate)}));
   dialects.push_back(std::make_unique<dialects::native::NativeDialect>(
       dialects::native::Services{lifecycle, std::string(kVersion)}));
-  dialects.push_back(dialects::aws::make_dialect({}));
+  dialects.push_back(dialects::aws::make_dialect({.oidc_ca_file = config.oidc_ca_file}));
   return dialects;
 }
 

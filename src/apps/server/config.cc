@@ -118,6 +118,7 @@ std::map<std::string, Setter> setters(Config& c, Endpoint& metrics) {
       {"metrics.address", endpoint(metrics)},
       {"cluster.name", text(c.cluster_name)},
       {"aws.account", account(c.aws_account)},
+      {"aws.oidc_ca_file", text(c.oidc_ca_file)},
   };
 }
 

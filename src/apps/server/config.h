@@ -46,6 +46,7 @@ struct Config {
   std::optional<Endpoint> metrics;  // an extra listener without authentication
   std::string cluster_name = "coffer";
   std::string aws_account = "000000000000";  // twelve digits
+  std::string oidc_ca_file;                  // PEM; empty: the system's certificates
 };
 
 Result<Config> parse_config(std::string_view toml);
