@@ -1,16 +1,21 @@
 """A web identity as Kubernetes mounts it: boto3's own credential chain with a token in a file."""
 
 import base64
+import http.server
 import json
+import ssl
 import subprocess
+import threading
 import time
 import urllib.request
 
 import boto3
+import botocore
+import botocore.config
 import botocore.exceptions
 import pytest
 
-from dev_server import ACCOUNT
+from dev_server import ACCESS_KEY, ACCOUNT, SECRET_KEY, DevServer
 
 ISSUER = "https://oidc.example.org/id/7"
 SUBJECT = "system:serviceaccount:shop:web"
@@ -37,8 +42,8 @@ class Issuer:
         return json.dumps({"keys": [{"kty": "EC", "crv": "P-256", "kid": "1",
                                      "x": url(point[:32]), "y": url(point[32:])}]})
 
-    def token(self, **claims):
-        body = {"iss": ISSUER, "sub": SUBJECT, "aud": ["sts.amazonaws.com"],
+    def token(self, issuer=ISSUER, **claims):
+        body = {"iss": issuer, "sub": SUBJECT, "aud": ["sts.amazonaws.com"],
                 "exp": int(time.time()) + 600, **claims}
         text = ".".join(url(json.dumps(part).encode())
                         for part in ({"alg": "ES256", "kid": "1"}, body))
@@ -47,6 +52,51 @@ class Issuer:
         numbers = (der[4:4 + r_size], der[6 + r_size:])
         raw = b"".join(number.lstrip(b"\0").rjust(32, b"\0") for number in numbers)
         return f"{text}.{url(raw)}"
+
+
+class Publisher:
+    """Publishes an issuer's keys at https://127.0.0.1:PORT, with a certificate of its own."""
+
+    def __init__(self, issuer, folder):
+        self.certificate = folder / "publisher.pem"
+        issuer.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                       "-subj", "/CN=publisher", "-addext", "subjectAltName=IP:127.0.0.1",
+                       "-keyout", folder / "publisher.key", "-out", self.certificate)
+        self.issuer, self.asked, self.moved = issuer, [], False
+        publisher = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                publisher.answer(self)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, folder / "publisher.key")
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.url = f"https://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def answer(self, request):
+        self.asked.append(request.path)
+        if self.moved:
+            request.send_response(302)
+            request.send_header("Location", self.url + "/elsewhere")
+            request.send_header("Content-Length", "0")
+            request.end_headers()
+            return
+        body = (self.issuer.key_set() if request.path == "/keys" else json.dumps(
+            {"issuer": self.url, "jwks_uri": self.url + "/keys"})).encode()
+        request.send_response(200)
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        request.wfile.write(body)
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
 
 
 def make_role(server, name, trust):
@@ -115,3 +165,66 @@ def test_other_tokens_are_refused(server, issuer, role, tmp_path, monkeypatch, c
     with pytest.raises(botocore.exceptions.ClientError) as refused:
         identity(server, role, token, monkeypatch)
     assert refused.value.response["Error"]["Code"] == code
+
+
+@pytest.fixture
+def publisher(tmp_path):
+    made = Publisher(Issuer(tmp_path), tmp_path)
+    yield made
+    made.stop()
+
+
+def own_server(tmp_path, publisher, monkeypatch, trusted):
+    """A server of one role that the publisher's tokens open, which trusts its certificate or not."""
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(publisher.certificate))
+    made = DevServer(tmp_path / "dev").start()
+    iam = boto3.client("iam", region_name="eu-north-1", endpoint_url=made.address,
+                       aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY)
+    arn = iam.create_open_id_connect_provider(
+        Url=publisher.url, ClientIDList=["sts.amazonaws.com"])["OpenIDConnectProviderArn"]
+    make_role(made, "app", {"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+        "Principal": {"Federated": arn}}]})
+    return made
+
+
+def opens(server, token):
+    sts = boto3.client("sts", region_name="eu-north-1", endpoint_url=server.address,
+                       config=botocore.config.Config(signature_version=botocore.UNSIGNED,
+                                                     retries={"total_max_attempts": 1}))
+    try:
+        return sts.assume_role_with_web_identity(
+            RoleArn=f"arn:aws:iam::{ACCOUNT}:role/app", RoleSessionName="pod",
+            WebIdentityToken=token)["AssumedRoleUser"]["Arn"].rpartition(":")[2]
+    except botocore.exceptions.ClientError as refused:
+        return refused.response["Error"]["Code"]
+
+
+def test_keys_are_fetched_from_the_issuer_and_kept(tmp_path, publisher, monkeypatch):
+    server = own_server(tmp_path, publisher, monkeypatch, trusted=True)
+    try:
+        for _ in range(3):
+            assert opens(server, publisher.issuer.token(publisher.url)) == "assumed-role/app/pod"
+        assert publisher.asked == ["/.well-known/openid-configuration", "/keys"]
+    finally:
+        server.stop()
+
+
+def test_an_issuer_that_redirects_has_no_keys(tmp_path, publisher, monkeypatch):
+    publisher.moved = True
+    server = own_server(tmp_path, publisher, monkeypatch, trusted=True)
+    try:
+        assert opens(server, publisher.issuer.token(publisher.url)) == "IDPCommunicationError"
+        assert publisher.asked == ["/.well-known/openid-configuration"]
+    finally:
+        server.stop()
+
+
+def test_an_issuer_with_a_foreign_certificate_has_no_keys(tmp_path, publisher, monkeypatch):
+    server = own_server(tmp_path, publisher, monkeypatch, trusted=False)
+    try:
+        assert opens(server, publisher.issuer.token(publisher.url)) == "IDPCommunicationError"
+        assert publisher.asked == []
+    finally:
+        server.stop()
