@@ -87,6 +87,7 @@ Result<secure::SecureText> question(Session& session, const Arguments& arguments
   }
   body.text_if("capability", arguments.text("capability"));
   body.text_if("operation", arguments.text("operation"));
+  body.text_if("principal", arguments.text("principal"));
   body.text_if("accessor", arguments.text("accessor"));
   if (arguments.flag("token")) {
     COFFER_TRY(const auto token, ask_secret(session, "Token (hidden): "));
@@ -152,6 +153,7 @@ void add_policy_commands(Menu& menu) {
         option("action", "an action of IAM on that ARN, such as kms:Decrypt"),
         option("capability", "read, list, create, update, patch, delete, sudo"),
         option("operation", "the same for documents: read, write, rotate…"),
+        option("principal", "for this IAM user or role: an ARN"),
         option("accessor", "for the holder of this token accessor"),
         flag("token", "for a token, which is asked for"),
         repeated("policy", "under this policy; may be given again"),

@@ -160,6 +160,7 @@ std::map<std::string, Setter> setters(Config& c, Endpoint& metrics) {
       {"cluster.name", text(c.cluster_name)},
       {"aws.account", account(c.aws_account)},
       {"aws.rotation_function", rotation_programs(c.rotation_programs)},
+      {"aws.oidc_ca_file", text(c.oidc_ca_file)},
   };
 }
 

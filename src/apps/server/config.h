@@ -48,6 +48,7 @@ struct Config {
   std::string cluster_name = "coffer";
   std::string aws_account = "000000000000";        // twelve digits
   std::vector<RotationProgram> rotation_programs;  // what may be asked to rotate secrets
+  std::string oidc_ca_file;                        // PEM; empty: the system's certificates
 };
 
 Result<Config> parse_config(std::string_view toml);

@@ -164,6 +164,7 @@ std::unique_ptr<AwsDialect> make_dialect(const Services& services) {
   families.push_back(ssm_operations(services));
   families.push_back(sts_operations(services));
   families.push_back(iam_operations(services));
+  families.push_back(oidc_operations());
   return std::make_unique<AwsDialect>(std::move(families));
 }
 

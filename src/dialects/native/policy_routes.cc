@@ -2,6 +2,7 @@
 #include "dialects/native/dialect.h"
 #include "domain/auth/tokens.h"
 #include "domain/identity/aws_names.h"
+#include "domain/identity/aws_policies.h"
 #include "domain/identity/identity.h"
 #include "domain/identity/policies.h"
 #include "formats/cidr.h"
@@ -142,19 +143,6 @@ Result<policy::Access> access_of(gate::Call& call) {
   return access;
 }
 
-// A user or a session, as far as its ARN says who it is.
-Result<policy::IamPrincipal> principal_named(std::string arn) {
-  const auto parsed = domain::parse_iam_arn(arn);
-  if (!parsed || parsed->kind != "user") {
-    return fail(Code::invalid_argument, "principal_arn must be the ARN of a user");
-  }
-  policy::IamPrincipal out;
-  out.account = parsed->account;
-  out.username = parsed->name;
-  out.arn = std::move(arn);
-  return out;
-}
-
 // Facts with a colon in their name are condition keys of the request.
 Result<> add_facts(const JsonView& body, policy::Access& access, policy::Facts& facts) {
   COFFER_TRY(const auto object, formats::object_field(body, "facts"));
@@ -168,8 +156,6 @@ Result<> add_facts(const JsonView& body, policy::Access& access, policy::Facts& 
       COFFER_TRY(facts.requested_ttl, parse_duration(text));
     } else if (name == "now") {
       COFFER_TRY(facts.now, parse_rfc3339(text));
-    } else if (name == "principal_arn") {
-      COFFER_TRY(facts.iam, principal_named(text));
     } else if (name == "region") {
       facts.region = text;
     } else if (access.iam && name.find(':') != std::string::npos) {
@@ -182,8 +168,9 @@ Result<> add_facts(const JsonView& body, policy::Access& access, policy::Facts& 
 }
 
 struct Subject {
-  std::vector<std::string> policies;
+  std::vector<std::string> policies;  // names
   policy::Facts facts;
+  std::vector<policy::PolicyPtr> compiled = {};  // of IAM principals, beside those with names
 };
 
 void add_policies(Subject& subject, const std::vector<std::string>& more) {
@@ -202,10 +189,55 @@ Result<Subject> subject_of_token(gate::Call& call, domain::TokenPtr token) {
   return subject;
 }
 
-// Whose policies are asked about: named ones, a token's, an accessor's, or the caller's own.
+Result<Subject> subject_with(gate::Call& call,
+                             policy::IamPrincipal who,
+                             const domain::AwsGrants& grants,
+                             std::string_view id,
+                             std::string_view shown) {
+  Subject subject;
+  who.account = call.unsealed->aws_account;
+  who.tags = grants.tags;
+  subject.facts.iam = std::move(who);
+  COFFER_TRY(subject.compiled,
+             domain::load_aws_policies(*call.view, call.unsealed->policies, grants, id, shown));
+  for (const policy::PolicyPtr& policy : subject.compiled) {
+    subject.policies.emplace_back(policy ? policy::policy_name(*policy) : "?");
+  }
+  return subject;
+}
+
+// A user, or a session of a role, with its policies.
+Result<Subject> subject_of_principal(gate::Call& call, const std::string& arn) {
+  const auto parsed = domain::parse_iam_arn(arn);
+  if (!parsed || parsed->account != call.unsealed->aws_account) {
+    return fail(Code::not_found, "no such principal");
+  }
+  const std::string key = domain::aws_name_key(parsed->name);
+  policy::IamPrincipal who;
+  if (parsed->kind == "user") {
+    COFFER_TRY(const auto user, call.view->find<domain::AwsUserRow>(key));
+    if (!user) return fail(Code::not_found, "no such principal");
+    who.arn = arn;
+    who.userid = *user->row.id;
+    who.username = *user->row.name;
+    return subject_with(call, std::move(who), *user->row.grants, *user->row.id, "user/" + key);
+  }
+  COFFER_TRY(const auto role, call.view->find<domain::AwsRoleRow>(key));
+  if (!role || parsed->kind != "role") return fail(Code::not_found, "no such principal");
+  who.type = policy::IamPrincipal::Type::assumed_role;
+  who.role_arn = arn;
+  who.arn = domain::sts_arn(parsed->account, "assumed-role", *role->row.name + "/explained");
+  who.userid = *role->row.id + ":explained";
+  return subject_with(call, std::move(who), *role->row.grants, *role->row.id, "role/" + key);
+}
+
+// Whose policies are asked about: named ones, an IAM principal's, a token's, an accessor's, or the
+// caller's own.
 Result<Subject> subject_of(gate::Call& call) {
   COFFER_TRY(const auto names, formats::list_field(call.body, "policies"));
   if (names) return Subject{.policies = *names, .facts = {}};
+  COFFER_TRY(const auto principal, formats::text_field(call.body, "principal"));
+  if (principal) return subject_of_principal(call, *principal);
   COFFER_TRY(const auto token, formats::secret_field(call.body, "token"));
   COFFER_TRY(const auto accessor, formats::text_field(call.body, "accessor"));
   if (token || accessor) {
@@ -230,13 +262,18 @@ void write_reason(formats::JsonWriter& w, const policy::Reason& reason) {
   w.end_object();
 }
 
+Result<std::vector<policy::PolicyPtr>> compiled_of(gate::Call& call, const Subject& subject) {
+  if (subject.facts.iam) return subject.compiled;
+  return policies_of(call).load(subject.policies);
+}
+
 // The same decide() that guards requests.
 Result<gate::Reply> explain(gate::Call& call) {
   COFFER_TRY(policy::Access access, access_of(call));
   COFFER_TRY(Subject subject, subject_of(call));
   subject.facts.now = call.now;
   COFFER_CHECK(add_facts(call.body, access, subject.facts));
-  COFFER_TRY(const auto compiled, policies_of(call).load(subject.policies));
+  COFFER_TRY(const auto compiled, compiled_of(call, subject));
   const policy::Decision decision = policy::decide(access, subject.facts, compiled);
   call.note("asked", access.path);
   return json_reply([&](formats::JsonWriter& w) {
