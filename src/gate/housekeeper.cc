@@ -3,6 +3,7 @@
 #include "base/uuid.h"
 #include "domain/auth/sweep.h"
 #include "domain/kms/tend.h"
+#include "domain/parameters/expire_parameters.h"
 #include "domain/pki/revocations.h"
 #include "domain/secrets/cubbyhole.h"
 #include "domain/secrets/erase_removed.h"
@@ -107,6 +108,23 @@ Result<> Housekeeper::tend_keys() {
     while (more) {
       COFFER_TRY(more, run(*unsealed, "tend keys", stage));
     }
+  }
+  return {};
+}
+
+Result<> Housekeeper::expire_parameters() {
+  const UnsealedPtr unsealed = lifecycle_.current();
+  if (!unsealed) return {};
+  const auto stage = [&](work::View& view) -> Result<std::optional<proof::Event>> {
+    COFFER_TRY(const auto expired, domain::expire_one_parameter(view, unsealed->secrets));
+    if (!expired) return std::nullopt;
+    proof::Event event = this->event(proof::EventType::secret_deleted, "its policy says so");
+    event.facts = {{"mount", expired->mount}, {"path", expired->path}};
+    return event;
+  };
+  bool more = true;
+  while (more) {
+    COFFER_TRY(more, run(*unsealed, "expire parameters", stage));
   }
   return {};
 }

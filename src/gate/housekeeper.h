@@ -30,6 +30,9 @@ class Housekeeper {
   // (domain/kms/tend.h). An RSA key takes seconds.
   Result<> tend_keys();
 
+  // Removes parameters whose policy says so (domain/parameters/expire_parameters.h), one a unit.
+  Result<> expire_parameters();
+
   // Erases what removed mounts and roles left behind, at most kErasures units, so that requests
   // hardly notice. Gives how many there were; fewer than kErasures: nothing is left.
   static constexpr std::size_t kErasures = 20;

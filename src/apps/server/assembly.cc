@@ -252,6 +252,7 @@ void Assembly::tidy(int period) {
   if (period % kSweepEvery == 0) {
     done = housekeeper_.sweep();
     if (done) done = housekeeper_.tend_keys();
+    if (done) done = housekeeper_.expire_parameters();
   }
   if (done) {
     if (const auto erased = housekeeper_.erase_removed(); !erased) {
