@@ -4,6 +4,7 @@
 #include "domain/auth/sweep.h"
 #include "domain/kms/key_rewrap.h"
 #include "domain/kms/tend.h"
+#include "domain/parameters/expire_parameters.h"
 #include "domain/pki/revocations.h"
 #include "domain/secrets/cubbyhole.h"
 #include "domain/secrets/erase_removed.h"
@@ -128,6 +129,23 @@ Result<bool> Housekeeper::reseal(std::size_t rounds) {
     if (!more || !*more) return more ? Result<bool>(i > 0) : more;
   }
   return true;
+}
+
+Result<> Housekeeper::expire_parameters() {
+  const UnsealedPtr unsealed = lifecycle_.current();
+  if (!unsealed) return {};
+  const auto stage = [&](work::View& view) -> Result<std::optional<proof::Event>> {
+    COFFER_TRY(const auto expired, domain::expire_one_parameter(view, unsealed->secrets));
+    if (!expired) return std::nullopt;
+    proof::Event event = this->event(proof::EventType::secret_deleted, "its policy says so");
+    event.facts = {{"mount", expired->mount}, {"path", expired->path}};
+    return event;
+  };
+  bool more = true;
+  while (more) {
+    COFFER_TRY(more, run(*unsealed, "expire parameters", stage));
+  }
+  return {};
 }
 
 Result<std::size_t> Housekeeper::erase_removed(std::size_t units) {

@@ -35,6 +35,9 @@ class Housekeeper {
   // `rounds` rounds. False: there was nothing to do. For a thread of its own.
   Result<bool> reseal(std::size_t rounds);
 
+  // Removes parameters whose policy says so (domain/parameters/expire_parameters.h), one a unit.
+  Result<> expire_parameters();
+
   // Erases what removed mounts and roles left behind, at most kErasures units, so that requests
   // hardly notice. Gives how many there were; fewer than kErasures: nothing is left.
   static constexpr std::size_t kErasures = 20;

@@ -65,9 +65,12 @@ class Seeder {
     return put("/v1/" + key.substr(0, slash) + "/data" + key.substr(slash), member("data", value));
   }
 
-  // The same API that `coffer aws` uses: "policies", "roles" and "users", each by name.
+  // Parameters and secrets are put as AWS's clients put them, the others by the API that `coffer
+  // aws` uses, each by its name.
   Result<> aws(const std::string& kind, const JsonView& entries) {
-    if (kind != "users" && kind != "roles" && kind != "policies") {
+    if (kind == "parameters") return call_each("AmazonSSM.PutParameter", entries);
+    if (kind == "secrets") return call_each("secretsmanager.CreateSecret", entries);
+    if (kind != "users" && kind != "roles" && kind != "policies" && kind != "keys") {
       return fail(Code::invalid_argument, "unknown part of the seed: aws " + kind);
     }
     for (const auto& [name, value] : entries.members()) {
@@ -83,17 +86,38 @@ class Seeder {
     return {};
   }
 
+  // One AWS operation for each entry, whose value are the other members of its request.
+  Result<> call_each(std::string_view operation, const JsonView& entries) {
+    for (const auto& [name, value] : entries.members()) {
+      net::ClientRequest request;
+      request.method = "POST";
+      request.target = "/";
+      request.headers.push_back({"x-vault-token", secure::SecureText(token_)});
+      request.headers.push_back({"x-amz-target", secure::SecureText(operation)});
+      request.headers.push_back({"content-type", secure::SecureText("application/x-amz-json-1.1")});
+      request.body = named(name, value, "Name");
+      COFFER_TRY(const net::ClientResponse response, client_.send(request));
+      if (response.status / 100 == 2) continue;
+      return fail(Code::invalid_argument,
+                  "the seed entry aws " + std::string(operation) + " " + name +
+                      " was refused with status " + std::to_string(response.status));
+    }
+    return {};
+  }
+
   static JsonView part(const JsonView& value, std::string_view name) {
     return value.find_value(name).value_or(JsonView());
   }
 
   // `value` with the member that spells its name.
-  static secure::SecureText named(const std::string& name, const JsonView& value) {
+  static secure::SecureText named(const std::string& name,
+                                  const JsonView& value,
+                                  std::string_view member = "name") {
     secure::SecureText body;
     JsonWriter w(body);
-    w.begin_object().key("name").string(name);
+    w.begin_object().key(member).string(name);
     for (const auto& [key, field] : value.members()) {
-      if (key != "name") w.key(key).raw(field.raw());
+      if (key != member) w.key(key).raw(field.raw());
     }
     w.end_object();
     return body;

@@ -28,6 +28,7 @@ void write_grants(formats::JsonWriter& w, const domain::AwsGrants& grants);
 RouteTable aws_user_routes();
 RouteTable aws_role_routes();
 RouteTable aws_policy_routes();
+RouteTable aws_key_routes();
 // What users and roles have alike, below aws/users and aws/roles.
 RouteTable aws_grant_routes(domain::AwsOwner kind);
 

@@ -52,6 +52,7 @@ NativeDialect::NativeDialect(const Services& services) {
                             aws_user_routes(),
                             aws_role_routes(),
                             aws_policy_routes(),
+                            aws_key_routes(),
                             aws_grant_routes(domain::AwsOwner::user),
                             aws_grant_routes(domain::AwsOwner::role)}) {
     std::ranges::move(family, std::back_inserter(routes_));

@@ -71,18 +71,19 @@ def test_secure_strings(ssm, kms, name):
         Name=f"/{name}/bad", Value="v", Type="SecureString", KeyId="alias/is-not-there"))
 
 
-def test_decryption_needs_the_key(ssm, client, user_with, name):
-    ssm.put_parameter(Name=f"/{name}/s", Value="s3cret", Type="SecureString")
+def test_decryption_needs_the_key(ssm, kms, client, user_with, name):
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    ssm.put_parameter(Name=f"/{name}/s", Value="s3cret", Type="SecureString", KeyId=key)
     arn = f"arn:aws:ssm:*:*:parameter/{name}/*"
-    reader = client("ssm", credentials=user_with(
-        {"Effect": "Allow", "Action": "ssm:GetParameter*", "Resource": arn}))
+    reading = {"Effect": "Allow", "Action": "ssm:GetParameter*", "Resource": arn}
+    reader = client("ssm", credentials=user_with(reading))
     assert reader.get_parameter(Name=f"/{name}/s")["Parameter"]["Value"] != "s3cret"
     refused("AccessDeniedException",
             lambda: reader.get_parameter(Name=f"/{name}/s", WithDecryption=True))
     refused("AccessDeniedException", lambda: reader.get_parameter(Name="/elsewhere"))
     opener = client("ssm", credentials=user_with(
-        {"Effect": "Allow", "Action": "ssm:GetParameter*", "Resource": arn},
-        {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}))
+        reading, {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key,
+                  "Condition": {"StringLike": {"kms:ViaService": "ssm.*.amazonaws.com"}}}))
     assert opener.get_parameter(
         Name=f"/{name}/s", WithDecryption=True)["Parameter"]["Value"] == "s3cret"
 

@@ -1,0 +1,210 @@
+#include "dialects/aws/ssm_cipher.h"
+
+#include "base/encoding.h"
+#include "dialects/aws/access.h"
+#include "dialects/aws/arn.h"
+#include "domain/kms/ciphertext_blob.h"
+#include "domain/kms/key_aliases.h"
+#include "domain/kms/key_id.h"
+#include "domain/kms/master_keys.h"
+#include "domain/secrets/value_cipher.h"
+#include "policy/evaluator.h"
+
+namespace coffer::dialects::aws {
+namespace {
+
+using domain::KeyPtr;
+
+constexpr std::string_view kContextKey = "PARAMETER_ARN";
+constexpr std::string_view kAlias = "alias/";
+constexpr std::string_view kKey = "key/";
+constexpr std::string_view kEnvelope = "E.";
+constexpr std::size_t kMaxDirect = 4096;
+
+std::unexpected<Error> invalid_key(std::string_view key_id) {
+  return aws::fail(Code::invalid_argument, "InvalidKeyId", "Invalid keyId " + std::string(key_id));
+}
+
+// Errors of the keys' engine that are about the key's state.
+std::unexpected<Error> refused_by_key(const Error& error, std::string_view key_id) {
+  const bool of_key = error.code == Code::precondition_failed || error.code == Code::not_found ||
+                      error.code == Code::invalid_argument;
+  if (!of_key) return std::unexpected(error);
+  return aws::fail(Code::precondition_failed,
+                   "InvalidKeyId",
+                   "The key " + std::string(key_id) + " is not enabled or may not be used.");
+}
+
+domain::EncryptionContext context_of(std::string_view parameter_arn) {
+  return {{std::string(kContextKey), std::string(parameter_arn)}};
+}
+
+ByteView associated(std::string_view parameter_arn) {
+  return as_bytes(parameter_arn);
+}
+
+// The key that a KeyId names; null: there is none.
+Result<KeyPtr> find_key(const Ssm& ssm, const domain::Mount& home, std::string_view key_id) {
+  std::string region = ssm.call.routing.region;
+  std::string id(key_id);
+  if (const auto arn = parse_arn(key_id)) {
+    if (arn->service != "kms" || arn->account != ssm.account) return KeyPtr();
+    region = arn->region;
+    id = arn->resource;
+    if (id.starts_with(kKey)) id.erase(0, kKey.size());
+  }
+  domain::MasterKeys keys(*ssm.call.view, home.id, ssm.call.unsealed->kms);
+  if (id.starts_with(kAlias)) {
+    COFFER_TRY(const auto alias, domain::KeyAliases(*ssm.call.view, home.id).find(region, id));
+    return alias ? keys.by_uid(*alias->row.uid) : KeyPtr();
+  }
+  const auto parsed = domain::parse_key_id(id);
+  return parsed ? keys.by_uid(parsed->uid) : KeyPtr();
+}
+
+Result<KeyPtr> named_key(const Ssm& ssm, std::string_view key_id) {
+  COFFER_TRY(const MountPtr home, find_home(*ssm.call.view, Home::keys));
+  if (!home) return invalid_key(key_id);
+  COFFER_TRY(KeyPtr key, find_key(ssm, *home, key_id));
+  if (!key) return invalid_key(key_id);
+  return key;
+}
+
+// The service's own key of the region, made when it is not there.
+Result<KeyPtr> own_key(const Ssm& ssm) {
+  COFFER_TRY(const MountPtr home, home_for_write(*ssm.call.view, Home::keys));
+  COFFER_TRY(KeyPtr there, find_key(ssm, *home, domain::kDefaultParameterKey));
+  if (there) return there;
+  const std::string& region = ssm.call.routing.region;
+  domain::MasterKeys keys(*ssm.call.view, home->id, ssm.call.unsealed->kms);
+  domain::KeySpec spec;
+  spec.name = "aws-ssm-" + region;
+  spec.uid = domain::new_key_uid(ssm.call.random);
+  spec.region = region;
+  spec.manager = "AWS";
+  spec.description = "Default key that protects my SSM parameters when no other key is defined";
+  const domain::KeyMaterial material =
+      domain::generate_material(spec.type, spec.key_size, ssm.call.random);
+  COFFER_CHECK(keys.create(spec, &material));
+  COFFER_TRY(KeyPtr made, keys.find(spec.name));
+  COFFER_CHECK(domain::KeyAliases(*ssm.call.view, home->id)
+                   .put(region, domain::kDefaultParameterKey, made->row));
+  return made;
+}
+
+Result<Bytes> seal_blob(const Ssm& ssm,
+                        const KeyPtr& named,
+                        std::string_view key_id,
+                        std::string_view parameter_arn,
+                        ByteView plain) {
+  domain::MasterKeys keys(*ssm.call.view, *named->row.mount, ssm.call.unsealed->kms);
+  const auto counted = keys.count_uses(named, 0, 1);
+  if (!counted) return refused_by_key(counted.error(), key_id);
+  const auto ready = keys.maker((*counted)->row, domain::KeyUse::encrypt, 0);
+  if (!ready) return refused_by_key(ready.error(), key_id);
+  domain::CiphertextBlob blob{*(*counted)->row.uid, ready->version, {}};
+  auto sealed =
+      ready->key->encrypt({}, domain::blob_associated_data(blob, context_of(parameter_arn)), plain);
+  if (!sealed) return refused_by_key(sealed.error(), key_id);
+  blob.sealed = *std::move(sealed);
+  return domain::write_blob(blob);
+}
+
+// A blob names its key, whatever the alias of the parameter names by now.
+Result<secure::SecureBytes> open_blob(const Ssm& ssm,
+                                      std::string_view key_id,
+                                      std::string_view parameter_arn,
+                                      std::string_view text) {
+  COFFER_TRY(const Bytes octets, base64_decode(text));
+  COFFER_TRY(const domain::CiphertextBlob blob, domain::read_blob(octets));
+  COFFER_TRY(const MountPtr home, find_home(*ssm.call.view, Home::keys));
+  if (!home) return invalid_key(key_id);
+  domain::MasterKeys keys(*ssm.call.view, home->id, ssm.call.unsealed->kms);
+  COFFER_TRY(const KeyPtr key, keys.by_uid(blob.uid));
+  if (!key) return invalid_key(key_id);
+  const auto ready = keys.opener(key->row, domain::KeyUse::decrypt, blob.version);
+  if (!ready) return refused_by_key(ready.error(), key_id);
+  auto plain = ready->key->decrypt(
+      {}, domain::blob_associated_data(blob, context_of(parameter_arn)), blob.sealed);
+  if (!plain) return refused_by_key(plain.error(), key_id);
+  return plain;
+}
+
+}  // namespace
+
+Result<policy::Access> key_use_access(const Ssm& ssm,
+                                      const domain::MasterKeyRow& key,
+                                      const KeyUseAsked& use) {
+  const bool opens = use.iam == "Decrypt";
+  const std::string region = key.region->empty() ? std::string(kDefaultRegion) : *key.region;
+  policy::Access out =
+      access(opens ? "kms.decrypt" : "kms.encrypt",
+             "kms:" + std::string(use.iam),
+             make_arn("kms", region, ssm.account, std::string(kKey) + domain::key_id(key)),
+             (opens ? "transit/decrypt/" : "transit/encrypt/") + *key.name,
+             policy::Capability::update);
+  policy::IamContext& context = out.iam->context;
+  context.set("kms:ViaService",
+              {std::string(use.service) + "." + ssm.call.routing.region + ".amazonaws.com"});
+  context.set("kms:CallerAccount", {ssm.account});
+  context.set("kms:EncryptionContext:" + std::string(use.context_key),
+              {std::string(use.context_value)});
+  context.set("kms:EncryptionContextKeys", {std::string(use.context_key)});
+  if (!key.policy->empty()) {
+    COFFER_TRY(
+        out.iam->consent_policy.emplace(),
+        policy::compile_iam_policy(
+            "key policy of " + *key.name, *key.policy_revision, policy::IamKind::key, *key.policy));
+  }
+  return out;
+}
+
+Result<std::optional<policy::Access>> secure_string_access(const Ssm& ssm,
+                                                           std::string_view key_id,
+                                                           std::string_view parameter_arn,
+                                                           std::string_view iam) {
+  if (key_id == domain::kDefaultParameterKey) return std::nullopt;
+  COFFER_TRY(const KeyPtr key, named_key(ssm, key_id));
+  COFFER_TRY(policy::Access out,
+             key_use_access(ssm, key->row, {.iam = iam, .context_value = parameter_arn}));
+  return out;
+}
+
+Result<std::string> seal_secure_string(const Ssm& ssm,
+                                       std::string_view key_id,
+                                       std::string_view parameter_arn,
+                                       std::string_view value) {
+  const bool own = key_id == domain::kDefaultParameterKey;
+  COFFER_TRY(const KeyPtr key, own ? own_key(ssm) : named_key(ssm, key_id));
+  if (value.size() <= kMaxDirect) {
+    COFFER_TRY(const Bytes blob, seal_blob(ssm, key, key_id, parameter_arn, as_bytes(value)));
+    return base64_encode(blob);
+  }
+  const secure::SecureBytes data_key = ssm.call.random.bytes(domain::kDataKeySize);
+  COFFER_TRY(const Bytes blob, seal_blob(ssm, key, key_id, parameter_arn, data_key.view()));
+  COFFER_TRY(
+      const Bytes sealed,
+      domain::seal_value(data_key.view(), associated(parameter_arn), value, ssm.call.random));
+  return std::string(kEnvelope) + base64_encode(blob) + "." + base64_encode(sealed);
+}
+
+Result<secure::SecureText> open_secure_string(const Ssm& ssm,
+                                              std::string_view key_id,
+                                              std::string_view parameter_arn,
+                                              std::string_view stored) {
+  if (!stored.starts_with(kEnvelope)) {
+    COFFER_TRY(const secure::SecureBytes plain, open_blob(ssm, key_id, parameter_arn, stored));
+    return secure::SecureText(as_text(plain.view()));
+  }
+  stored.remove_prefix(kEnvelope.size());
+  const std::size_t dot = stored.find('.');
+  if (dot == std::string_view::npos) {
+    return coffer::fail(Code::corrupt, "a secure string lacks its value");
+  }
+  COFFER_TRY(const secure::SecureBytes data_key,
+             open_blob(ssm, key_id, parameter_arn, stored.substr(0, dot)));
+  COFFER_TRY(const Bytes sealed, base64_decode(stored.substr(dot + 1)));
+  return domain::open_value(data_key.view(), associated(parameter_arn), sealed, ssm.call.random);
+}
+
+}  // namespace coffer::dialects::aws

@@ -1,0 +1,47 @@
+// Secure strings: what Parameter Store does with master keys.
+//
+// The stored text of a secure string is the base64 of a ciphertext blob (domain/kms/
+// ciphertext_blob.h) under the parameter's key, with the encryption context PARAMETER_ARN, so that
+// KMS's Decrypt opens it too. A value of more than 4096 octets is sealed under a data key of its
+// own, whose blob stands before it: "E." base64(blob) "." base64(value_cipher.h).
+//
+// alias/aws/ssm is a key of the service's own in each region, made when it is first needed. Whoever
+// may use the parameter may use it, as with AWS: it asks for no permission of its own. Any other
+// key does. Errors are InvalidKeyId for a key that is not there or may not be used now.
+#pragma once
+
+#include "dialects/aws/ssm_parts.h"
+#include "domain/kms/key_rows.h"
+
+namespace coffer::dialects::aws {
+
+// What the use of a parameter's key asks for; nullopt for the service's own key. `iam`: "Encrypt",
+// "Decrypt".
+Result<std::optional<policy::Access>> secure_string_access(const Ssm& ssm,
+                                                           std::string_view key_id,
+                                                           std::string_view parameter_arn,
+                                                           std::string_view iam);
+
+// The use of a key by this service, or by `service` through it, with one pair of encryption
+// context.
+struct KeyUseAsked {
+  std::string_view iam;  // "Decrypt"
+  std::string_view service = "ssm";
+  std::string_view context_key = "PARAMETER_ARN";
+  std::string_view context_value;
+};
+
+Result<policy::Access> key_use_access(const Ssm& ssm,
+                                      const domain::MasterKeyRow& key,
+                                      const KeyUseAsked& use);
+
+Result<std::string> seal_secure_string(const Ssm& ssm,
+                                       std::string_view key_id,
+                                       std::string_view parameter_arn,
+                                       std::string_view value);
+Result<secure::SecureText> open_secure_string(const Ssm& ssm,
+                                              std::string_view key_id,
+                                              std::string_view parameter_arn,
+                                              std::string_view stored);
+
+}  // namespace coffer::dialects::aws

@@ -1,0 +1,279 @@
+// Parameter Store: GetParametersByPath, DescribeParameters.
+//
+// One request looks at kLookedAt paths at most; when they show less than a page, the page is short
+// and has a NextToken.
+#include "dialects/aws/params.h"
+#include "dialects/aws/ssm_cipher.h"
+#include "dialects/aws/ssm_parts.h"
+#include "dialects/aws/ssm_shapes.h"
+
+#include <algorithm>
+
+namespace coffer::dialects::aws {
+namespace {
+
+using domain::FilterScope;
+using domain::Parameter;
+using domain::ParameterFilters;
+using gate::Reply;
+using policy::Access;
+using policy::Capability;
+using proof::EventType;
+
+constexpr std::size_t kLookedAt = 1000;
+constexpr std::size_t kAtOnce = 100;
+constexpr std::size_t kPathPage = 10;
+constexpr std::size_t kDescribePage = 10;
+
+constexpr Member kByPathMembers[] = {parameter_name_member("Path"),
+                                     {.name = "Recursive", .kind = Kind::boolean},
+                                     kParameterFilters,
+                                     kWithDecryption,
+                                     ssm_max_results(10),
+                                     kSsmNextToken};
+constexpr Shape kByPath{kByPathMembers};
+
+constexpr std::array<std::string_view, 3> kOldKeys{"Name", "Type", "KeyId"};
+constexpr Member kOldFilterMembers[] = {{.name = "Key", .required = true, .values = kOldKeys},
+                                        {.name = "Values",
+                                         .kind = Kind::list,
+                                         .required = true,
+                                         .min = 1,
+                                         .max = 50,
+                                         .item = &kSsmFilterValue}};
+constexpr Shape kOldFilter{kOldFilterMembers};
+constexpr Member kOldFilterItem{.kind = Kind::structure, .of = &kOldFilter};
+constexpr Member kDescribeMembers[] = {
+    {.name = "Filters", .kind = Kind::list, .item = &kOldFilterItem},
+    kParameterFilters,
+    ssm_max_results(50),
+    kSsmNextToken,
+    {.name = "Shared", .kind = Kind::boolean}};
+constexpr Shape kDescribe{kDescribeMembers};
+
+constexpr SsmRule kByPathRule{"secret.list", "GetParametersByPath", Capability::list, "metadata/"};
+constexpr SsmRule kReadRule{"secret.read", "GetParametersByPath"};
+constexpr SsmRule kDescribeRule{"secret.list", "DescribeParameters", Capability::list, "metadata/"};
+
+// Which parameters are sought: those below a folder that the filters show.
+struct Search {
+  std::string folder;  // a path's beginning: "" or "a/b/"
+  bool recursive = true;
+  ParameterFilters filters;
+};
+
+struct Found {
+  std::vector<Parameter> parameters;
+  std::optional<std::string> next;  // goes on behind this path
+};
+
+// Behind everything below the first level of `path`: '0' comes after '/'.
+std::string behind_level(const Search& search, const std::string& path) {
+  const std::size_t slash = path.find('/', search.folder.size());
+  return path.substr(0, slash) + "/\x7f";
+}
+
+Result<bool> has_more(domain::Parameters& all, const Search& search, const std::string& after) {
+  COFFER_TRY(const auto paths, all.paths(search.folder, after, 1));
+  return !paths.empty();
+}
+
+Result<Found> find_parameters(const Ssm& ssm, const Search& search, const SsmPage& page) {
+  Found found;
+  if (!ssm.home) return found;
+  domain::Parameters all = ssm.parameters();
+  std::string after = page.position;
+  for (std::size_t seen = 0; seen < kLookedAt;) {
+    COFFER_TRY(const auto paths, all.paths(search.folder, after, kAtOnce));
+    if (paths.empty()) return found;
+    for (const std::string& path : paths) {
+      ++seen;
+      if (path <= after) continue;  // skipped with its folder
+      after = path;
+      if (!search.recursive && path.find('/', search.folder.size()) != path.npos) {
+        after = behind_level(search, path);
+        continue;
+      }
+      COFFER_TRY(auto parameter, all.at_path(path));
+      if (!parameter || !search.filters.shows(*parameter->row)) continue;
+      found.parameters.push_back(*std::move(parameter));
+      if (found.parameters.size() < page.limit) continue;
+      COFFER_TRY(const bool more, has_more(all, search, after));
+      if (more) found.next = after;
+      return found;
+    }
+  }
+  found.next = after;
+  return found;
+}
+
+// The token of the next page; empty: there is none.
+Result<std::string> token_of(const Ssm& ssm,
+                             std::string_view operation,
+                             std::string_view request,
+                             const Found& found) {
+  if (!found.next) return std::string();
+  return ssm_next(ssm, operation, request, *found.next);
+}
+
+Result<ParameterFilters> filters_of(const Ssm& ssm, FilterScope scope) {
+  const auto filters = ssm.call.body.find_value("ParameterFilters");
+  if (!filters) return ParameterFilters();
+  return ParameterFilters::parse(*filters, scope);
+}
+
+// What must be the same when a listing goes on.
+std::string request_of(const Ssm& ssm, std::string_view path) {
+  std::string out(path);
+  for (const std::string_view member : {"Recursive", "ParameterFilters", "Filters"}) {
+    const auto value = ssm.call.body.find_value(member);
+    out += "|";
+    if (value) out += value->raw();
+  }
+  return out;
+}
+
+Result<Search> search_of(const Ssm& ssm) {
+  COFFER_TRY(const std::string path, text_or_empty(ssm.call.body, "Path"));
+  COFFER_CHECK(domain::check_parameter_path(path));
+  Search search;
+  search.folder = domain::path_of_parameter(path);
+  if (!search.folder.empty() && !search.folder.ends_with('/')) search.folder += '/';
+  COFFER_TRY(search.recursive, flag(ssm.call.body, "Recursive"));
+  COFFER_TRY(search.filters, filters_of(ssm, FilterScope::by_path));
+  return search;
+}
+
+// The version that a label filter asks for, else the current one.
+std::uint64_t version_of(const Parameter& parameter, std::string_view label) {
+  if (label.empty()) return parameter.current();
+  const auto carried = parameter.row->labels->find(std::string(label));
+  return carried == parameter.row->labels->end() ? parameter.current() : carried->second;
+}
+
+// Asks for the folder, for reading what lies in it, and for the keys that the page needs.
+Result<std::vector<Access>> may_get_by_path(Ssm& ssm) {
+  COFFER_TRY(const Search search, search_of(ssm));
+  std::vector<Access> all;
+  all.push_back(folder_access(ssm, search.folder, kByPathRule));
+  all.front().iam->resource =
+      ssm.arn(ssm.call.routing.region,
+              search.folder.empty() ? "" : search.folder.substr(0, search.folder.size() - 1));
+  all.front().iam->context.add("ssm:Recursive", search.recursive ? "true" : "false");
+  COFFER_TRY(const SsmPage page,
+             ssm_page(ssm, "GetParametersByPath", request_of(ssm, search.folder), kPathPage));
+  COFFER_TRY(const Found found, find_parameters(ssm, search, page));
+  COFFER_TRY(const bool decrypt, flag(ssm.call.body, "WithDecryption"));
+  for (const Parameter& parameter : found.parameters) {
+    NamedParameter named;
+    named.reference.name = *parameter.row->name;
+    named.parameter = parameter;
+    COFFER_TRY(Access read, parameter_access(ssm, named, kReadRule));
+    // The folder's permission is the parameters' for IAM; Vault's policies know both.
+    read.iam->resource = all.front().iam->resource;
+    all.push_back(std::move(read));
+    if (!decrypt) continue;
+    COFFER_TRY(const auto about,
+               ssm.parameters().about(parameter, version_of(parameter, search.filters.label())));
+    if (about.type != domain::ParameterType::secure_string) continue;
+    COFFER_TRY(auto key,
+               secure_string_access(ssm, about.key_id, ssm.arn(*parameter.row), "Decrypt"));
+    if (key) all.push_back(*std::move(key));
+  }
+  return all;
+}
+
+Result<Reply> get_parameters_by_path(Ssm& ssm) {
+  COFFER_TRY(const Search search, search_of(ssm));
+  const std::string request = request_of(ssm, search.folder);
+  COFFER_TRY(const SsmPage page, ssm_page(ssm, "GetParametersByPath", request, kPathPage));
+  COFFER_TRY(const Found found, find_parameters(ssm, search, page));
+  COFFER_TRY(const bool decrypt, flag(ssm.call.body, "WithDecryption"));
+  COFFER_TRY(const std::string token, token_of(ssm, "GetParametersByPath", request, found));
+  std::vector<std::pair<domain::ParameterVersion, secure::SecureText>> shown;
+  for (const Parameter& parameter : found.parameters) {
+    domain::Parameters parameters = ssm.parameters();
+    const std::uint64_t version = version_of(parameter, search.filters.label());
+    COFFER_TRY(auto reading, parameters.read(parameter, version));
+    COFFER_TRY(secure::SecureText value, shown_value(ssm, parameter, reading, decrypt));
+    shown.emplace_back(std::move(reading.version), std::move(value));
+  }
+  return json_answer([&](formats::JsonWriter& w) {
+    w.key("Parameters").begin_array();
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+      write_parameter(ssm, w, *found.parameters[i].row, shown[i].first, shown[i].second.text());
+    }
+    w.end_array();
+    if (!token.empty()) w.key("NextToken").string(token);
+  });
+}
+
+Result<std::vector<Access>> may_describe(Ssm& ssm) {
+  return std::vector{folder_access(ssm, "", kDescribeRule)};
+}
+
+Result<Search> described(const Ssm& ssm) {
+  Search search;
+  const auto old = ssm.call.body.find_value("Filters");
+  const auto filters = ssm.call.body.find_value("ParameterFilters");
+  if (old && filters) {
+    return aws::fail(Code::invalid_argument,
+                     "ValidationException",
+                     "You can use either Filters or ParameterFilters in a single request.");
+  }
+  if (old) {
+    COFFER_TRY(search.filters, ParameterFilters::parse_old(*old));
+  } else {
+    COFFER_TRY(search.filters, filters_of(ssm, FilterScope::describe));
+  }
+  return search;
+}
+
+Result<Reply> describe_parameters(Ssm& ssm) {
+  COFFER_TRY(const Search search, described(ssm));
+  const std::string request = request_of(ssm, "");
+  COFFER_TRY(const SsmPage page, ssm_page(ssm, "DescribeParameters", request, kDescribePage));
+  Found found;
+  COFFER_TRY(const bool shared, flag(ssm.call.body, "Shared"));
+  // Those of other accounts: there are none.
+  if (!shared) {
+    COFFER_TRY(found, find_parameters(ssm, search, page));
+  }
+  COFFER_TRY(const std::string token, token_of(ssm, "DescribeParameters", request, found));
+  std::vector<domain::ParameterVersion> versions;
+  for (const Parameter& parameter : found.parameters) {
+    domain::Parameters parameters = ssm.parameters();
+    COFFER_TRY(versions.emplace_back(), parameters.about(parameter, parameter.current()));
+  }
+  return json_answer([&](formats::JsonWriter& w) {
+    w.key("Parameters").begin_array();
+    for (std::size_t i = 0; i < versions.size(); ++i) {
+      const domain::ParameterRow& row = *found.parameters[i].row;
+      w.begin_object().key("Name").string(*row.name).key("ARN").string(ssm.arn(row));
+      w.key("Type").string(to_text(versions[i].type));
+      write_attributes(w, versions[i]);
+      w.end_object();
+    }
+    w.end_array();
+    if (!token.empty()) w.key("NextToken").string(token);
+  });
+}
+
+}  // namespace
+
+void add_ssm_list_operations(OperationTable& table, const Services& services) {
+  table.push_back(ssm_operation(services,
+                                "GetParametersByPath",
+                                kByPath,
+                                EventType::secret_accessed,
+                                may_get_by_path,
+                                get_parameters_by_path));
+  table.push_back(ssm_operation(services,
+                                "DescribeParameters",
+                                kDescribe,
+                                EventType::secret_listed,
+                                may_describe,
+                                describe_parameters));
+}
+
+}  // namespace coffer::dialects::aws
