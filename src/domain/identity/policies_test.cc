@@ -99,23 +99,25 @@ TEST(Policies, AreToldApartByLanguage) {
   constexpr std::string_view kIam =
       R"({"Statement":{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*"}})";
   ASSERT_TRUE(policies.write("readers", policy::Language::vault, kRead));
-  ASSERT_TRUE(policies.write("keys", policy::Language::iam, kIam));
-  EXPECT_FALSE(policies.write("bad", policy::Language::iam, kRead));
-  ASSERT_TRUE(policies.remove("keys", policy::Language::vault));
+  ASSERT_TRUE(policies.write("iam:keys", policy::Language::iam, kIam));
+  EXPECT_FALSE(policies.write("keys", policy::Language::iam, kIam));
+  EXPECT_FALSE(policies.write("iam:keys", policy::Language::vault, kRead));
+  EXPECT_FALSE(policies.write("iam:bad", policy::Language::iam, kRead));
+  ASSERT_TRUE(policies.remove("iam:keys", policy::Language::vault));
   ASSERT_TRUE(policies.remove("readers", policy::Language::iam));
   ASSERT_TRUE(world.commit(view));
   work::View later = world.view();
   Policies found(later, cache);
   EXPECT_EQ(world.value(found.list(policy::Language::vault)),
             (std::vector<std::string>{"readers", "root"}));
-  EXPECT_EQ(world.value(found.list(policy::Language::iam)), (std::vector<std::string>{"keys"}));
+  EXPECT_EQ(world.value(found.list(policy::Language::iam)), (std::vector<std::string>{"iam:keys"}));
   EXPECT_TRUE(world.value(found.list(policy::Language::document)).empty());
   // A token may carry it beside others.
   policy::Access access;
   access.iam.emplace();
   access.iam->action = "kms:Decrypt";
   access.iam->resource = "arn:aws:kms:us-east-1:000000000000:key/k";
-  const auto loaded = world.value(found.load({"readers", "keys"}));
+  const auto loaded = world.value(found.load({"readers", "iam:keys"}));
   EXPECT_TRUE(policy::decide(access, {}, loaded).allowed);
   access.iam->action = "kms:Encrypt";
   EXPECT_FALSE(policy::decide(access, {}, loaded).allowed);
