@@ -26,6 +26,7 @@ gate::Resolve resolve_with(Verb verb, Rule rule) {
       access.issues_nothing = true;  // what the engines keep has no leases
     }
     if (call.body.kind() == formats::JsonKind::object) access.parameters.emplace(call.body);
+    if (rule.refine != nullptr) COFFER_CHECK(rule.refine(call, access));
     std::vector<policy::Access> accesses;
     accesses.push_back(std::move(access));  // a list in braces would copy it
     return accesses;

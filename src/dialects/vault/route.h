@@ -41,6 +41,8 @@ struct Rule {
   std::function<Result<bool>(gate::Call&)> exists;
   // The index of the capture that is a secret's path inside its mount; -1: not about a secret.
   int secret_capture = -1;
+  // Adds what the thing itself has to say about who may use it (a key's policy).
+  Result<> (*refine)(gate::Call&, policy::Access&) = nullptr;
 };
 
 struct Route {

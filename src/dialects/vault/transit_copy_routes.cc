@@ -192,6 +192,10 @@ Result<Reply> restore(Call& call) {
     return as_server_error(
         {Code::precondition_failed, "key \"" + *backup.key.name + "\" already exists"});
   }
+  // Whose policy was not asked, as the request did not name it.
+  if (there && call.routing.captures.empty() && !there->row.policy->empty()) {
+    return fail(Code::permission_denied, "the key has a policy; name it in the path");
+  }
   call.note("key", *backup.key.name);
   COFFER_CHECK(keys.restore(std::move(backup.key), backup.versions, std::move(there)));
   return no_content();

@@ -37,6 +37,10 @@ inline domain::MasterKeys transit_keys(const gate::Call& call) {
   return {*call.view, call.mount->id, call.unsealed->kms};
 }
 
+// A key that has a policy of its own is used by nobody to whom that does not consent
+// (policy::IamAccess::consent_policy). Grants name principals of AWS, of whom none is here.
+Result<> consent_of_key(gate::Call& call, policy::Access& access);
+
 // Sets a route up: what is done, and what is written about it.
 inline void add_transit(RouteTable& routes,
                         Verb verb,
@@ -44,8 +48,11 @@ inline void add_transit(RouteTable& routes,
                         std::string_view action,
                         proof::EventType event,
                         gate::Handler handler) {
-  routes.push_back(
-      guarded(verb, pattern, event, Rule{.action = action, .exists = {}}, std::move(handler)));
+  routes.push_back(guarded(verb,
+                           pattern,
+                           event,
+                           Rule{.action = action, .exists = {}, .refine = consent_of_key},
+                           std::move(handler)));
 }
 
 // Material for a new version; RSA is made on a worker.

@@ -1,0 +1,78 @@
+// Keys that AWS's clients gave a policy, asked for through transit.
+#include "dialects/vault/transit_test.h"
+
+namespace coffer::dialects::vault {
+namespace {
+
+class TransitPolicy : public Transit {
+ protected:
+  // As PutKeyPolicy does.
+  void put_policy(std::string_view name, std::string_view statement) {
+    const gate::UnsealedPtr unsealed = gate_.lifecycle.current();
+    work::View view(*unsealed->rows, store::RealmId(1), gate_.clock.now(), *gate_.random);
+    const auto found = domain::Mounts(view).resolve(domain::MountKind::secret, "transit/");
+    domain::MasterKeys keys(view, found->mount->id, unsealed->kms);
+    const auto key = keys.find(name);
+    ASSERT_TRUE(key && *key);
+    domain::KeyAbout about;
+    about.policy = R"({"Version":"2012-10-17","Statement":[)" + std::string(statement) + "]}";
+    ASSERT_TRUE(keys.describe((*key)->row, about));
+    proof::Event event;
+    event.time = gate_.clock.now();
+    event.type = proof::EventType::key_policy_changed;
+    event.outcome = proof::Outcome::allowed;
+    event.realm = 1;
+    ASSERT_TRUE(unsealed->committer->commit(view, {event}));
+    gate_.clock.advance(std::chrono::milliseconds(1));
+  }
+
+  int decrypts_as(const std::string& token, std::string_view ciphertext) {
+    return gate_
+        .call("POST",
+              "/v1/transit/decrypt/k",
+              R"({"ciphertext":")" + std::string(ciphertext) + "\"}",
+              token)
+        .status;
+  }
+};
+
+constexpr std::string_view kToAccount =
+    R"({"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":"kms:*","Resource":"*"})";
+constexpr std::string_view kToBob =
+    R"({"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::000000000000:user/bob"},"Action":"kms:*","Resource":"*"})";
+constexpr std::string_view kNoDecrypt =
+    R"({"Effect":"Deny","Principal":"*","Action":"kms:Decrypt","Resource":"*"})";
+
+TEST_F(TransitPolicy, LeavesItToTheAccountOrKeepsTransitOut) {
+  make("k");
+  const std::string token = gate_.token_with(
+      "path \"transit/*\" {\n  capabilities = [\"create\", \"update\", \"read\"]\n}\n");
+  const std::string sealed = encrypt("k");
+  EXPECT_EQ(decrypts_as(token, sealed), 200);
+  put_policy("k", kToAccount);
+  EXPECT_EQ(decrypts_as(token, sealed), 200);
+  put_policy("k", std::string(kToAccount) + "," + std::string(kNoDecrypt));
+  EXPECT_EQ(decrypts_as(token, sealed), 403);
+  EXPECT_EQ(gate_.call("GET", "/v1/transit/keys/k", "", token).status, 200);
+  put_policy("k", kToBob);
+  EXPECT_EQ(decrypts_as(token, sealed), 403);
+  for (const std::string_view path :
+       {"encrypt/k", "sign/k", "hmac/k", "datakey/plaintext/k", "keys/k/rotate", "rewrap/k"}) {
+    EXPECT_EQ(
+        gate_.call("POST", "/v1/transit/" + std::string(path), R"({"plaintext":""})", token).status,
+        403)
+        << path;
+  }
+}
+
+TEST_F(TransitPolicy, ABackupWithoutANameReplacesNoSuchKey) {
+  make("k", R"({"exportable":true,"allow_plaintext_backup":true})");
+  const std::string backup = get("transit/backup/k").text("data", "backup");
+  put_policy("k", kToAccount);
+  const std::string body = R"({"backup":")" + backup + R"(","force":true})";
+  EXPECT_EQ(post("transit/restore", body).status, 403);
+  EXPECT_EQ(post("transit/restore/k", body).status, 204);
+}
+
+}  // namespace
+}  // namespace coffer::dialects::vault
