@@ -6,6 +6,7 @@
 #include "domain/auth/token_row.h"
 #include "domain/auth/wraps.h"
 #include "domain/identity/identity.h"
+#include "domain/parameters/parameter_rows.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -186,7 +187,11 @@ TEST(StoreVerifier, KnowsTheIndexOfEveryTable) {
   SampleStore::check(view.put(secret_id));
   SampleStore::check(view.put(lockout));
   SampleStore::check(view.put(std::move(wrap)));
+  ParameterRow parameter;
+  parameter.path = std::string("a/b");
+  parameter.expires = std::optional(Timestamp{9});
   SampleStore::check(view.put(entity));
+  SampleStore::check(view.put(parameter));
   SampleStore::check(sample.world.commit(view));
   EXPECT_THAT(verify(sample).findings, IsEmpty());
 }
