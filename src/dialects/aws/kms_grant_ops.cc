@@ -234,7 +234,7 @@ void write_grant(const std::string& key_arn, JsonWriter& w, const KeyGrantRow& g
   w.begin_object();
   w.key("KeyId").string(key_arn);
   w.key("GrantId").string(hex_encode(*grant.id));
-  w.key("Name").string(*grant.name);
+  if (!grant.name->empty()) w.key("Name").string(*grant.name);
   w.key("CreationDate");
   write_time(w, *grant.created);
   w.key("GranteePrincipal").string(*grant.grantee);

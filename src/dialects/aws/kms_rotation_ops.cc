@@ -75,16 +75,16 @@ Result<Reply> rotate_on_demand(Kms& kms) {
   COFFER_TRY(const KmsKey key, kms.named());
   if (!domain::aead_of(*key->type) || !key->manager->empty()) return unsupported_operation("");
   COFFER_CHECK(check_enabled(kms, key));
-  if (*key->imported && !*key->next) {
-    return invalid_state("No available key material pending rotation for the key: " + key.arn +
-                         ".");
-  }
   domain::KeyMaterial material;
   if (!*key->imported) {
     COFFER_TRY(material, new_key_material(kms.call, *key->type, 0));
   }
   const auto done = kms.keys().rotate_on_demand(*key, *key->imported ? nullptr : &material);
   if (!done) {
+    if (done.error().code == Code::precondition_failed) {
+      return invalid_state("No available key material pending rotation for the key: " + key.arn +
+                           ".");
+    }
     if (done.error().code != Code::exhausted) return std::unexpected(done.error());
     return aws::fail(Code::exhausted,
                      "LimitExceededException",

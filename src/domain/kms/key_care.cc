@@ -50,7 +50,11 @@ Result<> MasterKeys::rotate_on_demand(const MasterKeyRow& key, const KeyMaterial
     if (material == nullptr) return fail(Code::internal, "a rotation without material");
     return rotate(row, *material);
   }
-  if (!*row.next) return fail(Code::precondition_failed, "no material waits for a rotation");
+  const MaterialFact* waiting = *row.next ? row.fact((*row.next)->number) : nullptr;
+  const bool expired = waiting != nullptr && waiting->expires && *waiting->expires <= view_.now();
+  if (!*row.next || (waiting != nullptr && (waiting->gone || expired))) {
+    return fail(Code::precondition_failed, "no material waits for a rotation");
+  }
   if (*row.state != KeyState::enabled) return check_usable(key, KeyUse::encrypt);
   (*row.next)->created = view_.now();
   row.versions->push_back(**row.next);

@@ -169,6 +169,21 @@ TEST_F(KeyCareTest, ExpiredMaterialIsNotThereWhetherAJobLookedOrNot) {
   EXPECT_EQ(decrypt("e", 1, sealed), "x");
 }
 
+TEST_F(KeyCareTest, MaterialThatWaitsAndExpiresStopsNothing) {
+  make_external();
+  ASSERT_TRUE(import(5));
+  ASSERT_TRUE(import(6, world_.clock.now() + kDay));
+  world_.clock.advance(kDay);
+  EXPECT_EQ(decrypt("e", 1, *encrypt("e", "x")), "x");
+  EXPECT_EQ(rotate_on_demand("e").error().code, Code::precondition_failed);
+  EXPECT_EQ(tend()->what, Chore::expired);
+  EXPECT_EQ(decrypt("e", 1, *encrypt("e", "x")), "x");
+  EXPECT_EQ(rotate_on_demand("e").error().code, Code::precondition_failed);
+  ASSERT_TRUE(import(6));
+  ASSERT_TRUE(rotate_on_demand("e"));
+  EXPECT_EQ(row("e").latest(), 2U);
+}
+
 TEST_F(KeyCareTest, TheSameMaterialHasTheSameIdInOneKeyOnly) {
   make_external();
   ASSERT_TRUE(create("other"));

@@ -109,8 +109,11 @@ std::optional<Timestamp> MasterKeyRow::due() const {
 
 KeyState MasterKeyRow::state_at(Timestamp now) const {
   if (*state != KeyState::enabled && *state != KeyState::disabled) return *state;
-  const auto expiry = expires();
-  return expiry && *expiry <= now ? KeyState::pending_import : *state;
+  // What waits for a rotation is not in use: that it expires stops nothing.
+  const bool missing = std::ranges::any_of(*facts, [&](const MaterialFact& fact) {
+    return fact.number <= latest() && !fact.gone && fact.expires && *fact.expires <= now;
+  });
+  return missing ? KeyState::pending_import : *state;
 }
 
 Bytes KeyAliasRow::place(ByteView mount, std::string_view region, std::string_view alias) {
