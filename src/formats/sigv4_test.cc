@@ -300,6 +300,8 @@ TEST(SigV4, ReadsTheDateHeader) {
     ASSERT_TRUE(claim) << claim.error().message;
     EXPECT_EQ(claim->signed_at, how().now);
     EXPECT_TRUE(claim->string_to_sign.contains("\n20260803T101500Z\n"));
+    replace(sent.header("authorization"), "date;", "");
+    EXPECT_EQ(refusal(sent), Code::permission_denied) << "it must be signed";
   }
   Sent sent;
   sent.headers.emplace_back("date", "Mon, 03 Aug 2026 10:15:00 CET");
