@@ -203,21 +203,25 @@ std::vector<std::string> principal_arns(const gate::Call& call) {
 }
 
 Result<policy::Access> key_access(Kms& kms, const KmsKey& key, const KmsRule& rule) {
+  if (rule.context.empty()) return key_access(kms, key, rule, nullptr);
+  COFFER_TRY(const domain::EncryptionContext context, context_of(kms.call, rule.context));
+  return key_access(kms, key, rule, &context);
+}
+
+Result<policy::Access> key_access(Kms& kms,
+                                  const KmsKey& key,
+                                  const KmsRule& rule,
+                                  const domain::EncryptionContext* context) {
   policy::Access out = access(rule.action,
                               "kms:" + std::string(rule.iam),
                               key.arn,
                               filled(rule.path, *key->name),
                               rule.capability);
   COFFER_CHECK(add_conditions(kms, key, out.iam->context));
-  domain::EncryptionContext context;
-  if (!rule.context.empty()) {
-    COFFER_TRY(context, context_of(kms.call, rule.context));
-    add_context(context, out.iam->context);
-  }
+  if (context != nullptr) add_context(*context, out.iam->context);
   out.iam->consent_policy = kms.call.unsealed->kms.policies.of(*key);
   if (rule.grant) {
-    const domain::GrantedUse use{.operation = *rule.grant,
-                                 .context = rule.context.empty() ? nullptr : &context};
+    const domain::GrantedUse use{.operation = *rule.grant, .context = context};
     COFFER_TRY(out.iam->grant, covering_grant(kms, key, use));
   }
   return out;

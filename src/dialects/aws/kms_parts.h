@@ -94,6 +94,12 @@ struct KmsRule {
 
 // The access to this key, with its policy, the grant that covers it and the keys of its conditions.
 Result<policy::Access> key_access(Kms& kms, const KmsKey& key, const KmsRule& rule);
+// The same in this encryption context, whatever the body says; null: it has none. For services that
+// use a key in their caller's name.
+Result<policy::Access> key_access(Kms& kms,
+                                  const KmsKey& key,
+                                  const KmsRule& rule,
+                                  const domain::EncryptionContext* context);
 // The encryption context of a request: at most 8 KiB.
 Result<domain::EncryptionContext> context_of(const gate::Call& call, std::string_view member);
 // Whoever is asking, by every ARN that a grant may name.

@@ -1,13 +1,8 @@
 #include "dialects/aws/secret_keys.h"
 
-#include "dialects/aws/access.h"
 #include "dialects/aws/answers.h"
-#include "dialects/aws/arn.h"
-#include "dialects/aws/home.h"
+#include "dialects/aws/kms_parts.h"
 #include "dialects/aws/secret_parts.h"
-#include "domain/kms/key_aliases.h"
-#include "domain/kms/key_id.h"
-#include "policy/evaluator.h"
 
 #include <utility>
 
@@ -15,8 +10,6 @@ namespace coffer::dialects::aws {
 namespace {
 
 constexpr std::string_view kOwnKey = "alias/aws/secretsmanager";
-constexpr std::string_view kAlias = "alias/";
-constexpr std::string_view kKey = "key/";
 
 std::unexpected<Error> no_such_key() {
   return fail(Code::invalid_argument,
@@ -25,26 +18,18 @@ std::unexpected<Error> no_such_key() {
               "Check that the KMS key is available, enabled, and not in an invalid state.");
 }
 
-Result<domain::KeyPtr> find_key(gate::Call& call,
-                                const domain::Mount& mount,
-                                std::string_view region,
-                                std::string_view id) {
-  domain::MasterKeys keys(*call.view, mount.id, call.unsealed->kms);
-  if (id.starts_with(kAlias)) {
-    COFFER_TRY(const auto alias, domain::KeyAliases(*call.view, mount.id).find(region, id));
-    if (!alias) return domain::KeyPtr();
-    return keys.by_uid(*alias->row.uid);
+// Opening needs kms:Decrypt, everything else kms:GenerateDataKey.
+KmsRule rule_of(std::string_view kms_action) {
+  if (kms_action == "kms:Decrypt") {
+    return {.action = "kms.decrypt",
+            .iam = "Decrypt",
+            .path = "decrypt/{}",
+            .grant = domain::GrantOperation::decrypt};
   }
-  const auto parsed = domain::parse_key_id(id);
-  if (!parsed) return domain::KeyPtr();
-  return keys.by_uid(parsed->uid);
-}
-
-std::string arn_of(const gate::Call& call,
-                   const Services& services,
-                   const domain::MasterKeyRow& key) {
-  const std::string region = key.region->empty() ? region_of(call) : *key.region;
-  return make_arn("kms", region, services.account, std::string(kKey) + domain::key_id(key));
+  return {.action = "kms.encrypt",
+          .iam = "GenerateDataKey",
+          .path = "encrypt/{}",
+          .grant = domain::GrantOperation::generate_data_key};
 }
 
 }  // namespace
@@ -52,44 +37,24 @@ std::string arn_of(const gate::Call& call,
 Result<std::optional<domain::WrapUnder>> key_of_id(gate::Call& call,
                                                    const Services& services,
                                                    std::string_view key_id) {
-  std::string region = region_of(call);
-  std::string id(key_id);
-  if (const auto arn = parse_arn(key_id)) {
-    if (arn->service != "kms" || arn->account != services.account) return no_such_key();
-    region = arn->region;
-    id = arn->resource;
-    if (id.starts_with(kKey)) id.erase(0, kKey.size());
-  }
-  if (id.empty() || id == kOwnKey) return std::nullopt;
-  COFFER_TRY(const MountPtr mount, find_home(*call.view, Home::keys));
-  if (!mount) return no_such_key();
-  COFFER_TRY(domain::KeyPtr key, find_key(call, *mount, region, id));
-  if (!key) return no_such_key();
-  return domain::WrapUnder{mount->id, std::move(key)};
+  if (key_id.empty() || key_id.ends_with(kOwnKey)) return std::nullopt;
+  COFFER_TRY(Kms kms, Kms::of(call, services.account));
+  const auto key = kms.find(key_id, Naming::alias_too);
+  if (!key && key.error().code == Code::not_found) return no_such_key();
+  if (!key) return std::unexpected(key.error());
+  return domain::WrapUnder{kms.home->id, key->row};
 }
 
 Result<policy::Access> key_access(gate::Call& call,
                                   const Services& services,
                                   std::string_view kms_action,
-                                  const domain::MasterKeyRow& key,
+                                  const domain::KeyPtr& key,
                                   std::string_view secret_arn) {
-  const bool opens = kms_action == "kms:Decrypt";
-  policy::Access out = access(opens ? "kms.decrypt" : "kms.encrypt",
-                              kms_action,
-                              arn_of(call, services, key),
-                              (opens ? "transit/decrypt/" : "transit/encrypt/") + *key.name,
-                              policy::Capability::update);
-  policy::IamContext& context = out.iam->context;
-  context.set("kms:ViaService", {"secretsmanager." + region_of(call) + ".amazonaws.com"});
-  context.set("kms:CallerAccount", {services.account});
-  context.set("kms:EncryptionContext:SecretARN", {std::string(secret_arn)});
-  context.set("kms:EncryptionContextKeys", {"SecretARN"});
-  if (!key.policy->empty()) {
-    COFFER_TRY(
-        out.iam->consent_policy.emplace(),
-        policy::compile_iam_policy(
-            "key policy of " + *key.name, *key.policy_revision, policy::IamKind::key, *key.policy));
-  }
+  COFFER_TRY(Kms kms, Kms::of(call, services.account));
+  const KmsKey named{.row = key, .arn = kms.arn(key->row), .alias = {}};
+  const domain::EncryptionContext context{{"SecretARN", std::string(secret_arn)}};
+  COFFER_TRY(policy::Access out, key_access(kms, named, rule_of(kms_action), &context));
+  out.iam->context.set("kms:ViaService", {"secretsmanager." + region_of(call) + ".amazonaws.com"});
   return out;
 }
 
@@ -100,7 +65,7 @@ Result<policy::Access> key_access(gate::Call& call,
                                   std::string_view secret_arn) {
   COFFER_TRY(const domain::WrapUnder under,
              domain::wrapping_key(*call.view, call.unsealed->kms, wrap));
-  return key_access(call, services, kms_action, under.key->row, secret_arn);
+  return key_access(call, services, kms_action, under.key, secret_arn);
 }
 
 }  // namespace coffer::dialects::aws

@@ -27,7 +27,7 @@ Result<policy::Access> key_access(gate::Call& call,
 Result<policy::Access> key_access(gate::Call& call,
                                   const Services& services,
                                   std::string_view kms_action,
-                                  const domain::MasterKeyRow& key,
+                                  const domain::KeyPtr& key,
                                   std::string_view secret_arn);
 
 }  // namespace coffer::dialects::aws

@@ -60,7 +60,7 @@ Result<std::vector<policy::Access>> resolve_create(gate::Call& call, const Servi
   if (under) {
     const std::string arn = accesses.front().iam->resource;
     for (const std::string_view action : {"kms:GenerateDataKey", "kms:Decrypt"}) {
-      COFFER_TRY(auto key, key_access(call, services, action, under->key->row, arn));
+      COFFER_TRY(auto key, key_access(call, services, action, under->key, arn));
       accesses.push_back(std::move(key));
     }
   }
@@ -134,7 +134,7 @@ gate::Resolve resolve_update(const Services& services) {
     COFFER_TRY(const auto under, key_of_id(call, services, key_id));
     if (!under) return accesses;
     const std::string arn = accesses.front().iam->resource;
-    COFFER_TRY(auto key, key_access(call, services, "kms:GenerateDataKey", under->key->row, arn));
+    COFFER_TRY(auto key, key_access(call, services, "kms:GenerateDataKey", under->key, arn));
     accesses.push_back(std::move(key));
     return accesses;
   };
