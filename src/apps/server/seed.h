@@ -4,7 +4,11 @@
 //    "policies": {"app": "path \"secret/data/app/*\" { capabilities = [\"read\"] }"},
 //    "documents": {"night": {"version": "1.0", "allowed_secrets": ["prod.**"]}},
 //    "secrets":  {"secret/app/db": {"user": "u", "password": "p"}},
-//    "tokens":   {"my-fixed-token": {"policies": ["app"]}}}
+//    "tokens":   {"my-fixed-token": {"policies": ["app"]}},
+//    "aws":      {"users": …, "roles": …, "policies": …,
+//                 "keys": {"1234abcd-12ab-34cd-56ef-1234567890ab": {"material": "…"}},
+//                 "parameters": {"/a/b": {"Value": "v", "Type": "String"}},
+//                 "secrets": {"app": {"SecretString": "s"}}}}
 //
 // Applied as requests of the root token through the gate, so that nothing is possible here that is
 // not possible there. Unknown keys are errors. Limit: 4 MiB.

@@ -119,5 +119,41 @@ TEST_F(AwsRoutes, HaveOneSpellingOfANameInPaths) {
   EXPECT_EQ(gate.call("GET", "/api/v1/aws/users/BOB", "", token).status, 403);
 }
 
+TEST_F(AwsRoutes, TakeKeysOfKmsWithTheirIdAndMaterial) {
+  constexpr std::string_view kId = "keys/1234abcd-12ab-44cd-96ef-1234567890ab";
+  const std::string material = R"("material":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")";
+  const TestAnswer made =
+      put(kId, "{" + material + R"(,"aliases":["alias/app"],"region":"eu-west-1"})");
+  ASSERT_EQ(made.status, 200) << made.body;
+  EXPECT_EQ(made.text("id"), "1234abcd-12ab-44cd-96ef-1234567890ab");
+  EXPECT_THAT(made.body, Not(HasSubstr("AAECAwQ")));
+
+  struct Refusal {
+    std::string place, body;
+    int status;
+  };
+
+  const std::string other = "keys/1234abcd-12ab-44cd-96ef-1234567890ac";
+  for (const Refusal& r : std::vector<Refusal>{
+           {std::string(kId), "{" + material + "}", 409},
+           {other, "{" + material + R"(,"aliases":["alias/app"],"region":"eu-west-1"})", 409},
+           {"keys/not-a-uuid", "{" + material + "}", 400},
+           {other, "{}", 400},
+           {other, R"({"material":"***"})", 400},
+           {other, R"({"material":"AAEC"})", 400},
+           {other, "{" + material + R"(,"key_spec":"HMAC_512"})", 400},
+           {other, "{" + material + R"(,"key_spec":"RSA_2048"})", 400},
+           {other, "{" + material + R"(,"key_spec":"RSA_2048","key_usage":"SIGN_VERIFY"})", 400},
+           {other, "{" + material + R"(,"key_spec":"DES"})", 400},
+           {other, "{" + material + R"(,"key_usage":"SIGN_VERIFY"})", 400},
+           {other, "{" + material + R"(,"aliases":["app"]})", 400},
+           {other, "{" + material + R"(,"aliases":["alias/aws/ssm"]})", 400}}) {
+    const TestAnswer answer = put(r.place, r.body);
+    EXPECT_EQ(answer.status, r.status) << r.place << " " << r.body << " " << answer.body;
+    EXPECT_THAT(answer.body, Not(HasSubstr("AAECAwQ")));
+  }
+  EXPECT_EQ(put(other, "{" + material + R"(,"key_spec":"HMAC_256"})").status, 200);
+}
+
 }  // namespace
 }  // namespace coffer::dialects::native
