@@ -25,8 +25,11 @@ inline const std::string& kv2_path(const gate::Call& call) {
   return call.routing.captures.at(0);
 }
 
+// Adds IAM's spelling where a policy of IAM has something to say (kv2_policy.cc).
+Result<> policy_of_secret(gate::Call& call, policy::Access& access);
+
 inline Rule kv2_rule(std::string_view action) {
-  return {.action = action, .exists = {}, .secret_capture = 0};
+  return {.action = action, .exists = {}, .secret_capture = 0, .refine = policy_of_secret};
 }
 
 // For writes that make the secret when it is not there.
