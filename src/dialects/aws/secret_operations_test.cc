@@ -146,6 +146,14 @@ TEST_F(SecretOperations, FurtherRefusals) {
               "InvalidParameterException: RecoveryWindowInDays value must be between 7 and 30 days "
               "(inclusive).");
   }
+  for (const std::string_view days : {"0", "1001"}) {
+    EXPECT_EQ(error("RotateSecret",
+                    R"({"SecretId":"s","RotationLambdaARN":"f","RotationRules":{)"
+                    R"("AutomaticallyAfterDays":)" +
+                        std::string(days) + "}" + with_token),
+              "InvalidParameterException: RotationRules.AutomaticallyAfterDays must be within "
+              "1-1000.");
+  }
   EXPECT_EQ(error("BatchGetSecretValue", "{}"),
             "InvalidParameterException: Either 'SecretIdList' or 'Filters' must be provided, but "
             "not both.");

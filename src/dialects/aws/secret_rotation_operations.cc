@@ -1,5 +1,6 @@
 // Secrets Manager: rotation. The work itself is done by gate/rotator.h.
 #include "dialects/aws/answers.h"
+#include "dialects/aws/arn.h"
 #include "dialects/aws/params.h"
 #include "dialects/aws/secret_parts.h"
 #include "dialects/aws/secret_replicas.h"
@@ -20,6 +21,7 @@ using policy::Capability;
 using proof::EventType;
 
 constexpr Duration kShortestInterval = std::chrono::hours(4);
+constexpr std::int64_t kMostDays = 1000;
 
 std::unexpected<Error> refuse(std::string message) {
   return coffer::fail(Code::invalid_argument, std::move(message));
@@ -32,6 +34,9 @@ Result<> read_rules(const formats::JsonView& rules, Rotation& rotation) {
   COFFER_TRY(rotation.window, text_or_empty(rules, "Duration"));
   if (days && schedule) {
     return refuse("You can't specify both AutomaticallyAfterDays and ScheduleExpression.");
+  }
+  if (days && (*days < 1 || *days > kMostDays)) {
+    return refuse("RotationRules.AutomaticallyAfterDays must be within 1-1000.");
   }
   rotation.after_days = static_cast<std::uint32_t>(days.value_or(0));
   rotation.schedule = schedule.value_or("");
@@ -58,7 +63,13 @@ Result<Rotation> wanted_rotation(const gate::Call& call,
   Rotation rotation;
   if (*secret.extra && (*secret.extra)->rotation) rotation = *(*secret.extra)->rotation;
   COFFER_TRY(const auto function, text(call.body, "RotationLambdaARN"));
+  if (function && function->size() > kMaxArn) {
+    return refuse("RotationLambdaARN must <= 2048 characters long.");
+  }
   if (function && !function->empty()) rotation.function = *function;
+  if (const auto rules = call.body.find_value("RotationRules")) {
+    COFFER_CHECK(read_rules(*rules, rotation));
+  }
   if (rotation.function.empty()) {
     return coffer::fail(Code::precondition_failed,
                         "No Lambda rotation function ARN is associated with this secret.");
@@ -66,9 +77,6 @@ Result<Rotation> wanted_rotation(const gate::Call& call,
   const bool listed =
       services.rotations != nullptr && services.rotations->find(rotation.function) != nullptr;
   if (!listed) return cannot_invoke();
-  if (const auto rules = call.body.find_value("RotationRules")) {
-    COFFER_CHECK(read_rules(*rules, rotation));
-  }
   rotation.enabled = true;
   rotation.next = domain::next_rotation(rotation, call.now);
   return rotation;

@@ -37,7 +37,7 @@ inline constexpr Member kRegionItem{.kind = Kind::structure, .of = &kRegion};
 inline constexpr Member kRegionName{.min = 1, .max = 128};
 
 inline constexpr std::string_view kFilterKeys[] = {
-    "description", "name", "tag-key", "tag-value", "primary-region", "owning-service", "all"};
+    "all", "name", "tag-key", "description", "tag-value", "primary-region", "owning-service"};
 inline constexpr Member kFilterValue{.max = 512};
 inline constexpr Member kFilterMembers[] = {
     {.name = "Key", .values = kFilterKeys},
@@ -47,7 +47,11 @@ inline constexpr Shape kFilter{kFilterMembers};
 inline constexpr Member kFilterItem{.kind = Kind::structure, .of = &kFilter};
 
 inline constexpr Member kRuleMembers[] = {
-    {.name = "AutomaticallyAfterDays", .kind = Kind::integer, .min = 1, .max = 1000},
+    // Days and the ARN have texts of their own.
+    {.name = "AutomaticallyAfterDays",
+     .kind = Kind::integer,
+     .min = -1'000'000'000,
+     .max = 1'000'000'000},
     {.name = "Duration", .min = 2, .max = 3, .pattern = "[0-9h]+", .alphabet = "0-9h"},
     {.name = "ScheduleExpression", .min = 1, .max = 256},
 };
@@ -140,7 +144,7 @@ inline constexpr Shape kVersions{kVersionsMembers};
 inline constexpr Member kRotateMembers[] = {
     kSecretId,
     kToken,
-    {.name = "RotationLambdaARN", .max = 2048},
+    {.name = "RotationLambdaARN"},
     {.name = "RotationRules", .kind = Kind::structure, .of = &kRules},
     {.name = "ExternalSecretRotationRoleArn", .min = 20, .max = 2048},
     {.name = "RotateImmediately", .kind = Kind::boolean},
