@@ -81,6 +81,8 @@ TEST(Wire, RefusesMalleableAndTruncatedInput) {
 
 TEST(TimeText, PrintsLikeGo) {
   EXPECT_EQ(rfc3339({0}), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(http_date({0}), "Thu, 01 Jan 1970 00:00:00 GMT");
+  EXPECT_EQ(http_date({784'111'777'900'000'000}), "Sun, 06 Nov 1994 08:49:37 GMT");
   EXPECT_EQ(rfc3339({1'700'000'000'120'000'000}), "2023-11-14T22:13:20.12Z");
   EXPECT_EQ(go_duration(seconds(0)), "0s");
   EXPECT_EQ(go_duration(minutes(30)), "30m0s");

@@ -105,6 +105,31 @@ Result<double> take_quantity(std::string_view& text) {
 
 }  // namespace
 
+std::string http_date(Timestamp t) {
+  constexpr std::array<std::string_view, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array<std::string_view, 12> kMonths{
+      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto at = std::chrono::floor<std::chrono::seconds>(
+      std::chrono::sys_time<std::chrono::nanoseconds>(std::chrono::nanoseconds(t.ns)));
+  const auto day = std::chrono::floor<days>(at);
+  const year_month_day date{day};
+  const std::int64_t in_day = (at - day).count();
+  std::string out(kDays[std::chrono::weekday(day).c_encoding()]);
+  out += ", ";
+  append_padded(out, static_cast<unsigned>(date.day()), 2);
+  out += ' ';
+  out += kMonths[static_cast<unsigned>(date.month()) - 1];
+  out += ' ';
+  append_padded(out, static_cast<int>(date.year()), 4);
+  out += ' ';
+  append_padded(out, in_day / 3600, 2);
+  out += ':';
+  append_padded(out, in_day / 60 % 60, 2);
+  out += ':';
+  append_padded(out, in_day % 60, 2);
+  return out + " GMT";
+}
+
 std::string rfc3339(Timestamp t) {
   std::int64_t seconds = t.ns / kSecond;
   std::int64_t ns = t.ns % kSecond;

@@ -1,4 +1,5 @@
-// Text forms of time: RFC 3339 with nanoseconds as Go prints them, and Go durations ("1h30m0s").
+// Text forms of time: RFC 3339 with nanoseconds as Go prints them, the dates of HTTP, and Go
+// durations ("1h30m0s").
 #pragma once
 
 #include "base/clock.h"
@@ -13,6 +14,9 @@ namespace coffer {
 std::string rfc3339(Timestamp t);
 // The strict inverse; also accepts numeric offsets. Years 1970 to 2200.
 Result<Timestamp> parse_rfc3339(std::string_view text);
+
+// RFC 9110 §5.6.7, in whole seconds: "Sun, 06 Nov 1994 08:49:37 GMT".
+std::string http_date(Timestamp t);
 
 // Go's time.Duration.String(): "0s", "1.5s", "30m0s", "1h0m0s", "250ms".
 std::string go_duration(Duration d);

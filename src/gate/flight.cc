@@ -1,5 +1,6 @@
 #include "gate/flight.h"
 
+#include "base/time_text.h"
 #include "base/uuid.h"
 #include "gate/signed_message.h"
 
@@ -358,6 +359,10 @@ void Flight::answer(net::Response response, std::optional<Code> error) {
   gate_.metrics().count(operation_name_, error, gate_.clock().steady() - started_);
   view_.reset();
   unsealed_.reset();
+  // Clients that sign set their clock by it, most of all when they are refused.
+  if (dialect_.credentials() != Credentials::token) {
+    response.headers.emplace_back("date", http_date(gate_.clock().now()));
+  }
   respond_(std::move(response));
 }
 
