@@ -319,6 +319,7 @@ void Assembly::reseal() {
   constexpr std::chrono::milliseconds kPause{1000};
   constexpr std::size_t kRounds = 20;
   bool more = false;
+  std::string told;
   while (true) {
     {
       std::unique_lock lock(mutex_);
@@ -327,8 +328,14 @@ void Assembly::reseal() {
     }
     const auto done = housekeeper_.reseal(kRounds);
     more = done && *done;
-    if (done || done.error().code == Code::sealed || done.error().code == Code::conflict) continue;
-    log_->warn("rows could not be sealed anew: {}", done.error().message);
+    if (done || done.error().code == Code::sealed || done.error().code == Code::conflict) {
+      if (done) told.clear();
+      continue;
+    }
+    // A key that is disabled stays so for long: it is said once.
+    if (std::exchange(told, done.error().message) != told) {
+      log_->warn("a rewrap does not get on: {}", told);
+    }
   }
 }
 

@@ -94,13 +94,23 @@ proof::Event KeyRewrap::event(proof::EventType type, std::string reason) const {
 Result<bool> KeyRewrap::round() {
   work::View view = this->view();
   COFFER_TRY(const auto wishes, key_rewraps(view, kMostWishes));
+  COFFER_TRY(const bool ours, is_ours());
+  if (!ours) return false;
+  Result<bool> outcome = false;
   for (const auto& wish : wishes) {
     if (wish->row.is_stated()) continue;
     auto done = work_on(wish->row);
-    if (!done && done.error().code == Code::precondition_failed) return false;  // another node's
-    return done;
+    if (done || done.error().code == Code::conflict) return done;
+    outcome = std::move(done);  // a key that refuses keeps no other one waiting
   }
-  return false;
+  return outcome;
+}
+
+// Whether no other node holds the job.
+Result<bool> KeyRewrap::is_ours() {
+  work::View view = this->view();
+  COFFER_TRY(const auto held, view.find<work::JobRow>(kJob));
+  return !held || *held->row.holder == holder_ || *held->row.until <= view.now();
 }
 
 Result<work::Claim> KeyRewrap::claim() {

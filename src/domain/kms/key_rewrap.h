@@ -90,7 +90,8 @@ class KeyRewrap {
         sources_(std::move(sources)) {}
 
   // One round of the first wish that is not done. False: there is none, or another node works at
-  // it. Errors: conflict (call again), those of the sources and the store.
+  // it. Errors: conflict (call again); when no wish got on, what kept one of them: those of the
+  // sources (precondition_failed: the key refuses) and the store.
   Result<bool> round();
 
  private:
@@ -103,6 +104,7 @@ class KeyRewrap {
   Result<bool> rewrap_some(const KeyRewrapRow& row, RewrapSource& source, std::vector<Bytes> named);
   Result<Looked> look_at_all(const KeyRewrapRow& row);
   Result<bool> prove(KeyRewrapRow row);
+  Result<bool> is_ours();
   Result<work::Claim> claim();
   Result<> save(KeyRewrapRow row, proof::Event event);
   [[nodiscard]] work::View view() const;

@@ -239,6 +239,35 @@ TEST_F(KeyRewrapTest, AStatementIsOfItsVersionsOnly) {
   EXPECT_TRUE(destroy("k", 3));
 }
 
+TEST_F(KeyRewrapTest, AKeyThatIsDisabledKeepsNoOtherWaitingAndIsTold) {
+  for (const char* name : {"k", "other"}) {
+    put(name, 0, 5);
+    ASSERT_TRUE(rotate(name));
+    ASSERT_TRUE(ask(name));
+  }
+  for (const char* name : {"k", "other"}) {
+    ASSERT_TRUE(with(name, [](MasterKeys& keys, const MasterKeyRow& key) {
+      return keys.set_enabled(key, false);
+    }));
+    KeyRewrap work = worker();
+    Result<bool> more = true;
+    for (int i = 0; i < 20 && more && *more; ++i) more = work.round();
+    ASSERT_FALSE(more);
+    EXPECT_EQ(more.error().code, Code::precondition_failed);
+    EXPECT_FALSE(progress(name).is_stated());
+    EXPECT_TRUE(progress(name == std::string_view("k") ? "other" : "k").is_stated());
+    ASSERT_TRUE(with(name, [](MasterKeys& keys, const MasterKeyRow& key) {
+      return keys.set_enabled(key, true);
+    }));
+    finish(work);
+    EXPECT_TRUE(progress(name).is_stated());
+    for (const char* again : {"k", "other"}) {
+      ASSERT_TRUE(rotate(again));
+      ASSERT_TRUE(ask(again));
+    }
+  }
+}
+
 TEST_F(KeyRewrapTest, KeysThatWrapNothingAreRefused) {
   ASSERT_TRUE(create("signer", KeyType::ed25519));
   EXPECT_EQ(ask("signer").error().code, Code::invalid_argument);
