@@ -1,14 +1,12 @@
 #include "dialects/aws/ssm_cipher.h"
 
 #include "base/encoding.h"
-#include "dialects/aws/access.h"
-#include "dialects/aws/arn.h"
+#include "dialects/aws/kms_parts.h"
 #include "domain/kms/ciphertext_blob.h"
 #include "domain/kms/key_aliases.h"
 #include "domain/kms/key_id.h"
 #include "domain/kms/master_keys.h"
 #include "domain/secrets/value_cipher.h"
-#include "policy/evaluator.h"
 
 namespace coffer::dialects::aws {
 namespace {
@@ -16,8 +14,6 @@ namespace {
 using domain::KeyPtr;
 
 constexpr std::string_view kContextKey = "PARAMETER_ARN";
-constexpr std::string_view kAlias = "alias/";
-constexpr std::string_view kKey = "key/";
 constexpr std::string_view kEnvelope = "E.";
 constexpr std::size_t kMaxDirect = 4096;
 
@@ -35,7 +31,16 @@ std::unexpected<Error> refused_by_key(const Error& error, std::string_view key_i
                    "The key " + std::string(key_id) + " is not enabled or may not be used.");
 }
 
-domain::EncryptionContext context_of(std::string_view parameter_arn) {
+constexpr KmsRule kSeals{.action = "kms.encrypt",
+                         .iam = "Encrypt",
+                         .path = "encrypt/{}",
+                         .grant = domain::GrantOperation::encrypt};
+constexpr KmsRule kOpens{.action = "kms.decrypt",
+                         .iam = "Decrypt",
+                         .path = "decrypt/{}",
+                         .grant = domain::GrantOperation::decrypt};
+
+domain::EncryptionContext context_of_parameter(std::string_view parameter_arn) {
   return {{std::string(kContextKey), std::string(parameter_arn)}};
 }
 
@@ -43,40 +48,25 @@ ByteView associated(std::string_view parameter_arn) {
   return as_bytes(parameter_arn);
 }
 
-// The key that a KeyId names; null: there is none.
-Result<KeyPtr> find_key(const Ssm& ssm, const domain::Mount& home, std::string_view key_id) {
-  std::string region = ssm.call.routing.region;
-  std::string id(key_id);
-  if (const auto arn = parse_arn(key_id)) {
-    if (arn->service != "kms" || arn->account != ssm.account) return KeyPtr();
-    region = arn->region;
-    id = arn->resource;
-    if (id.starts_with(kKey)) id.erase(0, kKey.size());
-  }
-  domain::MasterKeys keys(*ssm.call.view, home.id, ssm.call.unsealed->kms);
-  if (id.starts_with(kAlias)) {
-    COFFER_TRY(const auto alias, domain::KeyAliases(*ssm.call.view, home.id).find(region, id));
-    return alias ? keys.by_uid(*alias->row.uid) : KeyPtr();
-  }
-  const auto parsed = domain::parse_key_id(id);
-  return parsed ? keys.by_uid(parsed->uid) : KeyPtr();
-}
-
 Result<KeyPtr> named_key(const Ssm& ssm, std::string_view key_id) {
-  COFFER_TRY(const MountPtr home, find_home(*ssm.call.view, Home::keys));
-  if (!home) return invalid_key(key_id);
-  COFFER_TRY(KeyPtr key, find_key(ssm, *home, key_id));
-  if (!key) return invalid_key(key_id);
-  return key;
+  COFFER_TRY(Kms kms, Kms::of(ssm.call, ssm.account));
+  const auto key = kms.find(key_id, Naming::alias_too);
+  if (!key && key.error().code == Code::not_found) return invalid_key(key_id);
+  if (!key) return std::unexpected(key.error());
+  return key->row;
 }
 
 // The service's own key of the region, made when it is not there.
 Result<KeyPtr> own_key(const Ssm& ssm) {
   COFFER_TRY(const MountPtr home, home_for_write(*ssm.call.view, Home::keys));
-  COFFER_TRY(KeyPtr there, find_key(ssm, *home, domain::kDefaultParameterKey));
-  if (there) return there;
   const std::string& region = ssm.call.routing.region;
   domain::MasterKeys keys(*ssm.call.view, home->id, ssm.call.unsealed->kms);
+  domain::KeyAliases aliases(*ssm.call.view, home->id);
+  COFFER_TRY(const domain::AliasPtr alias, aliases.find(region, domain::kDefaultParameterKey));
+  if (alias) {
+    COFFER_TRY(KeyPtr there, keys.by_uid(*alias->row.uid));
+    if (there) return there;
+  }
   domain::KeySpec spec;
   spec.name = "aws-ssm-" + region;
   spec.uid = domain::new_key_uid(ssm.call.random);
@@ -87,8 +77,7 @@ Result<KeyPtr> own_key(const Ssm& ssm) {
       domain::generate_material(spec.type, spec.key_size, ssm.call.random);
   COFFER_CHECK(keys.create(spec, &material));
   COFFER_TRY(KeyPtr made, keys.find(spec.name));
-  COFFER_CHECK(domain::KeyAliases(*ssm.call.view, home->id)
-                   .put(region, domain::kDefaultParameterKey, made->row));
+  COFFER_CHECK(aliases.put(region, domain::kDefaultParameterKey, made->row));
   return made;
 }
 
@@ -103,8 +92,8 @@ Result<Bytes> seal_blob(const Ssm& ssm,
   const auto ready = keys.maker((*counted)->row, domain::KeyUse::encrypt, 0);
   if (!ready) return refused_by_key(ready.error(), key_id);
   domain::CiphertextBlob blob{*(*counted)->row.uid, ready->version, {}};
-  auto sealed =
-      ready->key->encrypt({}, domain::blob_associated_data(blob, context_of(parameter_arn)), plain);
+  auto sealed = ready->key->encrypt(
+      {}, domain::blob_associated_data(blob, context_of_parameter(parameter_arn)), plain);
   if (!sealed) return refused_by_key(sealed.error(), key_id);
   blob.sealed = *std::move(sealed);
   return domain::write_blob(blob);
@@ -125,48 +114,25 @@ Result<secure::SecureBytes> open_blob(const Ssm& ssm,
   const auto ready = keys.opener(key->row, domain::KeyUse::decrypt, blob.version);
   if (!ready) return refused_by_key(ready.error(), key_id);
   auto plain = ready->key->decrypt(
-      {}, domain::blob_associated_data(blob, context_of(parameter_arn)), blob.sealed);
+      {}, domain::blob_associated_data(blob, context_of_parameter(parameter_arn)), blob.sealed);
   if (!plain) return refused_by_key(plain.error(), key_id);
   return plain;
 }
 
 }  // namespace
 
-Result<policy::Access> key_use_access(const Ssm& ssm,
-                                      const domain::MasterKeyRow& key,
-                                      const KeyUseAsked& use) {
-  const bool opens = use.iam == "Decrypt";
-  const std::string region = key.region->empty() ? std::string(kDefaultRegion) : *key.region;
-  policy::Access out =
-      access(opens ? "kms.decrypt" : "kms.encrypt",
-             "kms:" + std::string(use.iam),
-             make_arn("kms", region, ssm.account, std::string(kKey) + domain::key_id(key)),
-             (opens ? "transit/decrypt/" : "transit/encrypt/") + *key.name,
-             policy::Capability::update);
-  policy::IamContext& context = out.iam->context;
-  context.set("kms:ViaService",
-              {std::string(use.service) + "." + ssm.call.routing.region + ".amazonaws.com"});
-  context.set("kms:CallerAccount", {ssm.account});
-  context.set("kms:EncryptionContext:" + std::string(use.context_key),
-              {std::string(use.context_value)});
-  context.set("kms:EncryptionContextKeys", {std::string(use.context_key)});
-  if (!key.policy->empty()) {
-    COFFER_TRY(
-        out.iam->consent_policy.emplace(),
-        policy::compile_iam_policy(
-            "key policy of " + *key.name, *key.policy_revision, policy::IamKind::key, *key.policy));
-  }
-  return out;
-}
-
 Result<std::optional<policy::Access>> secure_string_access(const Ssm& ssm,
                                                            std::string_view key_id,
                                                            std::string_view parameter_arn,
                                                            std::string_view iam) {
   if (key_id == domain::kDefaultParameterKey) return std::nullopt;
+  COFFER_TRY(Kms kms, Kms::of(ssm.call, ssm.account));
   COFFER_TRY(const KeyPtr key, named_key(ssm, key_id));
+  const KmsKey named{.row = key, .arn = kms.arn(key->row), .alias = {}};
+  const domain::EncryptionContext context = context_of_parameter(parameter_arn);
   COFFER_TRY(policy::Access out,
-             key_use_access(ssm, key->row, {.iam = iam, .context_value = parameter_arn}));
+             key_access(kms, named, iam == "Decrypt" ? kOpens : kSeals, &context));
+  out.iam->context.set("kms:ViaService", {"ssm." + ssm.call.routing.region + ".amazonaws.com"});
   return out;
 }
 

@@ -11,7 +11,6 @@
 #pragma once
 
 #include "dialects/aws/ssm_parts.h"
-#include "domain/kms/key_rows.h"
 
 namespace coffer::dialects::aws {
 
@@ -21,19 +20,6 @@ Result<std::optional<policy::Access>> secure_string_access(const Ssm& ssm,
                                                            std::string_view key_id,
                                                            std::string_view parameter_arn,
                                                            std::string_view iam);
-
-// The use of a key by this service, or by `service` through it, with one pair of encryption
-// context.
-struct KeyUseAsked {
-  std::string_view iam;  // "Decrypt"
-  std::string_view service = "ssm";
-  std::string_view context_key = "PARAMETER_ARN";
-  std::string_view context_value;
-};
-
-Result<policy::Access> key_use_access(const Ssm& ssm,
-                                      const domain::MasterKeyRow& key,
-                                      const KeyUseAsked& use);
 
 Result<std::string> seal_secure_string(const Ssm& ssm,
                                        std::string_view key_id,

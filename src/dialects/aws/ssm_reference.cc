@@ -1,13 +1,7 @@
 #include "dialects/aws/ssm_reference.h"
 
-#include "dialects/aws/access.h"
-#include "dialects/aws/arn.h"
-#include "dialects/aws/ssm_cipher.h"
-#include "domain/secrets/data_key_wrap.h"
-#include "domain/secrets/managed_secrets.h"
+#include "dialects/aws/secret_parts.h"
 #include "domain/secrets/stages.h"
-#include "formats/dotted_path.h"
-#include "policy/evaluator.h"
 
 namespace coffer::dialects::aws {
 namespace {
@@ -35,13 +29,17 @@ std::unexpected<Error> no_such_secret(std::string_view text) {
           std::string(text) + " not found.");
 }
 
-// Secrets Manager's secrets; nullopt: nobody has made their home yet.
-Result<std::optional<domain::ManagedSecrets>> secrets_of(const Ssm& ssm, MountPtr& home) {
-  COFFER_TRY(home, find_home(*ssm.call.view, Home::secrets));
-  if (!home) return std::nullopt;
-  return std::optional<domain::ManagedSecrets>(
-      std::in_place, *ssm.call.view, home->id, ssm.account, ssm.call.unsealed->secrets);
+Services services_of(const Ssm& ssm) {
+  Services services;
+  services.account = ssm.account;
+  return services;
 }
+
+constexpr SecretRule kReading{.action = "secret.read",
+                              .iam_action = "secretsmanager:GetSecretValue",
+                              .capability = policy::Capability::read,
+                              .place = "data/",
+                              .kms_action = "kms:Decrypt"};
 
 // The selector is a version's id or a stage.
 Result<domain::VersionState> version_meant(domain::ManagedSecrets& secrets,
@@ -73,16 +71,6 @@ std::string source_of(const domain::ManagedSecrets& secrets, const domain::Secre
   return std::string(out.text());
 }
 
-policy::Access read_access(std::string arn, const std::string& name) {
-  policy::Access out = access("secret.read",
-                              "secretsmanager:GetSecretValue",
-                              std::move(arn),
-                              "secret/data/" + name,
-                              policy::Capability::read);
-  if (auto segments = formats::parse_slashed(name)) out.secret_segments = *std::move(segments);
-  return out;
-}
-
 }  // namespace
 
 bool is_secret_reference(std::string_view name) {
@@ -91,41 +79,15 @@ bool is_secret_reference(std::string_view name) {
 
 Result<std::vector<policy::Access>> reference_accesses(Ssm& ssm, std::string_view name) {
   const Reference reference = taken_apart(name);
-  MountPtr home;
-  COFFER_TRY(auto secrets, secrets_of(ssm, home));
-  const auto found =
-      secrets ? secrets->find(reference.name) : Result<domain::SecretPtr>(no_such_secret(name));
-  std::vector<policy::Access> all;
-  if (!found) {
-    if (found.error().code != Code::not_found) return std::unexpected(found.error());
-    all.push_back(read_access(
-        make_arn(
-            "secretsmanager", ssm.call.routing.region, ssm.account, "secret:" + reference.name),
-        reference.name));
-    return all;
+  const Services services = services_of(ssm);
+  COFFER_TRY(SecretsEngine engine, secrets_engine(ssm.call, services));
+  domain::SecretPtr secret;
+  if (engine.mount) {
+    auto found = engine.secrets.find(reference.name);
+    if (!found && found.error().code != Code::not_found) return std::unexpected(found.error());
+    if (found) secret = *std::move(found);
   }
-  const domain::SecretRow& secret = (*found)->row;
-  const std::string arn = secrets->arn(secret);
-  all.push_back(read_access(arn, reference.name));
-  COFFER_TRY(const auto policy, secrets->policy(secret));
-  if (policy) {
-    COFFER_TRY(all.front().iam->resource_policy.emplace(),
-               policy::compile_iam_policy("resource policy of " + reference.name,
-                                          (*secret.extra)->policy_revision,
-                                          policy::IamKind::resource,
-                                          *policy));
-  }
-  if (!*secret.extra || !(*secret.extra)->wrap) return all;
-  COFFER_TRY(const domain::WrapUnder under,
-             domain::wrapping_key(*ssm.call.view, ssm.call.unsealed->kms, *(*secret.extra)->wrap));
-  COFFER_TRY(all.emplace_back(),
-             key_use_access(ssm,
-                            under.key->row,
-                            {.iam = "Decrypt",
-                             .service = "secretsmanager",
-                             .context_key = "SecretARN",
-                             .context_value = arn}));
-  return all;
+  return secret_accesses(ssm.call, services, kReading, engine, reference.name, secret);
 }
 
 Result<SecretByReference> read_reference(Ssm& ssm, std::string_view name, bool decrypt) {
@@ -135,27 +97,26 @@ Result<SecretByReference> read_reference(Ssm& ssm, std::string_view name, bool d
                      "WithDecryption flag must be True for retrieving a Secret Manager secret.");
   }
   const Reference reference = taken_apart(name);
-  MountPtr home;
-  COFFER_TRY(auto secrets, secrets_of(ssm, home));
-  if (!secrets) return no_such_secret(name);
-  const auto found = secrets->usable(reference.name);
+  COFFER_TRY(SecretsEngine engine, secrets_engine(ssm.call, services_of(ssm)));
+  if (!engine.mount) return no_such_secret(name);
+  const auto found = engine.secrets.usable(reference.name);
   if (!found) {
     const bool gone =
         found.error().code == Code::not_found || found.error().code == Code::precondition_failed;
     return gone ? no_such_secret(name) : std::unexpected(found.error());
   }
   const rows::Loaded<domain::SecretRow>& secret = **found;
-  const auto version = version_meant(*secrets, secret.row, reference.selector);
+  const auto version = version_meant(engine.secrets, secret.row, reference.selector);
   if (!version) {
     return version.error().code == Code::not_found ? no_such_secret(name)
                                                    : std::unexpected(version.error());
   }
   SecretByReference out;
-  COFFER_TRY(out.value, secrets->open(secret, *version));
+  COFFER_TRY(out.value, engine.secrets.open(secret, *version));
   out.name = reference.name;
-  out.arn = secrets->arn(secret.row);
+  out.arn = engine.secrets.arn(secret.row);
   out.selector = reference.selector;
-  out.source = source_of(*secrets, secret.row);
+  out.source = source_of(engine.secrets, secret.row);
   out.created = version->created;
   return out;
 }

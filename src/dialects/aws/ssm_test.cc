@@ -263,6 +263,41 @@ TEST_F(SsmTest, RefusesInAwssWords) {
             "Manager: Secret /aws/reference/secretsmanager/x not found.");
 }
 
+TEST_F(SsmTest, ReadsSecretsByReference) {
+  const auto secrets = [this](std::string_view operation, std::string_view body) {
+    return gate_.json("secretsmanager." + std::string(operation), body);
+  };
+  const std::string one = "00000000-0000-4000-8000-000000000001";
+  ASSERT_EQ(secrets("CreateSecret",
+                    R"({"Name":"app/db","SecretString":"one","ClientRequestToken":")" + one + "\"}")
+                .status,
+            200);
+  ASSERT_EQ(
+      secrets(
+          "PutSecretValue",
+          R"({"SecretId":"app/db","SecretString":"two","ClientRequestToken":"00000000-0000-4000-8000-000000000002"})")
+          .status,
+      200);
+  const std::string reference = "/aws/reference/secretsmanager/app/db";
+  const TestAnswer got = get(reference, true);
+  EXPECT_EQ(got.text("Parameter", "Value"), "two");
+  EXPECT_EQ(got.text("Parameter", "Name"), "app/db");
+  EXPECT_EQ(got.text("Parameter", "Type"), "SecureString");
+  EXPECT_EQ(got.text("Parameter", "Version"), "0");
+  const std::string source = got.text("Parameter", "SourceResult");
+  EXPECT_NE(source.find(R"("Name":"app/db","VersionIdsToStages":{")"), std::string::npos) << source;
+  EXPECT_EQ(get(reference + ":AWSPREVIOUS", true).text("Parameter", "Value"), "one");
+  EXPECT_EQ(get(reference + ":" + one, true).text("Parameter", "Value"), "one");
+  EXPECT_EQ(get(reference + ":NOSTAGE", true).text("__type"), "ParameterNotFound");
+  const TestAnswer many = ssm(
+      "GetParameters",
+      R"({"Names":[")" + reference + R"(",")" + reference + R"(-none"],"WithDecryption":true})");
+  EXPECT_EQ(all(many, "Parameters", "Value"), "two");
+  EXPECT_EQ(many.text("InvalidParameters"), R"([")" + reference + R"(-none"])");
+  ASSERT_EQ(secrets("DeleteSecret", R"({"SecretId":"app/db"})").status, 200);
+  EXPECT_EQ(get(reference, true).text("__type"), "ParameterNotFound");
+}
+
 TEST_F(SsmTest, ExpiredParametersAreRemovedByTheHousekeeper) {
   ASSERT_EQ(
       put("/e",
