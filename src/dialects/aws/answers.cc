@@ -65,6 +65,11 @@ std::string_view taken(Service service) {
   return "AlreadyExistsException";
 }
 
+// What a shape refuses has the name of its own.
+std::string_view wrong_argument(Service service) {
+  return service == Service::secrets_manager ? "InvalidParameterException" : "ValidationException";
+}
+
 std::string_view wrong_state(Service service) {
   return service == Service::kms ? "KMSInvalidStateException" : "InvalidRequestException";
 }
@@ -196,8 +201,9 @@ std::string_view error_name(Service service, const Error& error) {
   if (!error.name.empty()) return error.name;
   switch (error.code) {
     case Code::invalid_argument:
+      return wrong_argument(service);
     case Code::too_large:
-      return "ValidationException";
+      return service == Service::secrets_manager ? "LimitExceededException" : "ValidationException";
     case Code::unauthenticated:
       return "UnrecognizedClientException";
     case Code::permission_denied:

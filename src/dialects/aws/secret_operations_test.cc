@@ -213,10 +213,10 @@ TEST_F(SecretOperations, OneSecretTwoDialects) {
   value("app/db");
   const auto events = gate.events();
   ASSERT_EQ(events.size(), 2U) << "the reading, and that the root token was used";
-  EXPECT_EQ(events.front().type, proof::EventType::secret_accessed);
-  EXPECT_EQ(events.front().dialect, "aws");
-  ASSERT_FALSE(events.front().accesses.empty());
-  EXPECT_EQ(events.front().accesses.front().resource, "secret/data/app/db");
+  EXPECT_EQ(events.back().type, proof::EventType::secret_accessed);
+  EXPECT_EQ(events.back().dialect, "aws");
+  ASSERT_FALSE(events.back().accesses.empty());
+  EXPECT_EQ(events.back().accesses.front().resource, "secret/data/app/db");
 }
 
 TEST_F(SecretOperations, TagsAndDescriptions) {
