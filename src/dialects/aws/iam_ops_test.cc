@@ -179,6 +179,14 @@ TEST_F(IamTest, PoliciesAreEmbeddedAndAttached) {
   expect_error(ask("AttachRolePolicy", {{"RoleName", "r"}, {"PolicyArn", arn + "None"}}),
                404,
                "NoSuchEntity");
+  for (const std::string_view other : {"arn:aws:iam::123456789012:policy/app",
+                                       "arn:aws:iam::123456789012:policy/x/App",
+                                       "arn:aws:iam::999999999999:policy/App",
+                                       "arn:aws:iam::123456789012:role/App",
+                                       "arn:aws:iam::aws:policy/readonlyaccess"}) {
+    expect_error(
+        ask("AttachRolePolicy", {{"RoleName", "r"}, {"PolicyArn", other}}), 404, "NoSuchEntity");
+  }
   EXPECT_EQ(element(ask("GetPolicy", {{"PolicyArn", arn}}), "AttachmentCount"), "1");
   expect_error(ask("DeletePolicy", {{"PolicyArn", arn}}), 409, "DeleteConflict");
   expect_error(ask("DeleteRole", {{"RoleName", "r"}}), 409, "DeleteConflict");

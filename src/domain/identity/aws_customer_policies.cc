@@ -31,11 +31,6 @@ AwsPolicy described_built_in(const AwsManagedPolicy& from) {
           .built_in = true};
 }
 
-std::string label(const PolicyRow& row, std::string_view name) {
-  const auto at = row.labels->find(std::string(name));
-  return at == row.labels->end() ? std::string() : at->second;
-}
-
 Error malformed(Error error) {
   if (error.code == Code::too_large) return {error.code, std::move(error.message), "LimitExceeded"};
   return {error.code, std::move(error.message), "MalformedPolicyDocument"};
@@ -48,18 +43,18 @@ std::string AwsCustomerPolicies::arn_of(std::string_view path, std::string_view 
 }
 
 Result<AwsPolicy> AwsCustomerPolicies::described(const PolicyRow& row) const {
-  AwsPolicy policy{.name = label(row, kLabelName),
-                   .path = label(row, kLabelPath),
-                   .id = label(row, kLabelId),
+  AwsPolicy policy{.name = label_of(row, kLabelName),
+                   .path = label_of(row, kLabelPath),
+                   .id = label_of(row, kLabelId),
                    .arn = {},
-                   .description = label(row, kLabelDescription),
+                   .description = label_of(row, kLabelDescription),
                    .version = *row.version,
                    .text = *row.text,
                    .created = {},
                    .updated = *row.modified,
                    .built_in = false};
   policy.arn = arn_of(policy.path, policy.name);
-  COFFER_TRY(policy.created, parse_rfc3339(label(row, kLabelCreated)));
+  COFFER_TRY(policy.created, parse_rfc3339(label_of(row, kLabelCreated)));
   return policy;
 }
 

@@ -1,5 +1,7 @@
 #include "domain/identity/aws_identities.h"
 
+#include "domain/identity/aws_managed.h"
+
 #include <algorithm>
 
 namespace coffer::domain {
@@ -206,7 +208,8 @@ Result<> AwsIdentities::change_grants(AwsOwner kind, std::string_view name, cons
 
 Result<> AwsIdentities::attach(AwsOwner kind, std::string_view name, std::string_view arn) {
   COFFER_TRY(const policy::PolicyPtr there, load_managed_policy(view_, cache_, arn));
-  if (!there) {
+  const bool ours = arn.starts_with(iam_arn(account_, "policy", "/", ""));
+  if (!there || (!ours && !arn.starts_with(kAwsManagedPrefix))) {
     std::string message("Policy ");
     message.append(arn).append(" does not exist or is not attachable.");
     return aws_error(Code::not_found, std::move(message), "NoSuchEntity");

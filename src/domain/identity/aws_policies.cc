@@ -5,6 +5,11 @@
 
 namespace coffer::domain {
 
+std::string label_of(const PolicyRow& row, std::string_view name) {
+  const auto at = row.labels->find(std::string(name));
+  return at == row.labels->end() ? std::string() : at->second;
+}
+
 std::string managed_policy_row_name(std::string_view name) {
   return std::string(kIamPolicyPrefix) + aws_name_key(name);
 }
@@ -19,9 +24,14 @@ Result<policy::PolicyPtr> load_managed_policy(work::View& view,
                               built_in->text);
   }
   const auto parts = parse_iam_arn(arn);
-  if (!parts) return policy::PolicyPtr();
+  if (!parts || parts->kind != "policy") return policy::PolicyPtr();
   COFFER_TRY(const auto row, view.find<PolicyRow>(managed_policy_row_name(parts->name)));
   if (!row || *row->row.language != static_cast<std::uint8_t>(policy::Language::iam)) {
+    return policy::PolicyPtr();
+  }
+  // One spelling, so that whoever counts what is attached finds it.
+  if (label_of(row->row, kLabelName) != parts->name ||
+      label_of(row->row, kLabelPath) != parts->path) {
     return policy::PolicyPtr();
   }
   return cache.compiled(row->row);

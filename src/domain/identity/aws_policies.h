@@ -22,6 +22,9 @@ inline constexpr std::string_view kLabelId = "id";
 inline constexpr std::string_view kLabelDescription = "description";
 inline constexpr std::string_view kLabelCreated = "created";  // RFC 3339
 
+// "" when it has no such label.
+std::string label_of(const PolicyRow& row, std::string_view name);
+
 // The name of its row.
 std::string managed_policy_row_name(std::string_view name);
 
