@@ -1,4 +1,5 @@
-// login: a token from a prompt, or one obtained with a user name and password.
+// login: a token from a prompt, or one obtained with a user name and password, a SecretID or a TLS
+// client certificate.
 #include "apps/cli/commands.h"
 #include "apps/cli/exit_code.h"
 #include "apps/cli/input.h"
@@ -82,13 +83,23 @@ Result<int> login_with_role(Session& session,
   return finish(session, arguments, "auth/" + mount + "/login", body.take());
 }
 
+// The certificate is the connection's: COFFER_CLIENT_CERT and COFFER_CLIENT_KEY.
+Result<int> login_with_certificate(Session& session,
+                                   const Arguments& arguments,
+                                   const std::string& mount) {
+  Body body;
+  body.text_if("name", value_for(arguments.all("words"), "name"));
+  return finish(session, arguments, "auth/" + mount + "/login", body.take());
+}
+
 Result<int> login(Session& session, const Arguments& arguments) {
   const std::string method = arguments.text("method");
   const std::string mount = arguments.has("path") ? arguments.text("path") : method;
   if (method == "token") return login_with_token(session, arguments);
   if (method == "userpass") return login_with_password(session, arguments, mount);
   if (method == "approle") return login_with_role(session, arguments, mount);
-  return fail(Code::invalid_argument, "--method is token, userpass or approle");
+  if (method == "cert") return login_with_certificate(session, arguments, mount);
+  return fail(Code::invalid_argument, "--method is token, userpass, approle or cert");
 }
 
 }  // namespace
@@ -97,7 +108,7 @@ void add_login_command(Menu& menu) {
   menu.add({"login",
             "Log in and keep the token in ~/.coffer/token",
             {rest("words", "username=NAME, role_id=ID; secrets are asked for"),
-             option("method", "token, userpass or approle", "token"),
+             option("method", "token, userpass, approle or cert", "token"),
              option("path", "where the method is mounted; its name otherwise"),
              flag("no-store", "print the token and keep it nowhere")},
             login});

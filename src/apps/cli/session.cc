@@ -55,6 +55,8 @@ Result<std::unique_ptr<client::Api>> Session::connect(client::Identity identity)
   while (options.address.ends_with('/')) options.address.pop_back();
   options.ca_file = settings_.ca_file;
   options.tls_skip_verify = settings_.skip_verify;
+  options.certificate_file = settings_.certificate_file;
+  options.key_file = settings_.key_file;
   COFFER_TRY(auto transport, world_.connect(options));
   return std::make_unique<client::Api>(std::move(transport), std::move(identity));
 }

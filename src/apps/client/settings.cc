@@ -40,6 +40,8 @@ Settings settings_from(const Environment& environment) {
     settings.address = std::move(address);
   }
   settings.ca_file = variable(environment, "CACERT");
+  settings.certificate_file = variable(environment, "CLIENT_CERT");
+  settings.key_file = variable(environment, "CLIENT_KEY");
   settings.skip_verify = is_true(variable(environment, "SKIP_VERIFY"));
   settings.name_space = variable(environment, "NAMESPACE");
   return settings;

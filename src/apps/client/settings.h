@@ -23,7 +23,11 @@ struct Settings {
   std::string address{kDefaultAddress};  // COFFER_ADDR, VAULT_ADDR
   std::string ca_file;                   // COFFER_CACERT, VAULT_CACERT
   bool skip_verify = false;              // COFFER_SKIP_VERIFY, VAULT_SKIP_VERIFY: a Go truth
-  std::string name_space;                // COFFER_NAMESPACE, VAULT_NAMESPACE
+  // What the server is shown of the client, and its key, PEM files: COFFER_CLIENT_CERT,
+  // COFFER_CLIENT_KEY, and the same of VAULT_.
+  std::string certificate_file;
+  std::string key_file;
+  std::string name_space;  // COFFER_NAMESPACE, VAULT_NAMESPACE
 };
 
 // The first of COFFER_<suffix> and VAULT_<suffix> that holds something, or empty.

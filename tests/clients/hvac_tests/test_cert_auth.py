@@ -10,7 +10,7 @@ import hvac
 import pytest
 from hvac.exceptions import InvalidPath, InvalidRequest
 
-from coffer_server import Server
+from coffer_server import BINARY, Server
 
 _numbers = itertools.count(1)
 CLIENT = "extendedKeyUsage=clientAuth"
@@ -167,6 +167,18 @@ def test_curl_logs_in_and_renews(tls_server, client, authority, mount):
         return tls_server.request("POST", "/v1/auth/token/renew-self", {}, token=token, cert=cert)[0]
 
     assert (renew(own), renew(other), renew(None), renew(own)) == (200, 400, 400, 200)
+
+
+def test_the_command_line_logs_in(tls_server, client, authority, mount, tmp_path):
+    client.auth.cert.create_ca_certificate_role("web", certificate=authority.pem, mount_point=mount)
+    pem, key = authority.issue("app", CLIENT)
+    words = [str(BINARY), "--field", "token", "login", "--method", "cert", "--path", mount, "--no-store", "name=web"]
+    settings = {"HOME": str(tmp_path), "COFFER_ADDR": tls_server.address,
+                "COFFER_CACERT": str(tls_server.tls.certificate)}
+    for more, code in (({}, 1), ({"COFFER_CLIENT_CERT": str(pem), "COFFER_CLIENT_KEY": str(key)}, 0)):
+        done = subprocess.run(words, env=settings | more, capture_output=True, text=True, timeout=30, check=False)
+        assert (done.returncode == 0) == (code == 0), done.stdout + done.stderr
+    assert done.stdout.startswith("hvs.")
 
 
 def test_a_forged_certificate_is_refused(tls_server, client, authority, mount, tmp_path):
