@@ -75,7 +75,9 @@ Result<Page> page_of(gate::Call& call,
 // IsTruncated and Marker.
 void write_page_end(formats::XmlWriter& x, const Page& page);
 
-// Members that several shapes have.
+// Members that several shapes have. Other services have other members of these names.
+inline namespace iam_shapes {
+
 inline constexpr std::string_view kNamePattern = "[\\w+=,.@-]+";
 inline constexpr std::string_view kNameAlphabet = "a-zA-Z0-9_+=,.@-";
 inline constexpr Member kUserName{
@@ -115,6 +117,8 @@ inline constexpr Member kTags{.name = "Tags", .kind = Kind::list, .max = 50, .it
 inline constexpr Member kTagKeyItem{.min = 1, .max = 128};
 inline constexpr Member kTagKeys{
     .name = "TagKeys", .kind = Kind::list, .required = true, .max = 50, .item = &kTagKeyItem};
+
+}  // namespace iam_shapes
 
 OperationTable iam_user_operations();
 OperationTable iam_key_operations();

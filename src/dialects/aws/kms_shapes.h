@@ -6,7 +6,7 @@
 #include <array>
 #include <string_view>
 
-namespace coffer::dialects::aws {
+namespace coffer::dialects::aws::inline kms_shapes {
 
 constexpr Member key_id_member(std::string_view name = "KeyId", bool required = true) {
   return {.name = name, .required = required, .min = 1, .max = 2048};
@@ -57,4 +57,4 @@ constexpr Member blob_member(std::string_view name, std::int64_t max, bool sensi
           .sensitive = sensitive};
 }
 
-}  // namespace coffer::dialects::aws
+}  // namespace coffer::dialects::aws::inline kms_shapes

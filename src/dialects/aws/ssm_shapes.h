@@ -7,7 +7,7 @@
 #include <array>
 #include <string_view>
 
-namespace coffer::dialects::aws {
+namespace coffer::dialects::aws::inline ssm_shapes {
 
 // In the order in which AWS's texts name them.
 inline constexpr std::array<std::string_view, 3> kParameterTypes{
@@ -53,4 +53,4 @@ constexpr Member ssm_tags_member(bool required) {
       .name = "Tags", .kind = Kind::list, .required = required, .max = 1000, .item = &kSsmTagItem};
 }
 
-}  // namespace coffer::dialects::aws
+}  // namespace coffer::dialects::aws::inline ssm_shapes

@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-namespace coffer::dialects::aws {
+namespace coffer::dialects::aws::inline sts_shapes {
 
 inline constexpr std::string_view kNamePattern = R"([\w+=,.@-]*)";
 inline constexpr std::string_view kNameAlphabet = "a-zA-Z0-9_+=,.@-";
@@ -99,4 +99,4 @@ inline constexpr Member kAccessKeyInfoMembers[] = {{.name = "AccessKeyId",
                                                     .alphabet = "a-zA-Z0-9_"}};
 inline constexpr Shape kGetAccessKeyInfo{kAccessKeyInfoMembers};
 
-}  // namespace coffer::dialects::aws
+}  // namespace coffer::dialects::aws::inline sts_shapes
