@@ -16,12 +16,20 @@ constexpr Member kTagMembers[] = {
 };
 constexpr Shape kTag{kTagMembers};
 constexpr Member kTagItem{.kind = Kind::structure, .of = &kTag};
+constexpr Member kLabelItem{.min = 1, .max = 4};
+
+constexpr bool is_even(std::string_view text) {
+  return text.size() % 2 == 0;
+}
+
 constexpr Member kMembers[] = {
     {.name = "NumberOfBytes", .kind = Kind::integer, .min = 1, .max = 1024},
     {.name = "Mode", .values = kModes},
     {.name = "Name", .max = 8, .pattern = "[a-z/_-]+", .alphabet = "a-z/_-"},
     {.name = "Plaintext", .kind = Kind::blob, .min = 1, .max = 4, .sensitive = true},
     {.name = "Tags", .kind = Kind::list, .max = 2, .item = &kTagItem},
+    {.name = "Labels", .kind = Kind::list, .min = 1, .max = 2, .item = &kLabelItem},
+    {.name = "Even", .pattern = "(..)*", .accepts = is_even},
     {.name = "Context", .kind = Kind::map, .max = 2},
     {.name = "DryRun", .kind = Kind::boolean},
     {.name = "Since", .kind = Kind::timestamp},
@@ -65,6 +73,19 @@ TEST(Shape, RefusesInTheWordsOfAws) {
       {R"({"Tags":[{"TagKey":"a","TagValue":"vwxyz"}]})",
        "Value at 'tags.1.member.tagValue' failed to satisfy constraint: Member must have length "
        "less than or equal to 4"},
+      {R"({"Labels":["a","b","c"]})",
+       "Value '[a, b, c]' at 'labels' failed to satisfy constraint: Member must have length less "
+       "than or equal to 2"},
+      {R"({"Labels":["a","vwxyz"]})",
+       "Value '[a, vwxyz]' at 'labels' failed to satisfy constraint: Member must satisfy "
+       "constraint: [Member must have length less than or equal to 4, Member must have length "
+       "greater than or equal to 1]"},
+      {R"({"Labels":[]})",
+       "Value '[]' at 'labels' failed to satisfy constraint: Member must have length greater than "
+       "or equal to 1"},
+      {R"({"Even":"abc"})",
+       "Value 'abc' at 'even' failed to satisfy constraint: Member must satisfy regular expression "
+       "pattern: (..)*"},
       {R"({"Tags":[{"TagValue":""}]})",
        "Value null at 'tags.1.member.tagKey' failed to satisfy constraint: Member must not be "
        "null"},
@@ -84,6 +105,7 @@ TEST(Shape, RefusesOtherKinds) {
                            R"({"Plaintext":"AA"})",
                            R"({"Tags":{}})",
                            R"({"Tags":[5]})",
+                           R"({"Labels":[5]})",
                            R"({"Context":{"a":1}})",
                            R"({"DryRun":"yes"})",
                            R"({"Since":"yesterday"})",
@@ -97,6 +119,7 @@ TEST(Shape, TakesWhatIsWellFormed) {
   EXPECT_EQ(refusal(kShape, "{}"), "");
   EXPECT_EQ(refusal(kShape,
                     R"({"NumberOfBytes":"32","Mode":"GCM","Name":"a-b/c_","Plaintext":"AAAA",
+                        "Labels":["a","b"],"Even":"ab",
                         "Tags":[{"TagKey":"k","TagValue":""}],"Context":{"a":"b"},"DryRun":"true",
                         "Since":1.5e9,"Newer":{"x":[1]}})"),
             "");

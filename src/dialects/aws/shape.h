@@ -48,6 +48,8 @@ struct Member {
   // "a-zA-Z0-9/_-" (the last '-' is itself). Empty: any.
   std::string_view pattern = {};
   std::string_view alphabet = {};
+  // What the pattern means, where no alphabet says it.
+  bool (*accepts)(std::string_view) = nullptr;
   const Shape* of = nullptr;     // of a structure
   const Member* item = nullptr;  // of a list's items, or of a map's values
   bool sensitive = false;

@@ -34,8 +34,23 @@ constexpr Member ssm_max_results(std::int64_t most) {
 }
 
 inline constexpr Member kSsmFilterValue{.min = 1, .max = 1024};
+
+constexpr bool is_filter_key(std::string_view key) {
+  if (key.starts_with("tag:")) return key.size() > 4;
+  for (const std::string_view known :
+       {"Name", "Type", "KeyId", "Path", "Label", "Tier", "DataType"}) {
+    if (key == known) return true;
+  }
+  return false;
+}
+
 inline constexpr Member kSsmFilterMembers[] = {
-    {.name = "Key", .required = true, .min = 1, .max = 132},
+    {.name = "Key",
+     .required = true,
+     .min = 1,
+     .max = 132,
+     .pattern = "tag:.+|Name|Type|KeyId|Path|Label|Tier|DataType",
+     .accepts = is_filter_key},
     {.name = "Option", .min = 1, .max = 10},
     {.name = "Values", .kind = Kind::list, .min = 1, .max = 50, .item = &kSsmFilterValue}};
 inline constexpr Shape kSsmFilter{kSsmFilterMembers};

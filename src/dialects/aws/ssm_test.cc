@@ -254,6 +254,19 @@ TEST_F(SsmTest, RefusesInAwssWords) {
                             "ParameterFilters":[{"Key":"Name","Values":["a"]}]})")),
             "400 ValidationException: You can use either Filters or ParameterFilters in a single "
             "request.");
+  const auto filtered = [this](std::string_view filters) {
+    return refusal(
+        ssm("DescribeParameters", R"({"ParameterFilters":)" + std::string(filters) + "}"));
+  };
+  EXPECT_EQ(filtered(R"([{"Key":"key"}])"),
+            "400 ValidationException: 1 validation error detected: Value 'key' at "
+            "'parameterFilters.1.member.key' failed to satisfy constraint: Member must satisfy "
+            "regular expression pattern: tag:.+|Name|Type|KeyId|Path|Label|Tier|DataType");
+  EXPECT_EQ(filtered(R"([{"Key":"Name","Option":"over 10 chars"},{"Key":"key"}])").substr(0, 54),
+            "400 ValidationException: 2 validation errors detected:");
+  EXPECT_EQ(filtered(R"([{"Key":"Name"}])"),
+            "400 InvalidFilterValue: The following filter values are missing : null for filter key "
+            "Name");
   EXPECT_EQ(ssm("ListDocuments", "{}").text("__type"), "UnknownOperationException");
   EXPECT_EQ(refusal(get("/aws/reference/secretsmanager/x")),
             "400 ValidationException: WithDecryption flag must be True for retrieving a Secret "
