@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace coffer {
 namespace {
 
@@ -84,6 +86,8 @@ TEST(TimeText, PrintsLikeGo) {
   EXPECT_EQ(http_date({0}), "Thu, 01 Jan 1970 00:00:00 GMT");
   EXPECT_EQ(http_date({784'111'777'900'000'000}), "Sun, 06 Nov 1994 08:49:37 GMT");
   EXPECT_EQ(rfc3339({1'700'000'000'120'000'000}), "2023-11-14T22:13:20.12Z");
+  EXPECT_EQ(rfc3339({-1}), "1969-12-31T23:59:59.999999999Z");
+  EXPECT_EQ(rfc3339({std::numeric_limits<std::int64_t>::max()}), "2262-04-11T23:47:16.854775807Z");
   EXPECT_EQ(go_duration(seconds(0)), "0s");
   EXPECT_EQ(go_duration(minutes(30)), "30m0s");
   EXPECT_EQ(go_duration(hours(1)), "1h0m0s");

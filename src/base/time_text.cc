@@ -14,22 +14,19 @@ using std::chrono::year_month_day;
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 
-void append_padded(std::string& out, std::int64_t value, int width) {
-  const std::string digits = std::to_string(value);
-  out.append(static_cast<std::size_t>(std::max(0, width - static_cast<int>(digits.size()))), '0');
-  out += digits;
+// Writes the last `width` digits of `value`.
+void put_digits(char* at, std::int64_t value, std::size_t width) {
+  for (std::size_t i = width; i-- > 0; value /= 10) at[i] = static_cast<char>('0' + value % 10);
 }
 
 // Fraction digits of `value` out of `unit` (a power of ten), without trailing zeros.
 void append_fraction(std::string& out, std::int64_t value, std::int64_t unit) {
   if (value == 0) return;
-  std::string digits;
-  for (std::int64_t place = unit / 10; place > 0; place /= 10) {
-    digits.push_back(static_cast<char>('0' + value / place % 10));
-  }
-  while (!digits.empty() && digits.back() == '0') digits.pop_back();
+  for (; value % 10 == 0; value /= 10) unit /= 10;
   out += '.';
-  out += digits;
+  for (std::int64_t place = unit / 10; place > 0; place /= 10) {
+    out += static_cast<char>('0' + value / place % 10);
+  }
 }
 
 Result<int> digits(std::string_view text, std::size_t at, std::size_t count) {
@@ -141,19 +138,16 @@ std::string rfc3339(Timestamp t) {
       std::chrono::floor<days>(std::chrono::sys_seconds(std::chrono::seconds(seconds)));
   const year_month_day date{day};
   const std::int64_t in_day = seconds - day.time_since_epoch().count() * 86400;
-  std::string out;
+  const int year = static_cast<int>(date.year());
+  std::string out = "0000-00-00T00:00:00";
   out.reserve(30);
-  append_padded(out, static_cast<int>(date.year()), 4);
-  out += '-';
-  append_padded(out, static_cast<unsigned>(date.month()), 2);
-  out += '-';
-  append_padded(out, static_cast<unsigned>(date.day()), 2);
-  out += 'T';
-  append_padded(out, in_day / 3600, 2);
-  out += ':';
-  append_padded(out, in_day / 60 % 60, 2);
-  out += ':';
-  append_padded(out, in_day % 60, 2);
+  // A time in nanoseconds lies between the years 1677 and 2262.
+  put_digits(out.data(), year, 4);
+  put_digits(out.data() + 5, static_cast<unsigned>(date.month()), 2);
+  put_digits(out.data() + 8, static_cast<unsigned>(date.day()), 2);
+  put_digits(out.data() + 11, in_day / 3600, 2);
+  put_digits(out.data() + 14, in_day / 60 % 60, 2);
+  put_digits(out.data() + 17, in_day % 60, 2);
   append_fraction(out, ns, kSecond);
   out += 'Z';
   return out;

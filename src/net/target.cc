@@ -3,6 +3,7 @@
 #include "base/encoding.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 namespace coffer::net {
@@ -131,8 +132,26 @@ std::ptrdiff_t slashes(std::string_view text) {
   return std::ranges::count(text, '/');
 }
 
+// Octets that stand for themselves and that no rule of parse_path() but that of segments is about.
+constexpr auto kOrdinary = [] {
+  std::array<bool, 256> ordinary{};
+  for (const char c :
+       std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/:@")) {
+    ordinary[static_cast<unsigned char>(c)] = true;
+  }
+  return ordinary;
+}();
+
+bool is_ordinary(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return kOrdinary[static_cast<unsigned char>(c)]; });
+}
+
 Result<std::string> parse_path(std::string_view raw) {
   if (!raw.starts_with('/')) return fail(Code::invalid_argument, "path does not begin with /");
+  if (is_ordinary(raw)) {
+    COFFER_CHECK(check_segments(raw));
+    return std::string(raw);
+  }
   COFFER_TRY(std::string path, decode(raw, Plus::plus));
   COFFER_CHECK(check_text(path));
   // An escaped slash would make two paths of one: count them before and after.
