@@ -9,16 +9,19 @@
 // says anything else than authenticate() and Policies::load() would, and a unit that writes is
 // validated against the rows that the session was made of.
 //
-// Bounded: kCapacity sessions, found by the keyed digest of their token; when it is full it starts
-// anew. Thread-safe; one per unsealed server.
+// Bounded: kCapacity sessions, found by a keyed digest of their token (under a key of this object's
+// own: not the digest that the store knows, which costs more); when it is full it starts anew.
+// Thread-safe; one per unsealed server.
 #pragma once
 
+#include "crypto/sip_hash.h"
 #include "domain/auth/principal.h"
 #include "domain/identity/policies.h"
 #include "work/view.h"
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -52,11 +55,21 @@ class Sessions {
     std::shared_ptr<const std::vector<store::Check>> reads;
   };
 
-  [[nodiscard]] std::optional<Kept> find(const std::string& id);
-  void keep(std::string id, Kept kept);
+  struct Spread {
+    std::size_t operator()(const crypto::SipDigest& digest) const {
+      return static_cast<std::size_t>(digest[0]);
+    }
+  };
 
+  // None: the token can have no session.
+  std::optional<crypto::SipDigest> id_of(work::View& view, std::string_view token);
+  [[nodiscard]] std::optional<Kept> find(const crypto::SipDigest& id);
+  void keep(const crypto::SipDigest& id, Kept kept);
+
+  std::once_flag keyed_;
+  crypto::SipKey key_{};  // random
   std::mutex mutex_;
-  std::unordered_map<std::string, Kept> kept_;  // by the octets of the token's id
+  std::unordered_map<crypto::SipDigest, Kept, Spread> kept_;
 };
 
 }  // namespace coffer::domain
