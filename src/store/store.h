@@ -109,7 +109,8 @@ class Batch {
   Batch& operator=(const Batch&) = delete;
   virtual ~Batch() = default;  // rolls back unless committed
 
-  // Under a savepoint of its own: on conflict or error nothing of the unit stays.
+  // On conflict or error nothing of the unit stays. An error of the engine may end the batch: then
+  // every later call fails, commit() included.
   virtual Result<Applied> apply(const Unit& unit) = 0;
   // `sequence` must be the log's last one plus one, else precondition_failed.
   virtual Result<> append(LogId log, std::uint64_t sequence, ByteView record) = 0;

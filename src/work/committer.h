@@ -1,7 +1,7 @@
 // Committer: one thread that makes units durable, in groups, with their audit events.
 //
 // It takes whatever waits, validates each unit against the rows' current revisions, applies it
-// under its own savepoint, links the events of all units that were applied onto the audit chain,
+// whole or not at all, links the events of all units that were applied onto the audit chain,
 // signs the new head, and makes one durable commit. Only then are the cache and guard told, and the
 // completions posted to their loops, one post a loop. A unit that lost a race is reported as
 // conflict and leaves no trace; its owner runs again. A unit that the store or the audit log cannot

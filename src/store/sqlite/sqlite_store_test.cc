@@ -131,6 +131,22 @@ TEST(SqliteStore, NamesDamagedColumnsAndEntriesCorrupt) {
   EXPECT_EQ(store->get(key("a")).value()->revision, 1U);
 }
 
+TEST(SqliteStore, ABatchThatKeepsHalfOfAUnitCannotBeCommitted) {
+  const TemporaryStore file;
+  commit_row(*file.open(), "a", 1);
+  commit_row(*file.open(), "b", 2);
+  run_sql(file.path(), "UPDATE item SET entries = x'0001' WHERE substr(place, -1) = x'62'");
+  const auto store = file.open();
+  {
+    const auto batch = store->begin().value();
+    EXPECT_EQ(batch->apply({{}, {put("a", 2), put("b", 2)}, {}}).error().code, Code::corrupt);
+    EXPECT_EQ(batch->apply({{}, {put("c", 1)}, {}}).error().code, Code::unavailable);
+    EXPECT_EQ(batch->commit().error().code, Code::unavailable);
+  }
+  EXPECT_EQ(store->get(key("a")).value()->revision, 1U);
+  commit_row(*store, "c", 3);
+}
+
 TEST(SqliteStore, RefusesDirectoryInPlaceOfTheFile) {
   const TemporaryStore file;
   std::filesystem::create_directory(file.path());

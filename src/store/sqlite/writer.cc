@@ -18,6 +18,12 @@ Result<> run_once(Statement& statement) {
   return Run(statement).finish();
 }
 
+bool is_plain(const Unit& unit) {
+  return unit.erases.empty() && std::ranges::all_of(unit.puts, [](const Put& put) {
+           return put.index.empty() && !put.same_index;
+         });
+}
+
 int note_frames(void* frames, sqlite3*, const char*, int count) {
   *static_cast<std::int64_t*>(frames) = count;
   return SQLITE_OK;
@@ -111,14 +117,26 @@ Result<Applied> RowWriter::apply(const Unit& unit) {
     if (revision != check.revision) return Applied::conflict;
   }
   if (unit.puts.empty() && unit.erases.empty()) return Applied::yes;
+  COFFER_CHECK(is_plain(unit) ? write_plain(unit) : write_guarded(unit));
+  return Applied::yes;
+}
+
+// A savepoint copies every page that is changed below it, which costs as much as the change. So
+// rows without index entries go without: what fails then ends the batch, unless nothing was done
+// yet.
+Result<> RowWriter::write_plain(const Unit& unit) {
+  const int before = sqlite3_total_changes(connection_.raw());
+  Result<> written = write(unit);
+  if (!written) broken_ = sqlite3_total_changes(connection_.raw()) != before;
+  return written;
+}
+
+Result<> RowWriter::write_guarded(const Unit& unit) {
   COFFER_CHECK(run_once(statements_.savepoint));
   Result<> written = write(unit);
   if (written) written = run_once(statements_.release);
-  if (!written) {
-    broken_ = !run_once(statements_.rollback_to) || !run_once(statements_.release);
-    return std::unexpected(std::move(written).error());
-  }
-  return Applied::yes;
+  if (!written) broken_ = !run_once(statements_.rollback_to) || !run_once(statements_.release);
+  return written;
 }
 
 Result<> RowWriter::write(const Unit& unit) {
@@ -169,6 +187,7 @@ Result<> RowWriter::put(const Put& put) {
   if (done) return {};
   COFFER_TRY(const auto former, find(place));
   if (former) {
+    COFFER_CHECK(decode_entries(former->entries));  // before anything is changed
     Run run(statements_.update);
     run.bind(former->id).bind(revision).bind(entries).bind(put.blob);
     COFFER_CHECK(run.finish());

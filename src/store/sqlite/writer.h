@@ -58,6 +58,8 @@ class RowWriter {
   Result<> check_transaction();
   Result<std::optional<Found>> find(ByteView place);
   Result<> write(const Unit& unit);
+  Result<> write_plain(const Unit& unit);
+  Result<> write_guarded(const Unit& unit);
   Result<bool> put_plainly(const Put& put, ByteView place, ByteView entries);
   Result<> put_same_index(const Put& put, ByteView place);
   Result<bool> changed_one(Run& run);
