@@ -132,7 +132,7 @@ std::string disk_metrics(const store::DiskReserve& reserve) {
 }  // namespace
 
 Result<std::unique_ptr<Assembly>> Assembly::make(AssemblyOptions options,
-                                                 std::shared_ptr<spdlog::logger> log) {
+                                                 std::shared_ptr<Log> log) {
   const Config& config = options.config;
   const auto octets = static_cast<std::uint64_t>(options.in_memory ? 0 : config.reserve_mib) << 20U;
   auto reserve =
@@ -155,7 +155,7 @@ Result<std::unique_ptr<Assembly>> Assembly::make(AssemblyOptions options,
 Assembly::Assembly(AssemblyOptions options,
                    std::shared_ptr<store::DiskReserve> reserve,
                    std::unique_ptr<store::Store> store,
-                   std::shared_ptr<spdlog::logger> log)
+                   std::shared_ptr<Log> log)
     : config_(std::move(options.config)),
       log_(std::move(log)),
       random_(crypto::system_random()),
@@ -277,7 +277,7 @@ void Assembly::rotate_secrets() {
     }
     const auto done = rotator_.run();
     if (done || done.error().code == Code::sealed || done.error().code == Code::conflict) continue;
-    log_->warn("rotating secrets failed: {}", done.error().message);
+    log_->warn("rotating secrets failed: " + done.error().message);
   }
 }
 
@@ -288,7 +288,7 @@ void Assembly::look_after_disk() {
   if (full == disk_full_) return;
   disk_full_ = full;
   if (!taken) {
-    log_->error("{}", taken.error().message);
+    log_->error(taken.error().message);
   } else if (full) {
     log_->error("the disk is full: only what frees it is served until it has room again");
   } else {
@@ -312,7 +312,7 @@ void Assembly::tidy(int period) {
   if (done) return;
   const Code code = done.error().code;
   if (code != Code::sealed && code != Code::conflict) {
-    log_->warn("housekeeping failed: {}", done.error().message);
+    log_->warn("housekeeping failed: " + done.error().message);
   }
 }
 
@@ -336,7 +336,7 @@ void Assembly::reseal() {
     }
     // A key that is disabled stays so for long: it is said once.
     if (std::exchange(told, done.error().message) != told) {
-      log_->warn("a rewrap does not get on: {}", told);
+      log_->warn("a rewrap does not get on: " + told);
     }
   }
 }

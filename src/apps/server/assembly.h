@@ -7,6 +7,7 @@
 #pragma once
 
 #include "apps/server/config.h"
+#include "apps/server/log.h"
 #include "base/forward_clock.h"
 #include "crypto/random.h"
 #include "gate/gate.h"
@@ -17,8 +18,6 @@
 #include "net/server.h"
 #include "store/disk_reserve.h"
 #include "store/store.h"
-
-#include <spdlog/logger.h>
 
 #include <condition_variable>
 #include <memory>
@@ -37,8 +36,7 @@ struct AssemblyOptions {
 
 class Assembly {
  public:
-  static Result<std::unique_ptr<Assembly>> make(AssemblyOptions options,
-                                                std::shared_ptr<spdlog::logger> log);
+  static Result<std::unique_ptr<Assembly>> make(AssemblyOptions options, std::shared_ptr<Log> log);
   Assembly(const Assembly&) = delete;
   Assembly& operator=(const Assembly&) = delete;
   ~Assembly();
@@ -59,7 +57,7 @@ class Assembly {
   Assembly(AssemblyOptions options,
            std::shared_ptr<store::DiskReserve> reserve,
            std::unique_ptr<store::Store> store,
-           std::shared_ptr<spdlog::logger> log);
+           std::shared_ptr<Log> log);
   Result<> listen_for_metrics();
   void keep_house();
   void look_after_disk();
@@ -68,7 +66,7 @@ class Assembly {
   void rotate_secrets();
 
   Config config_;
-  std::shared_ptr<spdlog::logger> log_;
+  std::shared_ptr<Log> log_;
   SystemClock system_clock_;
   ForwardClock clock_{system_clock_};
   std::unique_ptr<crypto::Random> random_;

@@ -23,7 +23,7 @@ constexpr Duration kCertificateLife = std::chrono::hours(24 * 90);
 
 class DevServer {
  public:
-  DevServer(const DevArguments& arguments, std::shared_ptr<spdlog::logger> log)
+  DevServer(const DevArguments& arguments, std::shared_ptr<Log> log)
       : arguments_(arguments), log_(std::move(log)) {
     if (arguments_.data.empty()) arguments_.data = ".dev";
   }
@@ -192,7 +192,7 @@ class DevServer {
   }
 
   DevArguments arguments_;
-  std::shared_ptr<spdlog::logger> log_;
+  std::shared_ptr<Log> log_;
   std::unique_ptr<Assembly> assembly_;
   DevKeys keys_;
   std::string address_;
@@ -202,10 +202,10 @@ class DevServer {
 }  // namespace
 
 int run_dev(const DevArguments& arguments) {
-  const auto log = make_logger("info", "text");
+  const auto log = std::make_shared<Log>("info", "text");
   prepare_process(*log);
   if (const Result<> ran = DevServer(arguments, log).run(); !ran) {
-    log->error("{}", ran.error().message);
+    log->error(ran.error().message);
     return kStartFailed;
   }
   return 0;

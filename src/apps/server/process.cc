@@ -20,18 +20,17 @@ sigset_t awaited_signals() {
 
 }  // namespace
 
-void prepare_process(spdlog::logger& log) {
+void prepare_process(Log& log) {
   const sigset_t set = awaited_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   (void)std::signal(SIGPIPE, SIG_IGN);
   // A file size limit then fails one write, as a full disk does, and does not end the process.
   (void)std::signal(SIGXFSZ, SIG_IGN);
-  for (const std::string& warning : secure::harden_process()) log.warn("{}", warning);
-  if (const std::string warning = net::init_secure_heap(); !warning.empty())
-    log.warn("{}", warning);
+  for (const std::string& warning : secure::harden_process()) log.warn(warning);
+  if (const std::string warning = net::init_secure_heap(); !warning.empty()) log.warn(warning);
 }
 
-void serve(Assembly& assembly, spdlog::logger& log) {
+void serve(Assembly& assembly, Log& log) {
   const sigset_t set = awaited_signals();
   notify("READY=1");
   while (true) {
@@ -43,7 +42,7 @@ void serve(Assembly& assembly, spdlog::logger& log) {
     if (reloaded) {
       log.info("TLS files reloaded");
     } else {
-      log.error("TLS files not reloaded, the old ones stay in use: {}", reloaded.error().message);
+      log.error("TLS files not reloaded, the old ones stay in use: " + reloaded.error().message);
     }
     notify("READY=1");
   }

@@ -3,8 +3,6 @@
 
 #include "apps/server/assembly.h"
 
-#include <spdlog/logger.h>
-
 #include <functional>
 #include <memory>
 
@@ -13,9 +11,9 @@ namespace coffer::server {
 // Blocks SIGINT, SIGTERM and SIGHUP in the calling thread and all that it starts later, so that
 // serve() can wait for them. Call before any thread exists. Also hardens the process and sets up
 // OpenSSL's secure heap; what the machine does not give is logged as a warning.
-void prepare_process(spdlog::logger& log);
+void prepare_process(Log& log);
 
 // Waits for signals: SIGHUP reloads the TLS files, SIGINT and SIGTERM drain and return.
-void serve(Assembly& assembly, spdlog::logger& log);
+void serve(Assembly& assembly, Log& log);
 
 }  // namespace coffer::server

@@ -13,17 +13,19 @@ constexpr int kStartFailed = 1;
 
 Result<> run(const Config& config,
              const std::string& accepted_rows,
-             const std::shared_ptr<spdlog::logger>& log) {
+             const std::shared_ptr<Log>& log) {
   COFFER_CHECK(prepare_data_directory(config.storage_path, DataKind::production));
   COFFER_TRY(const std::unique_ptr<Assembly> assembly,
              Assembly::make({.config = config, .accepted_rows = accepted_rows}, log));
   COFFER_CHECK(assembly->listen());
   COFFER_TRY(const gate::SealStatus status, assembly->lifecycle().status());
-  log->info("coffer {} listens on {} port {}, {}",
-            kVersion,
-            config.listen.host,
-            assembly->port(),
-            status.initialized ? "sealed" : "not initialized");
+  log->info(std::string("coffer ")
+                .append(kVersion)
+                .append(" listens on ")
+                .append(config.listen.host)
+                .append(" port ")
+                .append(std::to_string(assembly->port()))
+                .append(status.initialized ? ", sealed" : ", not initialized"));
   serve(*assembly, *log);
   return {};
 }
@@ -36,10 +38,10 @@ int run_server(const ServerArguments& arguments) {
     std::fprintf(stderr, "coffer: %s\n", config.error().message.c_str());
     return kStartFailed;
   }
-  const auto log = make_logger(config->log_level, config->log_format);
+  const auto log = std::make_shared<Log>(config->log_level, config->log_format);
   prepare_process(*log);
   if (const Result<> ran = run(*config, arguments.accepted_rows, log); !ran) {
-    log->error("{}", ran.error().message);
+    log->error(ran.error().message);
     return kStartFailed;
   }
   return 0;
