@@ -46,13 +46,20 @@ else()
   endif()
 endif()
 
-# The standard library's headers are most of what a small file costs to compile. With this option
-# they are read once; a build without it shows what a file forgot to include.
-option(COFFER_PCH "Precompile the standard library's headers" ON)
+# Headers, the standard library's first, are most of what a small file costs to compile. With this
+# option they are read once; a build without it shows what a file forgot to include.
+option(COFFER_PCH "Precompile the headers that most files read" ON)
 if(COFFER_PCH AND CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   # Reproducible, so that ccache can trust it.
   add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
 endif()
+
+# What is tested is compiled as it ships; the tests themselves run once and are short.
+function(coffer_compile_as_test target)
+  if(CMAKE_BUILD_TYPE STREQUAL "Release" AND TARGET ${target})
+    target_compile_options(${target} PRIVATE -O0 -U_FORTIFY_SOURCE)
+  endif()
+endfunction()
 
 # coffer_precompile(target headers): `headers` is standard or test, a list in cmake/pch.
 function(coffer_precompile target headers)
@@ -65,6 +72,7 @@ function(coffer_declare_pch headers)
   if(COFFER_PCH)
     add_library(coffer_pch_${headers} OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch/empty.cc)
     target_precompile_headers(coffer_pch_${headers} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch/${headers}.h)
+    target_include_directories(coffer_pch_${headers} PRIVATE ${CMAKE_SOURCE_DIR}/src)
     target_link_libraries(coffer_pch_${headers} PRIVATE ${ARGN})
   endif()
 endfunction()
