@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""Counts the instructions of a request: a measure that other work on the machine does not change.
+
+    bench/instructions.py [--script kv_read.lua] [--secrets 300] [--seconds 8] [--top 60]
+
+Runs coffer under valgrind's callgrind beside wrk, as bench/run.py does, and prints instructions for each
+request, those of the kernel left out: first in all, then by function with all that it calls. Threads run
+one after the other there, so groups of the committer are smaller than in earnest. Needs wrk and valgrind
+and a release build (COFFER_BUILD: another folder than build/release).
+"""
+
+import argparse
+import pathlib
+import re
+import subprocess
+import sys
+
+import run
+
+TOTAL = re.compile(r"([\d,]+) \(100\.0%\)\s+PROGRAM TOTALS")
+FUNCTION = re.compile(r"^\s*([\d,]+) \([ \d.]+%\)\s+\S+?:(.*?)(?: \[[^\]]*\])?$")
+
+
+class Counted(run.Bench):
+    def start_coffer(self):
+        program = self.folder / "coffer"
+        # valgrind does not read the newest debug information; names it takes from the symbols.
+        subprocess.run(["strip", "-g", "-o", program, run.BUILD / "coffer"], check=True)
+        self.out = self.folder / "callgrind.out"
+        plain = run.Process
+
+        def under_valgrind(name, command, log):
+            options = ["--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={self.out}"]
+            return plain(name, ["valgrind", *options, str(program), *command[1:]], log)
+
+        run.Process = under_valgrind
+        try:
+            super().start_coffer()
+        finally:
+            run.Process = plain
+
+    def load(self):
+        command = ["wrk", "-t1", f"-c{run.CONNECTIONS}", f"-d{self.options.seconds}s", "-s",
+                   str(run.ROOT / "bench" / self.options.script), f"http://127.0.0.1:{self.port}", "--",
+                   str(self.options.secrets), self.token]
+        text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        if "Non-2xx" in text:
+            raise RuntimeError(text)
+        return int(re.search(r"(\d+) requests in", text).group(1))
+
+    def instrument(self, state):
+        subprocess.run(["callgrind_control", "-i", state, str(self.coffer.pid)], check=True, capture_output=True)
+
+    def count(self):
+        self.start_coffer()
+        self.furnish()
+        self.fill(self.options.secrets)
+        self.load()  # warm
+        self.instrument("on")
+        requests = self.load()
+        self.instrument("off")
+        self.coffer.stop()
+        text = subprocess.run(["callgrind_annotate", "--inclusive=yes", "--threshold=100", self.out],
+                              check=True, capture_output=True, text=True).stdout
+        number = lambda digits: int(digits.replace(",", "")) / requests
+        print(f"{requests} requests, {number(TOTAL.search(text).group(1)):,.0f} instructions each")
+        found = [m for m in map(FUNCTION.match, text.splitlines()) if m and "coffer::" in m.group(2)]
+        for match in found[:self.options.top]:
+            print(f"{number(match.group(1)):8,.0f}  {match.group(2)[:150]}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--script", default="kv_read.lua")
+    parser.add_argument("--secrets", type=int, default=300)
+    parser.add_argument("--seconds", type=int, default=8)
+    parser.add_argument("--top", type=int, default=60)
+    options = parser.parse_args()
+    options.tls, options.threads = False, 1
+    if not pathlib.Path(run.BUILD / "coffer").exists():
+        sys.exit("needs build/release/coffer")
+    bench = Counted(options)
+    try:
+        bench.count()
+    finally:
+        bench.close()
+
+
+if __name__ == "__main__":
+    main()
