@@ -19,6 +19,11 @@ void put_digits(char* at, std::int64_t value, std::size_t width) {
   for (std::size_t i = width; i-- > 0; value /= 10) at[i] = static_cast<char>('0' + value % 10);
 }
 
+void append_padded(std::string& out, std::int64_t value, std::size_t width) {
+  out.resize(out.size() + width);
+  put_digits(out.data() + out.size() - width, value, width);
+}
+
 // Fraction digits of `value` out of `unit` (a power of ten), without trailing zeros.
 void append_fraction(std::string& out, std::int64_t value, std::int64_t unit) {
   if (value == 0) return;
