@@ -14,7 +14,7 @@
 namespace coffer::gate {
 namespace {
 
-constexpr std::string_view kFunction = "arn:aws:lambda:us-east-1:000000000000:function:f";
+constexpr std::string_view kFunction = "arn:aws:lambda:us-east-1:123456789012:function:f";
 const std::string kOld(32, '1');
 const std::string kNew(32, '2');
 
@@ -52,7 +52,7 @@ class RotatorTest : public testing::Test {
   Result<> unit(F&& work) {
     const UnsealedPtr unsealed = gate_.lifecycle.current();
     work::View view(*unsealed->rows, store::RealmId(1), gate_.clock.now(), *gate_.random);
-    domain::ManagedSecrets secrets(view, mount_, "000000000000", unsealed->secrets);
+    domain::ManagedSecrets secrets(view, mount_, unsealed->aws_account, unsealed->secrets);
     COFFER_CHECK(work(secrets));
     proof::Event event;
     event.time = gate_.clock.now();
@@ -123,7 +123,7 @@ TEST_F(RotatorTest, AsksTheFunctionForEachStep) {
   ASSERT_TRUE(rotator().run());
   ASSERT_EQ(events_.size(), 4U);
   EXPECT_TRUE(events_[0].starts_with(
-      R"({"Step":"createSecret","SecretId":"arn:aws:secretsmanager:us-east-1:000000000000:secret:s-)"))
+      R"({"Step":"createSecret","SecretId":"arn:aws:secretsmanager:us-east-1:123456789012:secret:s-)"))
       << events_[0];
   EXPECT_TRUE(events_[0].contains(kNew));
   EXPECT_FALSE(events_[3].contains("new")) << "no value";
