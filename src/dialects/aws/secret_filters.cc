@@ -93,7 +93,9 @@ std::vector<std::string_view> texts_of(FilterKey key, const domain::SecretRow& s
     if (all || key == FilterKey::tag_key) texts.push_back(tag.key);
     if (all || key == FilterKey::tag_value) texts.push_back(tag.value);
   }
-  if (key == FilterKey::primary_region) texts.push_back(extra.replicas.empty() ? "" : extra.region);
+  if (key == FilterKey::primary_region) {
+    texts.push_back(extra.replicas.empty() ? std::string_view() : std::string_view(extra.region));
+  }
   if (key == FilterKey::owning_service) texts.push_back(extra.owning_service);
   return texts;
 }
