@@ -97,7 +97,8 @@ Result<SecretByReference> read_reference(Ssm& ssm, std::string_view name, bool d
                      "WithDecryption flag must be True for retrieving a Secret Manager secret.");
   }
   const Reference reference = taken_apart(name);
-  COFFER_TRY(SecretsEngine engine, secrets_engine(ssm.call, services_of(ssm)));
+  const Services services = services_of(ssm);  // the engine borrows from it
+  COFFER_TRY(SecretsEngine engine, secrets_engine(ssm.call, services));
   if (!engine.mount) return no_such_secret(name);
   const auto found = engine.secrets.usable(reference.name);
   if (!found) {
