@@ -239,7 +239,8 @@ net::Response error_response(Service service, const Error& error, std::string_vi
     write_json_error(response, name, error);
     return response;
   }
-  const auto spelling = std::ranges::find(kSpellings, name, &Spelling::json);
+  const auto spelling = std::ranges::find_if(
+      kSpellings, [name](const Spelling& one) { return one.json == name || one.query == name; });
   if (spelling != kSpellings.end()) response.status = spelling->query_status;
   write_xml_error(
       response, service, spelling == kSpellings.end() ? name : spelling->query, error, request_id);

@@ -4,7 +4,7 @@
 namespace coffer::dialects::aws {
 namespace {
 
-constexpr std::string_view kBob = "arn:aws:iam::000000000000:user/bob";
+constexpr std::string_view kBob = "arn:aws:iam::123456789012:user/bob";
 constexpr std::string_view kDenied = "AccessDeniedException";
 
 class KmsGrantsTest : public KmsDialectTest {
@@ -83,12 +83,12 @@ TEST_F(KmsGrantsTest, TheSameNameGivesTheSameGrantAndANewToken) {
 
 TEST_F(KmsGrantsTest, RetiringPrincipalsAndGranteesEndGrants) {
   const auto carol = gate::make_aws_user(gate_, "carol");
-  const std::string retiring = R"(,"RetiringPrincipal":"arn:aws:iam::000000000000:user/carol")";
+  const std::string retiring = R"(,"RetiringPrincipal":"arn:aws:iam::123456789012:user/carol")";
   const TestAnswer made = grant(R"(,"Operations":["Decrypt"])" + retiring);
   const std::string by_token = R"({"GrantToken":")" + made.text("GrantToken") + "\"}";
   EXPECT_EQ(error_as(bob_, "RetireGrant", by_token).substr(0, 21), kDenied);
   const std::string mine =
-      call("ListRetirableGrants", R"({"RetiringPrincipal":"arn:aws:iam::000000000000:user/carol"})")
+      call("ListRetirableGrants", R"({"RetiringPrincipal":"arn:aws:iam::123456789012:user/carol"})")
           .text("Grants");
   EXPECT_NE(mine.find(made.text("GrantId")), std::string::npos);
   EXPECT_EQ(error_as(carol, "RetireGrant", by_token), "");
@@ -107,7 +107,7 @@ TEST_F(KmsGrantsTest, AGranteePassesOnNoMoreThanHeHas) {
         bob_,
         "CreateGrant",
         with_key(id_,
-                 R"(,"GranteePrincipal":"arn:aws:iam::000000000000:user/dave","Operations":[)" +
+                 R"(,"GranteePrincipal":"arn:aws:iam::123456789012:user/dave","Operations":[)" +
                      std::string(operations) + "]"));
   };
   EXPECT_EQ(pass_on(R"("Decrypt")"), "");

@@ -69,7 +69,7 @@ TEST_F(KmsStatesTest, OfSymmetricKeys) {
       {"CancelKeyDeletion", "", kState, kState, "", kState},
       {"CreateAlias", "", "", "", kState, ""},
       {"CreateGrant",
-       R"(,"GranteePrincipal":"arn:aws:iam::000000000000:user/x","Operations":["Decrypt"])",
+       R"(,"GranteePrincipal":"arn:aws:iam::123456789012:user/x","Operations":["Decrypt"])",
        "",
        kOff,
        kState,

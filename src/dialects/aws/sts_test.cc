@@ -73,14 +73,14 @@ TEST(Sts, RolesAreAssumedByWhomTheyTrust) {
   gate.add_role("deploy", trusting(aws(user_arn("bob"))));
   const TestAnswer given = assume(gate, bob, "deploy");
   ASSERT_EQ(given.status, 200) << given.body;
-  EXPECT_EQ(element_of(given, "Arn"), "arn:aws:sts::000000000000:assumed-role/deploy/job");
+  EXPECT_EQ(element_of(given, "Arn"), "arn:aws:sts::123456789012:assumed-role/deploy/job");
   EXPECT_TRUE(element_of(given, "AssumedRoleId").starts_with("AROA"));
   EXPECT_TRUE(element_of(given, "AssumedRoleId").ends_with(":job"));
   EXPECT_TRUE(element_of(given, "Expiration").ends_with("Z"));
   EXPECT_EQ(element_of(given, "Expiration").find('.'), std::string::npos);
   const TestKey session = credentials_in(given);
   EXPECT_TRUE(session.id.starts_with("ASIA"));
-  EXPECT_EQ(arn_behind(gate, session), "arn:aws:sts::000000000000:assumed-role/deploy/job");
+  EXPECT_EQ(arn_behind(gate, session), "arn:aws:sts::123456789012:assumed-role/deploy/job");
   const TestAnswer refused = assume(gate, eve, "deploy");
   EXPECT_EQ(refused.status, 403);
   EXPECT_EQ(element_of(refused, "Code"), "AccessDenied");
@@ -94,7 +94,7 @@ TEST(Sts, RolesAreAssumedByWhomTheyTrust) {
 TEST(Sts, TrustInTheAccountNeedsAPolicyOfTheCaller) {
   StsGate gate;
   const TestKey bob = make_aws_user(gate, "bob");
-  gate.add_role("deploy", trusting(aws("arn:aws:iam::000000000000:root")));
+  gate.add_role("deploy", trusting(aws("arn:aws:iam::123456789012:root")));
   EXPECT_EQ(assume(gate, bob, "deploy").status, 403);
   gate.allow_user("bob", allowing(R"("sts:AssumeRole")"));
   EXPECT_EQ(assume(gate, bob, "deploy").status, 200);
@@ -245,9 +245,9 @@ TEST(Sts, FederatedUsersHaveWhatTheyWereGiven) {
   const TestAnswer given =
       gate.ask(bob, "GetFederationToken", {{"Name", "fed"}, {"Policy", allowing(R"("iam:*")")}});
   ASSERT_EQ(given.status, 200) << given.body;
-  EXPECT_EQ(element_of(given, "FederatedUserId"), "000000000000:fed");
+  EXPECT_EQ(element_of(given, "FederatedUserId"), "123456789012:fed");
   const TestKey session = credentials_in(given);
-  EXPECT_EQ(arn_behind(gate, session), "arn:aws:sts::000000000000:federated-user/fed");
+  EXPECT_EQ(arn_behind(gate, session), "arn:aws:sts::123456789012:federated-user/fed");
   EXPECT_EQ(gate.ask(session, "ListOpenIDConnectProviders", {}, "iam").status, 200);
   const TestKey bare = credentials_in(gate.ask(bob, "GetFederationToken", {{"Name", "fed"}}));
   EXPECT_EQ(gate.ask(bare, "ListOpenIDConnectProviders", {}, "iam").status, 403);
@@ -275,7 +275,7 @@ TEST(Sts, TokensOfOtherDialectsAssumeNothing) {
   EXPECT_EQ(answer.status, 403) << answer.body;
   EXPECT_EQ(gate.form("Action=GetSessionToken&Version=2011-06-15").status, 403);
   EXPECT_EQ(element_of(gate.form("Action=GetCallerIdentity&Version=2011-06-15"), "Arn"),
-            "arn:aws:iam::000000000000:root");
+            "arn:aws:iam::123456789012:root");
 }
 
 }  // namespace

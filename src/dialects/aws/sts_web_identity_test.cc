@@ -16,7 +16,7 @@ using gate::TestKey;
 
 constexpr std::string_view kIssuer = "https://issuer.example/id/1";
 constexpr std::string_view kProvider =
-    "arn:aws:iam::000000000000:oidc-provider/issuer.example/id/1";
+    "arn:aws:iam::123456789012:oidc-provider/issuer.example/id/1";
 
 std::string url(std::string_view text) {
   return base64_encode(as_bytes(text), Base64::url_raw);
@@ -96,7 +96,7 @@ TEST_F(WebIdentity, LetsInWhomTheRoleTrusts) {
   EXPECT_EQ(element_of(given, "Audience"), "sts.amazonaws.com");
   EXPECT_EQ(element_of(given, "Provider"), kProvider);
   EXPECT_EQ(element_of(gate_.ask(credentials_in(given), "GetCallerIdentity"), "Arn"),
-            "arn:aws:sts::000000000000:assumed-role/app/pod");
+            "arn:aws:sts::123456789012:assumed-role/app/pod");
   // Twice at once is no problem: nothing is used up.
   EXPECT_EQ(present(made({})).status, 200);
 }
@@ -213,7 +213,7 @@ TEST_F(WebIdentity, ProvidersAreMadeReadAndListed) {
       element_of(
           gate_.ask(admin_,
                     "GetOpenIDConnectProvider",
-                    {{"OpenIDConnectProviderArn", "arn:aws:iam::000000000000:oidc-provider/none"}},
+                    {{"OpenIDConnectProviderArn", "arn:aws:iam::123456789012:oidc-provider/none"}},
                     "iam"),
           "Code"),
       "NoSuchEntity");

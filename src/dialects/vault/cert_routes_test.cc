@@ -130,7 +130,8 @@ TEST(CertRoutes, NoRouteRenewsATokenForAnotherCertificate) {
   const TestAnswer looked = gate.as_root(
       "POST", "/v1/auth/token/lookup-accessor", R"({"accessor":")" + accessor + R"("})");
   const TestAnswer leases = gate.as_root("LIST", "/v1/sys/leases/lookup/auth/cert/login");
-  const auto keys = formats::JsonView::parse(leases.text("data", "keys"));
+  const std::string listed = leases.text("data", "keys");
+  const auto keys = formats::JsonView::parse(listed);
   ASSERT_TRUE(keys && !keys->elements().empty()) << leases.body << looked.body;
   const std::string lease = "auth/cert/login/" + *keys->elements().front().string();
   const auto renewals = [&] {
