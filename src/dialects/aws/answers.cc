@@ -16,7 +16,8 @@ struct Spelling {
 constexpr std::array kSpellings{
     Spelling{"ValidationException", "ValidationError", 400},
     Spelling{"AccessDeniedException", "AccessDenied", 403},
-    Spelling{"ExpiredTokenException", "ExpiredToken", 403},
+    Spelling{"ExpiredTokenException", "ExpiredToken", 403},  // of the session that signs
+    Spelling{"ExpiredIdentityTokenException", "ExpiredTokenException", 400},
     Spelling{"IncompleteSignatureException", "IncompleteSignature", 400},
     Spelling{"InvalidSignatureException", "SignatureDoesNotMatch", 403},
     Spelling{"MissingAuthenticationTokenException", "MissingAuthenticationToken", 403},

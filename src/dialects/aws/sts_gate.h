@@ -9,7 +9,7 @@
 
 namespace coffer::dialects::aws {
 
-inline constexpr std::string_view kStsAccount = "000000000000";
+inline constexpr std::string_view kStsAccount = "123456789012";
 
 // The text of the first such element of an answer.
 inline std::string element_of(const TestAnswer& answer, std::string_view name) {

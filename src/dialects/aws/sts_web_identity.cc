@@ -82,7 +82,7 @@ Result<bool> is_signed(Call& call,
 Result<> check_times(const JwtClaims& claims, Timestamp now) {
   if (claims.expires <= now) {
     return aws::fail(Code::invalid_argument,
-                     "ExpiredTokenException",
+                     "ExpiredIdentityTokenException",
                      "Token expired: current date/time " + std::to_string(now.ns / 1'000'000'000) +
                          " must be before the expiration date/time " +
                          std::to_string(claims.expires.ns / 1'000'000'000));

@@ -122,6 +122,10 @@ TEST(CertRoutes, ALoginIsRecordedWithItsCertificate) {
 TEST(CertRoutes, NoRouteRenewsATokenForAnotherCertificate) {
   CertGate gate;
   gate.trust();
+  // A policy that is named and missing would deny everything.
+  ASSERT_EQ(
+      gate.as_root("POST", "/v1/sys/policies/acl/dev", R"({"policy":"path \"a\" {}"})").status,
+      204);
   const Bytes own = gate.client(9);
   gate.show(own);
   const TestAnswer in = gate.log_in();

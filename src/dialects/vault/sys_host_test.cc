@@ -69,7 +69,7 @@ TEST(SysCounters, CountTokensAndEntities) {
 TEST(SysPlugins, AreTheEnginesThatCanBeMounted) {
   TestGate gate;
   const TestAnswer catalog = gate.as_root("GET", "/v1/sys/plugins/catalog");
-  EXPECT_EQ(catalog.text("data", "auth"), R"(["approle","userpass"])") << catalog.body;
+  EXPECT_EQ(catalog.text("data", "auth"), R"(["approle","cert","userpass"])") << catalog.body;
   EXPECT_EQ(catalog.text("data", "secret"), R"(["kv","transit"])");
   for (const std::string_view type : {"approle", "userpass"}) {
     const std::string body = R"({"type":")" + std::string(type) + R"("})";

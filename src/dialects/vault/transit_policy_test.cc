@@ -37,9 +37,9 @@ class TransitPolicy : public Transit {
 };
 
 constexpr std::string_view kToAccount =
-    R"({"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":"kms:*","Resource":"*"})";
+    R"({"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"kms:*","Resource":"*"})";
 constexpr std::string_view kToBob =
-    R"({"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::000000000000:user/bob"},"Action":"kms:*","Resource":"*"})";
+    R"({"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:user/bob"},"Action":"kms:*","Resource":"*"})";
 constexpr std::string_view kNoDecrypt =
     R"({"Effect":"Deny","Principal":"*","Action":"kms:Decrypt","Resource":"*"})";
 
