@@ -63,6 +63,55 @@ KeyAliasRow sample_alias() {
   return alias;
 }
 
+MasterKeyRow sample_key_v2() {
+  MasterKeyRow key = sample_key();
+  key.purpose = KeyPurpose::sign_verify;
+  key.region = std::string("eu-west-1");
+  key.multi_region = true;
+  key.manager = std::string("ssm");
+  key.description = std::string("d");
+  key.tags = std::vector<KeyTag>{{"team", "x"}};
+  key.policy = std::string("{}");
+  key.policy_revision = std::uint64_t{3};
+  *key.next_rotation = Timestamp{8};
+  key.on_demand_rotations = 9U;
+  key.facts = std::vector<MaterialFact>{
+      {2, RotationKind::automatic, Bytes(32, 7), "material", Timestamp{10}, true}};
+  *key.next = KeyVersion{4, Bytes(16, 5), {11}, 0, true};
+  key.grants = 12U;
+  return key;
+}
+
+KeyUseRow sample_use_v2() {
+  KeyUseRow use = sample_use();
+  use.operation = KeyOperation::generate_data_key;
+  return use;
+}
+
+KeyAliasRow sample_alias_v2() {
+  KeyAliasRow alias = sample_alias();
+  alias.region = std::string("eu-west-1");
+  alias.created = Timestamp{1};
+  alias.updated = Timestamp{2};
+  return alias;
+}
+
+KeyGrantRow sample_grant() {
+  KeyGrantRow grant;
+  grant.mount = kMount;
+  grant.owner = Bytes(16, 1);
+  grant.id = Bytes(32, 6);
+  grant.name = std::string("once");
+  grant.grantee = std::string("arn:aws:iam::000000000000:user/a");
+  grant.retiring = std::string("arn:aws:iam::000000000000:user/b");
+  grant.operations = 0x1ffffU;
+  grant.context_equals = std::map<std::string, std::string>{{"a", "1"}};
+  grant.context_subset = std::map<std::string, std::string>{{"b", "2"}};
+  grant.issuer = std::string("arn:aws:iam::000000000000:root");
+  grant.created = Timestamp{13};
+  return grant;
+}
+
 template <rows::Row R>
 rows::Place place_of(const R& row) {
   return {rows::row_key<R>(work::kTestRealm, row.key()), 9};
@@ -117,6 +166,32 @@ TEST(KeyRows, TheOldestRowsStillOpen) {
   EXPECT_EQ(as_text(open->mac->view()), "mac");
   same(*keyring, sample_use(), file);
   same(*keyring, sample_alias(), file);
+  EXPECT_TRUE(file.finish());
+}
+
+// The same of their second version, and of the first of grants.
+TEST(KeyRows, TheRowsOfVersionTwoStillOpen) {
+  const work::TestWorld world;
+  const auto path =
+      std::filesystem::path(__FILE__).parent_path() / "../../../tests/golden/key_rows_v2.bin";
+  if (std::getenv("COFFER_WRITE_GOLDEN") != nullptr) {
+    Bytes file;
+    Writer writer(file);
+    writer.bytes(world.keyring->encode().view());
+    writer.bytes(sealed(*world.keyring, sample_key_v2()));
+    writer.bytes(sealed(*world.keyring, sample_use_v2()));
+    writer.bytes(sealed(*world.keyring, sample_alias_v2()));
+    writer.bytes(sealed(*world.keyring, sample_grant()));
+    std::ofstream(path, std::ios::binary) << as_text(file);
+  }
+  std::ifstream in(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  Reader file(as_bytes(text));
+  const auto keyring = keys::Keyring::decode(file.bytes().value(), *world.random).value();
+  same(*keyring, sample_key_v2(), file);
+  same(*keyring, sample_use_v2(), file);
+  same(*keyring, sample_alias_v2(), file);
+  same(*keyring, sample_grant(), file);
   EXPECT_TRUE(file.finish());
 }
 
