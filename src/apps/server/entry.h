@@ -21,7 +21,7 @@ struct DevArguments {
   std::string root_token;     // empty: drawn at random
   std::string accepted_rows;  // as for the server
   bool tls = false;
-  std::string seed;           // path of a seed file; empty: none
+  std::string seed;  // path of a seed file; empty: none
   // "ID:SECRET" each: access keys of users who may do everything.
   std::vector<std::string> aws_access_keys;
   bool allow_remote = false;  // without it, an address beyond loopback is refused

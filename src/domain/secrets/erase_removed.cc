@@ -39,32 +39,20 @@ Result<> check_removed(work::View& view, const ErasureRow& row) {
 
 // The tables whose keys begin with their mount's id. What opens others comes first: the data keys
 // in secrets, the material of master keys.
-constexpr rows::TableSpec kOfMounts[] = {rows::tables::kSecrets,
-                                         rows::tables::kRevisions,
-                                         rows::tables::kParameters,
-                                         rows::tables::kParameterVersions,
-                                         rows::tables::kSecretPolicies,
-                                         rows::tables::kSecretUses,
-                                         rows::tables::kRotations,
-                                         rows::tables::kSecretIds,
-                                         rows::tables::kRoleIds,
-                                         rows::tables::kAppRoles,
-                                         rows::tables::kUsers,
-                                         rows::tables::kLockouts,
-                                         rows::tables::kCertRoles,
-                                         rows::tables::kCertConfigs,
-                                         rows::tables::kCertLists,
-                                         rows::tables::kAuthorityKeys,
-                                         rows::tables::kIssuers,
-                                         rows::tables::kCertificateRoles,
-                                         rows::tables::kAuthorities,
-                                         rows::tables::kCertificates,
-                                         rows::tables::kRevocations,
-                                         rows::tables::kKeyVersions,
-                                         rows::tables::kMasterKeys,
-                                         rows::tables::kKeyAliases,
-                                         rows::tables::kKeyGrants,
-                                         rows::tables::kKeyUses};
+constexpr rows::TableSpec kOfMounts[] = {
+    rows::tables::kSecrets,        rows::tables::kRevisions,
+    rows::tables::kParameters,     rows::tables::kParameterVersions,
+    rows::tables::kSecretPolicies, rows::tables::kSecretUses,
+    rows::tables::kRotations,      rows::tables::kSecretIds,
+    rows::tables::kRoleIds,        rows::tables::kAppRoles,
+    rows::tables::kUsers,          rows::tables::kLockouts,
+    rows::tables::kCertRoles,      rows::tables::kCertConfigs,
+    rows::tables::kCertLists,      rows::tables::kAuthorityKeys,
+    rows::tables::kIssuers,        rows::tables::kCertificateRoles,
+    rows::tables::kAuthorities,    rows::tables::kCertificates,
+    rows::tables::kRevocations,    rows::tables::kKeyVersions,
+    rows::tables::kMasterKeys,     rows::tables::kKeyAliases,
+    rows::tables::kKeyGrants,      rows::tables::kKeyUses};
 
 // Stages the removal of up to `room` rows and takes them off it.
 Result<> erase_mount(work::View& view, ByteView id, std::size_t& room) {
