@@ -183,17 +183,17 @@ RouteTable key_routes(const Services& services) {
   RouteTable table;
   table.push_back(
       guarded("GET", "keys/status", EventType::system_read, {.action = "keys.status"}, status));
-  table.push_back(guarded("POST",
+  table.push_back(guarded("PUT",
                           "keys/rotate",
                           EventType::system_key_rotated,
                           {.action = "keys.rotate", .capability = kUpdate, .sudo = true},
                           [lifecycle](gate::Call& call) { return rotate(*lifecycle, call); }));
-  table.push_back(guarded("POST",
+  table.push_back(guarded("PUT",
                           "keys/rewrap",
                           EventType::system_reseal_started,
                           {.action = "keys.rewrap", .capability = kUpdate, .sudo = true},
                           rewrap));
-  table.push_back(guarded("POST",
+  table.push_back(guarded("PUT",
                           "keys/destroy",
                           EventType::system_term_destroyed,
                           {.action = "keys.destroy", .capability = kUpdate, .sudo = true},
