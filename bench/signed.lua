@@ -5,6 +5,7 @@ function init(args)
   wrk.path = "/"
   wrk.body = args[1]
   for i = 2, #args, 2 do
-    wrk.headers[args[i]] = args[i + 1]
+    -- wrk has a Host of its own, spelt like this.
+    wrk.headers[args[i] == "host" and "Host" or args[i]] = args[i + 1]
   end
 end
