@@ -49,6 +49,9 @@ class Assembly {
 
   [[nodiscard]] std::uint16_t port() const { return listener_->port(); }
 
+  // For requests of the process itself (gate_client.h), before or beside those of the listener.
+  [[nodiscard]] gate::Gate& gate() { return *gate_; }
+
   [[nodiscard]] const Clock& clock() const { return clock_; }
 
   [[nodiscard]] crypto::Random& random() { return *random_; }

@@ -1,6 +1,7 @@
 #include "apps/server/data_directory.h"
 #include "apps/server/dev_keys.h"
 #include "apps/server/entry.h"
+#include "apps/server/gate_client.h"
 #include "apps/server/log.h"
 #include "apps/server/process.h"
 #include "apps/server/seed.h"
@@ -37,11 +38,12 @@ class DevServer {
                                .accepted_rows = arguments_.accepted_rows},
                               log_));
     COFFER_TRY(const bool fresh, unseal());
+    // Whoever finds the port open finds everything there.
+    if (fresh) COFFER_CHECK(furnish());
+    COFFER_CHECK(add_access_keys());
     COFFER_CHECK(assembly_->listen());
     address_ = std::string(arguments_.tls ? "https://" : "http://") + shown_host(config.listen) +
                ":" + std::to_string(assembly_->port());
-    if (fresh) COFFER_CHECK(furnish(config));
-    if (!arguments_.aws_access_keys.empty()) COFFER_CHECK(add_access_keys(config));
     print_welcome();
     serve(*assembly_, *log_);
     return {};
@@ -109,35 +111,27 @@ class DevServer {
     return !status.initialized;
   }
 
-  Result<net::Client> client_for(const Config& config) const {
-    net::ClientOptions options;
-    options.address = address_;
-    options.ca_file = config.tls_certificate;
-    return net::Client::make(std::move(options));
-  }
-
   // An administrator for each key, named after it. What is there from an earlier start is replaced.
-  Result<> add_access_keys(const Config& config) {
-    COFFER_TRY(net::Client client, client_for(config));
+  Result<> add_access_keys() {
     for (std::string& given : arguments_.aws_access_keys) {
       const std::size_t colon = given.find(':');
       if (colon == std::string::npos || colon == 0 || colon + 1 == given.size()) {
         return fail(Code::invalid_argument, "an AWS access key is given as ID:SECRET");
       }
       const std::string id = given.substr(0, colon);
-      COFFER_CHECK(add_administrator(client, id, std::string_view(given).substr(colon + 1)));
+      COFFER_CHECK(add_administrator(id, std::string_view(given).substr(colon + 1)));
       secure::wipe(given.data(), given.size());
       access_key_ids_.push_back(id);
     }
     return {};
   }
 
-  Result<> add_administrator(net::Client& client, const std::string& id, std::string_view secret) {
+  Result<> add_administrator(const std::string& id, std::string_view secret) {
     net::ClientRequest removal;
     removal.method = "DELETE";
     removal.target = "/api/v1/aws/users/" + id;
     removal.headers.push_back({"x-vault-token", keys_.root_token.clone()});
-    COFFER_CHECK(client.send(removal));  // whatever the answer: there may be none
+    COFFER_CHECK(ask_(std::move(removal)));  // whatever the answer: there may be none
     secure::SecureText seed;
     formats::JsonWriter w(seed);
     w.begin_object().key("aws").begin_object().key("users").begin_object().key(id).begin_object();
@@ -145,20 +139,20 @@ class DevServer {
     w.key("access_keys").begin_array().begin_object();
     w.key("access_key_id").string(id).key("secret_access_key").string(secret);
     w.end_object().end_array().end_object().end_object().end_object().end_object();
-    return apply_seed(seed.text(), client, keys_.root_token.text());
+    return apply_seed(seed.text(), ask_, keys_.root_token.text());
   }
 
   // secret/ as Vault's development server has it, and the seed.
-  Result<> furnish(const Config& config) {
-    std::string seed = R"({"mounts":{"secret/":{"type":"kv","options":{"version":"2"}}}})";
-    COFFER_TRY(net::Client client, client_for(config));
-    COFFER_CHECK(apply_seed(seed, client, keys_.root_token.text()));
+  Result<> furnish() {
+    const std::string_view seed =
+        R"({"mounts":{"secret/":{"type":"kv","options":{"version":"2"}}}})";
+    COFFER_CHECK(apply_seed(seed, ask_, keys_.root_token.text()));
     if (arguments_.seed.empty()) return {};
     std::ifstream in(arguments_.seed, std::ios::binary);
     if (!in) return fail(Code::not_found, "cannot read the seed file " + arguments_.seed);
     std::ostringstream text;
     text << in.rdbuf();
-    return apply_seed(text.str(), client, keys_.root_token.text());
+    return apply_seed(text.str(), ask_, keys_.root_token.text());
   }
 
   void print_welcome() const {
@@ -193,7 +187,11 @@ class DevServer {
 
   DevArguments arguments_;
   std::shared_ptr<Log> log_;
+  GateClient client_;
   std::unique_ptr<Assembly> assembly_;
+  const Ask ask_ = [this](net::ClientRequest request) {
+    return client_.send(assembly_->gate(), std::move(request));
+  };
   DevKeys keys_;
   std::string address_;
   std::vector<std::string> access_key_ids_;

@@ -10,7 +10,7 @@ using formats::JsonWriter;
 
 class Seeder {
  public:
-  Seeder(net::Client& client, std::string_view token) : client_(client), token_(token) {}
+  Seeder(const Ask& ask, std::string_view token) : ask_(ask), token_(token) {}
 
   Result<> put(const std::string& target, secure::SecureText body) {
     net::ClientRequest request;
@@ -18,7 +18,7 @@ class Seeder {
     request.target = target;
     request.headers.push_back({"x-vault-token", secure::SecureText(token_)});
     request.body = std::move(body);
-    COFFER_TRY(const net::ClientResponse response, client_.send(request));
+    COFFER_TRY(const net::ClientResponse response, ask_(std::move(request)));
     if (response.status / 100 == 2) return {};
     return fail(
         Code::invalid_argument,
@@ -96,7 +96,7 @@ class Seeder {
       request.headers.push_back({"x-amz-target", secure::SecureText(operation)});
       request.headers.push_back({"content-type", secure::SecureText("application/x-amz-json-1.1")});
       request.body = named(name, value, "Name");
-      COFFER_TRY(const net::ClientResponse response, client_.send(request));
+      COFFER_TRY(const net::ClientResponse response, ask_(std::move(request)));
       if (response.status / 100 == 2) continue;
       return fail(Code::invalid_argument,
                   "the seed entry aws " + std::string(operation) + " " + name +
@@ -132,7 +132,7 @@ class Seeder {
     return put("/v1/auth/token/create", std::move(body));
   }
 
-  net::Client& client_;
+  const Ask& ask_;
   std::string_view token_;
 };
 
@@ -140,12 +140,12 @@ constexpr std::size_t kMaxSeed = 4U << 20U;
 
 }  // namespace
 
-Result<> apply_seed(std::string_view json, net::Client& client, std::string_view root_token) {
+Result<> apply_seed(std::string_view json, const Ask& ask, std::string_view root_token) {
   if (json.size() > kMaxSeed) return fail(Code::too_large, "the seed file is larger than 4 MiB");
   COFFER_TRY(const JsonView seed, JsonView::parse(json));
   if (seed.kind() != formats::JsonKind::object)
     return fail(Code::invalid_argument, "the seed must be an object");
-  Seeder seeder(client, root_token);
+  Seeder seeder(ask, root_token);
   for (const auto& [name, entries] : seed.members()) {
     const Result<> done = seeder.family(name, entries);
     // A token's name is the token: it must not appear in a message.

@@ -17,13 +17,15 @@
 #include "base/result.h"
 #include "net/client.h"
 
+#include <functional>
 #include <string>
 #include <string_view>
 
 namespace coffer::server {
 
-// Sends the seed to the server that `client` talks to. Stops at the first error and names the
-// entry.
-Result<> apply_seed(std::string_view json, net::Client& client, std::string_view root_token);
+using Ask = std::function<Result<net::ClientResponse>(net::ClientRequest)>;
+
+// Asks the server for each entry in turn. Stops at the first error and names the entry.
+Result<> apply_seed(std::string_view json, const Ask& ask, std::string_view root_token);
 
 }  // namespace coffer::server

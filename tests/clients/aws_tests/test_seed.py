@@ -3,12 +3,17 @@
 import base64
 import hashlib
 import hmac
+import http.client
 import json
+import socket
+import threading
+import time
 
 import boto3
 import pytest
 
-from dev_server import DevServer
+from coffer_server import START_SECONDS
+from dev_server import ACCESS_KEY, ROOT_TOKEN, DevServer
 
 MATERIAL = bytes(range(32))
 SYMMETRIC = "1234abcd-12ab-44cd-96ef-1234567890ab"
@@ -66,6 +71,42 @@ def test_parameters_and_secrets_are_there(seeded_client):
     assert tags["TagList"] == [{"Key": "team", "Value": "blue"}]
     secret = seeded_client("secretsmanager").get_secret_value(SecretId="app/db")
     assert (secret["SecretString"], secret["VersionId"]) == ("s", VERSION)
+
+
+def first_connection(port):
+    """As soon as there is one to be had."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return connected(socket.create_connection(("127.0.0.1", port), timeout=5))
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline
+
+
+def connected(link):
+    connection = http.client.HTTPConnection("127.0.0.1", timeout=5)
+    connection.sock = link
+    return connection
+
+
+def test_whoever_finds_the_port_open_finds_the_whole_seed(tmp_path):
+    names = [f"/p/{i}" for i in range(200)]
+    (tmp_path / "seed.json").write_text(json.dumps(
+        {"aws": {"parameters": {n: {"Value": "v", "Type": "String"} for n in names}}}))
+    server = DevServer(tmp_path, ["--seed", str(tmp_path / "seed.json")])
+    started = threading.Thread(target=server.start)
+    started.start()
+    try:
+        connection = first_connection(server.port)
+        for path in ("parameter/data/p/199", f"aws/users/{ACCESS_KEY}"):
+            connection.request("GET", ("/api/v1/" if "users" in path else "/v1/") + path,
+                               headers={"X-Vault-Token": ROOT_TOKEN})
+            answer = connection.getresponse()
+            assert (answer.status, bool(answer.read())) == (200, True), path
+        connection.close()
+    finally:
+        started.join()
+        server.stop()
 
 
 def test_a_bad_entry_stops_the_start(tmp_path):
