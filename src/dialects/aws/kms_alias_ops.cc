@@ -2,6 +2,7 @@
 //
 // An alias asks two permissions: on itself and on the key that it names.
 #include "dialects/aws/access.h"
+#include "dialects/aws/kms_managed.h"
 #include "dialects/aws/kms_parts.h"
 #include "dialects/aws/kms_shapes.h"
 #include "dialects/aws/params.h"
@@ -128,6 +129,7 @@ Result<std::vector<policy::Access>> may_list(Kms& /*kms*/) {
 Result<Reply> create(Kms& kms) {
   COFFER_TRY(const std::string name, alias_name(kms));
   COFFER_TRY(const KmsKey key, target_of(kms));
+  COFFER_CHECK(check_customers(key));
   COFFER_CHECK(check_not_pending(kms, key));
   COFFER_TRY(const auto present, kms.aliases().find(kms.region(), name));
   if (present) {
@@ -146,6 +148,7 @@ Result<Reply> update(Kms& kms) {
   COFFER_TRY(const std::string name, alias_name(kms));
   COFFER_TRY(const auto alias, alias_of(kms, name));
   COFFER_TRY(const KmsKey to, target_of(kms));
+  COFFER_CHECK(check_customers(to));
   COFFER_CHECK(check_not_pending(kms, to));
   COFFER_TRY(const KmsKey from, kms.by_uid(*alias->row.uid));
   if (from.row) {
@@ -172,44 +175,76 @@ Result<Reply> remove(Kms& kms) {
   return empty_answer();
 }
 
-Result<> write_alias(Kms& kms, JsonWriter& w, const domain::KeyAliasRow& alias) {
-  COFFER_TRY(const KmsKey key, kms.by_uid(*alias.uid));
+struct ListedAlias {
+  std::string name;
+  domain::AliasPtr row;  // null: of a service whose key nobody has needed yet
+};
+
+Result<> write_alias(Kms& kms, JsonWriter& w, const ListedAlias& alias) {
   w.begin_object();
-  w.key("AliasName").string(*alias.alias);
-  w.key("AliasArn").string(kms.alias_arn(*alias.alias));
-  if (key.row) w.key("TargetKeyId").string(domain::key_id(*key));
-  w.key("CreationDate");
-  write_time(w, *alias.created);
-  w.key("LastUpdatedDate");
-  write_time(w, *alias.updated);
+  w.key("AliasName").string(alias.name);
+  w.key("AliasArn").string(kms.alias_arn(alias.name));
+  if (alias.row) {
+    COFFER_TRY(const KmsKey key, kms.by_uid(*alias.row->row.uid));
+    if (key.row) w.key("TargetKeyId").string(domain::key_id(*key));
+    w.key("CreationDate");
+    write_time(w, *alias.row->row.created);
+    w.key("LastUpdatedDate");
+    write_time(w, *alias.row->row.updated);
+  }
   w.end_object();
   return {};
+}
+
+// Those after `position`, in order; not many more than `limit`.
+Result<std::vector<ListedAlias>> aliases_of_region(Kms& kms,
+                                                   const std::string& position,
+                                                   std::size_t limit) {
+  std::vector<ListedAlias> found;
+  if (kms.home) {
+    COFFER_TRY(const auto rows, kms.aliases().list(kms.region(), position, limit));
+    for (const domain::AliasPtr& row : rows) found.push_back({*row->row.alias, row});
+  }
+  for (const ManagedKey& managed : managed_keys()) {
+    if (managed.alias <= position) continue;
+    if (std::ranges::find(found, managed.alias, &ListedAlias::name) != found.end()) continue;
+    found.push_back({std::string(managed.alias), nullptr});
+  }
+  std::ranges::sort(found, {}, &ListedAlias::name);
+  return found;
+}
+
+Result<std::vector<ListedAlias>> aliases_of_key(Kms& kms,
+                                                string_view identifier,
+                                                const std::string& position) {
+  COFFER_TRY(const KmsKey key, kms.find(identifier, Naming::id_only));
+  COFFER_TRY(const auto rows, kms.aliases().of_key(*key));
+  std::vector<ListedAlias> found;
+  for (const domain::AliasPtr& row : rows) {
+    if (*row->row.region == kms.region() && *row->row.alias > position) {
+      found.push_back({*row->row.alias, row});
+    }
+  }
+  return found;
 }
 
 Result<Reply> list(Kms& kms) {
   COFFER_TRY(const std::string named, text_or_empty(kms.call.body, "KeyId"));
   const std::string request = kms.region() + "|" + named;
   COFFER_TRY(const PageAsked page, page_of(kms, "ListAliases", request, 50));
-  std::vector<domain::AliasPtr> found;
-  if (!named.empty()) {
-    COFFER_TRY(const KmsKey key, kms.find(named, Naming::id_only));
-    COFFER_TRY(found, kms.aliases().of_key(*key));
-    std::erase_if(found, [&](const domain::AliasPtr& alias) {
-      return *alias->row.region != kms.region() || *alias->row.alias <= page.position;
-    });
-  } else if (kms.home) {
-    COFFER_TRY(found, kms.aliases().list(kms.region(), page.position, page.limit + 1));
-  }
+  COFFER_TRY(auto found,
+             named.empty() ? aliases_of_region(kms, page.position, page.limit + 1)
+                           : aliases_of_key(kms, named, page.position));
   std::optional<std::string> next;
   if (found.size() > page.limit) {
     found.resize(page.limit);
-    next = *found.back()->row.alias;
+    next = found.back().name;
   }
   Result<> written;
   Reply reply = json_answer([&](JsonWriter& w) {
     w.key("Aliases").begin_array();
-    for (const domain::AliasPtr& alias : found) {
-      if (written) written = write_alias(kms, w, alias->row);
+    for (const ListedAlias& alias : found) {
+      if (written) written = write_alias(kms, w, alias);
     }
     w.end_array();
     if (written) written = write_page(kms, w, "ListAliases", request, next);

@@ -207,6 +207,7 @@ Result<std::vector<policy::Access>> may_create(Kms& kms) {
 Result<Reply> create(Kms& kms) {
   COFFER_CHECK(check_grant_tokens(kms));
   COFFER_TRY(const KmsKey key, kms.named());
+  COFFER_CHECK(check_customers(key));
   COFFER_CHECK(check_enabled(kms, key));
   COFFER_TRY(KeyGrantRow wanted, grant_of_request(kms, key));
   COFFER_CHECK(check_dry_run(kms.call));

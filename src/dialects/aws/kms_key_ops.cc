@@ -1,6 +1,7 @@
 // KMS: CreateKey, DescribeKey, ListKeys, GetPublicKey, UpdateKeyDescription, GetKeyLastUsage.
 #include "dialects/aws/access.h"
 #include "dialects/aws/arn.h"
+#include "dialects/aws/kms_managed.h"
 #include "dialects/aws/kms_parts.h"
 #include "dialects/aws/kms_policy.h"
 #include "dialects/aws/kms_shapes.h"
@@ -134,9 +135,15 @@ Result<Reply> create_key(Kms& kms) {
   return json_answer([&](JsonWriter& w) { write_metadata(kms, w, made->row); });
 }
 
+// As with AWS, who describes the key of a service by its alias has it made.
 Result<Reply> describe_key(Kms& kms) {
   COFFER_CHECK(check_grant_tokens(kms));
-  COFFER_TRY(const KmsKey key, kms.named("KeyId", Naming::alias_too));
+  COFFER_TRY(KmsKey key, kms.named("KeyId", Naming::managed_too));
+  if (!key->manager->empty() && key->versions->empty()) {
+    COFFER_TRY(key, managed_key(kms, *key->manager));
+    kms.call.event.type = EventType::key_created;
+    kms.call.note("key", domain::key_id(*key));
+  }
   return json_answer([&](JsonWriter& w) { write_metadata(kms, w, *key); });
 }
 
@@ -199,6 +206,7 @@ Result<Reply> get_public_key(Kms& kms) {
 
 Result<Reply> update_description(Kms& kms) {
   COFFER_TRY(const KmsKey key, kms.named());
+  COFFER_CHECK(check_customers(key));
   COFFER_CHECK(check_not_pending(kms, key));
   domain::KeyAbout about;
   COFFER_TRY(about.description, text(kms.call.body, "Description"));
@@ -259,7 +267,7 @@ void add_kms_key_operations(OperationTable& table, const Services& services) {
                                  .iam = "DescribeKey",
                                  .path = "keys/{}",
                                  .capability = Capability::read,
-                                 .naming = Naming::alias_too,
+                                 .naming = Naming::managed_too,
                                  .grant = domain::GrantOperation::describe_key},
                                 describe_key));
   table.push_back(kms_operation(services,

@@ -3,6 +3,7 @@
 #include "base/encoding.h"
 #include "dialects/aws/access.h"
 #include "dialects/aws/arn.h"
+#include "dialects/aws/kms_managed.h"
 #include "dialects/aws/page_token.h"
 #include "dialects/aws/params.h"
 #include "domain/kms/ciphertext_blob.h"
@@ -145,7 +146,7 @@ Result<KmsKey> Kms::find(std::string_view identifier, Naming naming) {
     asked = arn->resource;
     if (asked.starts_with(kKeyPrefix)) asked.remove_prefix(kKeyPrefix.size());
   }
-  if (asked.starts_with(kAliasPrefix) && naming == Naming::alias_too) {
+  if (asked.starts_with(kAliasPrefix) && naming != Naming::id_only) {
     if (arn && where != region()) return not_found("Invalid arn " + std::string(where));
     domain::AliasPtr alias;
     if (home) {
@@ -154,6 +155,9 @@ Result<KmsKey> Kms::find(std::string_view identifier, Naming naming) {
     KmsKey key;
     if (alias) {
       COFFER_TRY(key, by_uid(*alias->row.uid));
+    }
+    if (!key.row && naming == Naming::managed_too) {
+      if (const ManagedKey* managed = managed_by_alias(asked)) key = key_to_be(*this, *managed);
     }
     if (!key.row) return not_found("Alias " + alias_arn(asked) + " is not found.");
     key.alias = asked;
@@ -323,6 +327,11 @@ std::unexpected<Error> incompatible(std::string_view algorithm, const KmsSpec& s
                    "InvalidKeyUsageException",
                    "Algorithm " + std::string(algorithm) + " is incompatible with key spec " +
                        std::string(spec.name) + ".");
+}
+
+Result<> check_customers(const KmsKey& key) {
+  if (key->manager->empty()) return {};
+  return unsupported_operation(key.arn + " is a key of a service, which nobody changes.");
 }
 
 Result<> check_symmetric(const KmsKey& key) {

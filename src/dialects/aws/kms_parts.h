@@ -46,7 +46,12 @@ struct KmsKey {
   [[nodiscard]] const domain::MasterKeyRow* operator->() const { return &row->row; }
 };
 
-enum class Naming : std::uint8_t { id_only, alias_too };
+enum class Naming : std::uint8_t {
+  id_only,
+  alias_too,
+  // The alias of a service's own key, too, before that is made (kms_managed.h).
+  managed_too,
+};
 
 // One call of a KMS operation. Borrows the call.
 class Kms {
@@ -135,6 +140,8 @@ Result<> check_use(const Kms& kms,
                    domain::KeyPurpose purpose,
                    std::string_view operation);
 std::unexpected<Error> incompatible(std::string_view algorithm, const KmsSpec& spec);
+// UnsupportedOperationException for the key of a service, which nobody changes.
+Result<> check_customers(const KmsKey& key);
 // UnsupportedOperationException unless its cipher takes what AWS's clients send.
 Result<> check_symmetric(const KmsKey& key);
 // DryRunOperationException when the request asks for it: all checks before it held.

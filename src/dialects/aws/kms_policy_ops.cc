@@ -64,7 +64,7 @@ Result<Reply> get_policy(Kms& kms) {
 Result<Reply> put_policy(Kms& kms) {
   COFFER_TRY(const KmsKey key, kms.named());
   COFFER_CHECK(check_policy_name(kms));
-  if (!key->manager->empty()) return unsupported_operation("");
+  COFFER_CHECK(check_customers(key));
   COFFER_TRY(const std::string policy, text_or_empty(kms.call.body, "Policy"));
   COFFER_TRY(const bool bypass, flag(kms.call.body, "BypassPolicyLockoutSafetyCheck"));
   COFFER_CHECK(check_key_policy(kms, domain::key_id(*key), policy, bypass));
@@ -85,6 +85,7 @@ Result<Reply> list_policies(Kms& kms) {
 
 Result<Reply> tag_resource(Kms& kms) {
   COFFER_TRY(const KmsKey key, kms.named());
+  COFFER_CHECK(check_customers(key));
   COFFER_CHECK(check_not_pending(kms, key));
   COFFER_TRY(const auto given, tags_of(kms.call.body));
   domain::KeyAbout about;
@@ -104,6 +105,7 @@ Result<Reply> tag_resource(Kms& kms) {
 
 Result<Reply> untag_resource(Kms& kms) {
   COFFER_TRY(const KmsKey key, kms.named());
+  COFFER_CHECK(check_customers(key));
   COFFER_CHECK(check_not_pending(kms, key));
   COFFER_TRY(const auto names, texts(kms.call.body, "TagKeys"));
   domain::KeyAbout about;

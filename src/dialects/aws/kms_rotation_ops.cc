@@ -32,7 +32,8 @@ std::unexpected<Error> external(const KmsKey& key) {
 }
 
 Result<> check_rotates(const KmsKey& key) {
-  if (!domain::aead_of(*key->type) || !key->manager->empty()) return unsupported_operation("");
+  if (!domain::aead_of(*key->type)) return unsupported_operation("");
+  COFFER_CHECK(check_customers(key));
   if (*key->imported) return external(key);
   return {};
 }
@@ -73,7 +74,8 @@ Result<Reply> status(Kms& kms) {
 
 Result<Reply> rotate_on_demand(Kms& kms) {
   COFFER_TRY(const KmsKey key, kms.named());
-  if (!domain::aead_of(*key->type) || !key->manager->empty()) return unsupported_operation("");
+  if (!domain::aead_of(*key->type)) return unsupported_operation("");
+  COFFER_CHECK(check_customers(key));
   COFFER_CHECK(check_enabled(kms, key));
   domain::KeyMaterial material;
   if (!*key->imported) {

@@ -23,7 +23,7 @@ constexpr Duration kDay = std::chrono::hours(24);
 Result<Reply> set_enabled(Kms& kms, bool enabled) {
   COFFER_TRY(const KmsKey key, kms.named());
   COFFER_CHECK(check_not_pending(kms, key, true));
-  if (!key->manager->empty()) return unsupported_operation("");
+  COFFER_CHECK(check_customers(key));
   COFFER_CHECK(kms.keys().set_enabled(*key, enabled));
   kms.call.note("state", enabled ? "enabled" : "disabled");
   return empty_answer();
@@ -40,7 +40,7 @@ Result<Reply> disable(Kms& kms) {
 Result<Reply> schedule_deletion(Kms& kms) {
   COFFER_TRY(const KmsKey key, kms.named());
   COFFER_CHECK(check_not_pending(kms, key));
-  if (!key->manager->empty()) return unsupported_operation("");
+  COFFER_CHECK(check_customers(key));
   COFFER_TRY(const auto asked, integer(kms.call.body, "PendingWindowInDays"));
   const std::int64_t days = asked.value_or(kUsualWindow);
   if (days < kLeastWindow || days > kUsualWindow) {

@@ -9,6 +9,7 @@
 namespace coffer::dialects::aws {
 namespace {
 
+constexpr std::string_view kOwnService = "secretsmanager";
 constexpr std::string_view kOwnKey = "alias/aws/secretsmanager";
 
 std::unexpected<Error> no_such_key() {
@@ -42,6 +43,7 @@ Result<std::optional<domain::WrapUnder>> key_of_id(gate::Call& call,
   const auto key = kms.find(key_id, Naming::alias_too);
   if (!key && key.error().code == Code::not_found) return no_such_key();
   if (!key) return std::unexpected(key.error());
+  if (*key->row->row.manager == kOwnService) return std::nullopt;
   return domain::WrapUnder{kms.home->id, key->row};
 }
 

@@ -1,10 +1,8 @@
 #include "dialects/aws/ssm_cipher.h"
 
 #include "base/encoding.h"
-#include "dialects/aws/kms_parts.h"
+#include "dialects/aws/kms_managed.h"
 #include "domain/kms/ciphertext_blob.h"
-#include "domain/kms/key_aliases.h"
-#include "domain/kms/key_id.h"
 #include "domain/kms/master_keys.h"
 #include "domain/secrets/value_cipher.h"
 
@@ -56,29 +54,10 @@ Result<KeyPtr> named_key(const Ssm& ssm, std::string_view key_id) {
   return key->row;
 }
 
-// The service's own key of the region, made when it is not there.
 Result<KeyPtr> own_key(const Ssm& ssm) {
-  COFFER_TRY(const MountPtr home, home_for_write(*ssm.call.view, Home::keys));
-  const std::string& region = ssm.call.routing.region;
-  domain::MasterKeys keys(*ssm.call.view, home->id, ssm.call.unsealed->kms);
-  domain::KeyAliases aliases(*ssm.call.view, home->id);
-  COFFER_TRY(const domain::AliasPtr alias, aliases.find(region, domain::kDefaultParameterKey));
-  if (alias) {
-    COFFER_TRY(KeyPtr there, keys.by_uid(*alias->row.uid));
-    if (there) return there;
-  }
-  domain::KeySpec spec;
-  spec.name = "aws-ssm-" + region;
-  spec.uid = domain::new_key_uid(ssm.call.random);
-  spec.region = region;
-  spec.manager = "AWS";
-  spec.description = "Default key that protects my SSM parameters when no other key is defined";
-  const domain::KeyMaterial material =
-      domain::generate_material(spec.type, spec.key_size, ssm.call.random);
-  COFFER_CHECK(keys.create(spec, &material));
-  COFFER_TRY(KeyPtr made, keys.find(spec.name));
-  COFFER_CHECK(aliases.put(region, domain::kDefaultParameterKey, made->row));
-  return made;
+  COFFER_TRY(Kms kms, Kms::of(ssm.call, ssm.account));
+  COFFER_TRY(KmsKey key, managed_key(kms, "ssm"));
+  return std::move(key.row);
 }
 
 Result<Bytes> seal_blob(const Ssm& ssm,

@@ -5,9 +5,9 @@
 // KMS's Decrypt opens it too. A value of more than 4096 octets is sealed under a data key of its
 // own, whose blob stands before it: "E." base64(blob) "." base64(value_cipher.h).
 //
-// alias/aws/ssm is a key of the service's own in each region, made when it is first needed. Whoever
-// may use the parameter may use it, as with AWS: it asks for no permission of its own. Any other
-// key does. Errors are InvalidKeyId for a key that is not there or may not be used now.
+// alias/aws/ssm is a key of the service's own (kms_managed.h). Whoever may use the parameter may
+// use it, as with AWS: it asks for no permission of its own. Any other key does. Errors are
+// InvalidKeyId for a key that is not there or may not be used now.
 #pragma once
 
 #include "dialects/aws/ssm_parts.h"

@@ -22,6 +22,7 @@ bool complete(const MasterKeyRow& key) {
 }  // namespace
 
 Result<> MasterKeys::describe(const MasterKeyRow& key, const KeyAbout& about) {
+  COFFER_CHECK(check_changeable(key));
   MasterKeyRow row = key;
   if (about.description) row.description = *about.description;
   if (about.tags) row.tags = *about.tags;
@@ -33,6 +34,7 @@ Result<> MasterKeys::describe(const MasterKeyRow& key, const KeyAbout& about) {
 }
 
 Result<> MasterKeys::set_rotation(const MasterKeyRow& key, Duration period) {
+  COFFER_CHECK(check_changeable(key));
   MasterKeyRow row = key;
   row.rotate_period = period;
   row.next_rotation->reset();

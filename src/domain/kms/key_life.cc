@@ -32,6 +32,11 @@ Result<> check_key_name(std::string_view name) {
               "a key name has 1 to 128 letters, digits, '_', '-' and '.', the last two inside");
 }
 
+Result<> check_changeable(const MasterKeyRow& key) {
+  if (key.manager->empty()) return {};
+  return fail(Code::precondition_failed, "the key belongs to a service, and nobody changes it");
+}
+
 Result<> check_spec(const KeySpec& spec) {
   COFFER_CHECK(check_key_name(spec.name));
   COFFER_CHECK(check_rotate_period(spec.rotate_period));
@@ -136,6 +141,7 @@ Result<> MasterKeys::create_wrapping_key(const KeyMaterial& material) {
 }
 
 Result<> MasterKeys::configure(const MasterKeyRow& key, const KeyChange& change) {
+  COFFER_CHECK(check_changeable(key));
   MasterKeyRow row = key;
   const auto set_minimum = [&](std::optional<std::int64_t> wanted,
                                std::string_view what,
@@ -185,6 +191,7 @@ Result<> MasterKeys::configure(const MasterKeyRow& key, const KeyChange& change)
 Result<> MasterKeys::rotate(const MasterKeyRow& key,
                             const KeyMaterial& material,
                             RotationKind kind) {
+  if (kind != RotationKind::automatic) COFFER_CHECK(check_changeable(key));
   if (*key.state != KeyState::enabled) return check_usable(key, KeyUse::encrypt);
   if (*key.imported && !*key.allow_rotation) {
     return fail(Code::precondition_failed,
@@ -252,6 +259,7 @@ Result<> MasterKeys::import_version(const MasterKeyRow& key,
 }
 
 Result<> MasterKeys::trim(const MasterKeyRow& key, std::int64_t min_available) {
+  COFFER_CHECK(check_changeable(key));
   const auto refuse = [](std::string message) {
     return fail(Code::invalid_argument, std::move(message));
   };
@@ -282,6 +290,7 @@ Result<> MasterKeys::trim(const MasterKeyRow& key, std::int64_t min_available) {
 }
 
 Result<> MasterKeys::set_enabled(const MasterKeyRow& key, bool enabled) {
+  COFFER_CHECK(check_changeable(key));
   if (*key.state != KeyState::enabled && *key.state != KeyState::disabled) {
     return check_usable(key, KeyUse::encrypt);
   }
@@ -291,6 +300,7 @@ Result<> MasterKeys::set_enabled(const MasterKeyRow& key, bool enabled) {
 }
 
 Result<> MasterKeys::schedule_deletion(const MasterKeyRow& key, Duration wait) {
+  COFFER_CHECK(check_changeable(key));
   if (wait < kMinDeletionWait || wait > kMaxDeletionWait) {
     return fail(Code::invalid_argument, "the waiting period must be 7 to 30 days");
   }
@@ -316,6 +326,7 @@ Result<> MasterKeys::cancel_deletion(const MasterKeyRow& key) {
 }
 
 Result<> MasterKeys::remove(const MasterKeyRow& key) {
+  if (*key.state != KeyState::pending_deletion) COFFER_CHECK(check_changeable(key));
   COFFER_CHECK(view_.erase<MasterKeyRow>(key.key()));
   COFFER_CHECK(view_.erase<KeyUseRow>(KeyVersionRow::key_of(mount_, *key.uid)));
   MasterKeyRow rest = key;

@@ -8,6 +8,9 @@
 // be cancelled. What one unit cannot erase is condemned: nothing names it any more, and a job
 // (tend.h) erases it.
 //
+// A key that the server made for a service (MasterKeyRow::manager) is rotated by the server and
+// changed by nobody: what would is precondition_failed.
+//
 // Limits: names 1 to 128 characters; kMaxKeyVersions a key. Errors: not_found, already_exists,
 // invalid_argument and precondition_failed with Vault's texts, too_large, and those from below.
 // Lives as long as one attempt of a request; borrows the view and the state, which outlive its
@@ -206,6 +209,8 @@ class MasterKeys {
   KeyOperation operation_ = KeyOperation::unknown;
 };
 
+// precondition_failed for a key of a service.
+Result<> check_changeable(const MasterKeyRow& key);
 // invalid_argument for what can be no key's name.
 Result<> check_key_name(std::string_view name);
 // Whether a key may be like this.

@@ -120,6 +120,30 @@ TEST_F(MasterKeysTest, RestrictionsRefuseOtherUses) {
   EXPECT_EQ(decrypt("k", 1, sealed), "the key is restricted to other uses");
 }
 
+TEST_F(MasterKeysTest, TheKeyOfAServiceIsRotatedByTheServerAndChangedByNobody) {
+  ASSERT_TRUE(create({.name = "k", .manager = "ssm"}));
+  const auto refuses = [&](auto&& change) {
+    const Result<> done = with("k", change);
+    return !done && done.error().code == Code::precondition_failed;
+  };
+  using Key = const MasterKeyRow&;
+  EXPECT_TRUE(refuses([](MasterKeys& keys, Key key) { return keys.set_enabled(key, false); }));
+  EXPECT_TRUE(refuses([](MasterKeys& keys, Key key) { return keys.remove(key); }));
+  EXPECT_TRUE(refuses([](MasterKeys& keys, Key key) { return keys.trim(key, 1); }));
+  EXPECT_TRUE(refuses(
+      [](MasterKeys& keys, Key key) { return keys.schedule_deletion(key, kMinDeletionWait); }));
+  EXPECT_TRUE(refuses([](MasterKeys& keys, Key key) { return keys.set_rotation(key, {}); }));
+  EXPECT_TRUE(refuses(
+      [](MasterKeys& keys, Key key) { return keys.configure(key, {.deletion_allowed = true}); }));
+  EXPECT_TRUE(refuses(
+      [](MasterKeys& keys, Key key) { return keys.describe(key, {.policy = std::string("{}")}); }));
+  EXPECT_TRUE(refuses(
+      [](MasterKeys& keys, Key key) { return keys.rotate(key, test_material(*key.type)); }));
+  EXPECT_TRUE(with("k", [](MasterKeys& keys, Key key) {
+    return keys.rotate(key, test_material(*key.type), RotationKind::automatic);
+  }));
+}
+
 TEST_F(MasterKeysTest, DeletionWaitsAndCanBeCancelled) {
   ASSERT_TRUE(create("k"));
   const Bytes sealed = *encrypt("k", "x");
