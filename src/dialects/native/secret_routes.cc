@@ -2,6 +2,7 @@
 #include "domain/secrets/kv2.h"
 #include "formats/dotted_path.h"
 #include "formats/vault_fields.h"
+#include "gate/secret_access.h"
 
 #include <array>
 
@@ -57,21 +58,26 @@ Result<BulkRequest> read_request(gate::Call& call) {
   return request;
 }
 
-// One access a secret, in the words that a single write would use: nothing is possible in bulk that
-// is not possible one by one.
+// The accesses of each secret, in the words that a single write would use: nothing is possible in
+// bulk that is not possible one by one.
 Result<std::vector<policy::Access>> resolve_bulk(gate::Call& call) {
   COFFER_TRY(const BulkRequest request, read_request(call));
-  domain::Kv2 kv(*call.view, *request.mount.mount, call.unsealed->secrets);
+  const domain::Mount& mount = *request.mount.mount;
+  domain::Kv2 kv(*call.view, mount, call.unsealed->secrets);
   std::vector<policy::Access> accesses;
-  for (const BulkItem& item : request.items) {
-    COFFER_TRY(const bool exists, kv.exists(item.path));
-    policy::Access& access = accesses.emplace_back();
+  for (std::size_t i = 0; i < request.items.size(); ++i) {
+    const std::string& path = request.items[i].path;
+    COFFER_TRY(const bool exists, kv.exists(path));
+    policy::Access access;
     access.action = "secret.write";
-    access.path = request.mount.mount->path + "data/" + item.path;
+    access.path = mount.path + "data/" + path;
     access.issues_nothing = true;
     access.capability = exists ? policy::Capability::update : policy::Capability::create;
-    COFFER_TRY(access.secret_segments.emplace(), formats::parse_slashed(item.path));
-    access.parameters = policy::Parameters{request.data[accesses.size() - 1], "data"};
+    COFFER_TRY(access.secret_segments.emplace(), formats::parse_slashed(path));
+    access.parameters = policy::Parameters{request.data[i], "data"};
+    COFFER_CHECK(gate::add_secret_policy(call, mount, path, access));
+    accesses.push_back(std::move(access));
+    COFFER_CHECK(gate::add_key_access(call, mount, path, gate::ValueUse::writes, accesses));
   }
   return accesses;
 }

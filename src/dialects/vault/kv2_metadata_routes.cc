@@ -179,7 +179,12 @@ void add_kv2_metadata_routes(RouteTable& routes) {
       EventType::secret_destroyed,
       kv2_rule("secret.destroy"),
       erase_metadata);
-  add(Verb::read, "subkeys/{path...}", was_read, kv2_rule("secret.metadata_read"), read_subkeys);
+  // The names in a value are read out of the value.
+  add(Verb::read,
+      "subkeys/{path...}",
+      was_read,
+      using_value<gate::ValueUse::reads>(kv2_rule("secret.metadata_read")),
+      read_subkeys);
   add(Verb::read, "config", was_read, config_rule("secret.config_read"), read_config);
   add(Verb::write, "config", changed, config_rule("secret.config_write"), write_config);
   add_kv2_detailed_routes(routes);

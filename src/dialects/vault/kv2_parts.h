@@ -4,6 +4,7 @@
 #include "dialects/vault/route.h"
 #include "domain/secrets/kv2.h"
 #include "gate/operation.h"
+#include "gate/secret_access.h"
 
 #include <string>
 #include <string_view>
@@ -25,11 +26,24 @@ inline const std::string& kv2_path(const gate::Call& call) {
   return call.routing.captures.at(0);
 }
 
-// Adds IAM's spelling where a policy of IAM has something to say (kv2_policy.cc).
-Result<> policy_of_secret(gate::Call& call, policy::Access& access);
+inline Result<> policy_of_secret(gate::Call& call, policy::Access& access) {
+  return gate::add_secret_policy(call, *call.mount, kv2_path(call), access);
+}
+
+template <gate::ValueUse kUse>
+Result<> key_over_secret(gate::Call& call, std::vector<policy::Access>& accesses) {
+  return gate::add_key_access(call, *call.mount, kv2_path(call), kUse, accesses);
+}
 
 inline Rule kv2_rule(std::string_view action) {
   return {.action = action, .exists = {}, .secret_capture = 0, .refine = policy_of_secret};
+}
+
+// For what opens or seals values of the secret.
+template <gate::ValueUse kUse>
+Rule using_value(Rule rule) {
+  rule.also = key_over_secret<kUse>;
+  return rule;
 }
 
 // For writes that make the secret when it is not there.

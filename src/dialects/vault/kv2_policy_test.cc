@@ -1,4 +1,5 @@
-// Secrets that AWS's clients gave a policy, and tokens that carry one, asked for through KV.
+// Secrets that AWS's clients gave a policy or a master key, and tokens that carry a policy, asked
+// for through KV.
 #include "dialects/vault/test_gate.h"
 #include "domain/secrets/managed_secrets.h"
 
@@ -100,6 +101,157 @@ TEST_F(Kv2Policy, TokensMayCarryPoliciesOfIam) {
   EXPECT_EQ(status("POST", "data/app", token), 403);
   EXPECT_EQ(status("GET", "metadata/app", token), 403);
   EXPECT_EQ(status("LIST", "metadata/", token), 403);  // what has no ARN needs the star
+}
+
+// "app" under the key "cmk", as UpdateSecret with a KmsKeyId leaves it.
+class Kv2UnderAKey : public Kv2Policy {
+ protected:
+  Kv2UnderAKey() {
+    gate_.as_root("POST", "/v1/sys/mounts/transit", R"({"type":"transit"})");
+    EXPECT_EQ(gate_.as_root("POST", "/v1/transit/keys/cmk").status, 200);
+    with_key(
+        [&](work::View& view, const gate::UnsealedPtr& unsealed, const domain::WrapUnder& under) {
+          const auto found = domain::Mounts(view).resolve(domain::MountKind::secret, "secret/");
+          domain::ManagedSecrets secrets(
+              view, found->mount->id, unsealed->aws_account, unsealed->secrets);
+          const auto secret = secrets.find("app");
+          ASSERT_TRUE(secret);
+          ASSERT_TRUE(secrets.update(*secret, {.kms_key = "cmk", .under = &under}));
+          arn_ = secrets.arn((*secret)->row);
+        });
+  }
+
+  void with_key(
+      const std::function<void(work::View&, const gate::UnsealedPtr&, const domain::WrapUnder&)>&
+          change) {
+    commit([&](work::View& view, const gate::UnsealedPtr& unsealed) {
+      const auto mount = domain::Mounts(view).resolve(domain::MountKind::secret, "transit/");
+      domain::MasterKeys keys(view, mount->mount->id, unsealed->kms);
+      const auto key = keys.find("cmk");
+      ASSERT_TRUE(key && *key);
+      change(view, unsealed, {mount->mount->id, *key});
+    });
+  }
+
+  // As PutKeyPolicy does.
+  void put_key_policy(const std::string& statement) {
+    with_key(
+        [&](work::View& view, const gate::UnsealedPtr& unsealed, const domain::WrapUnder& under) {
+          domain::MasterKeys keys(view, under.mount, unsealed->kms);
+          ASSERT_TRUE(keys.describe(
+              under.key->row,
+              {.policy = R"({"Version":"2012-10-17","Statement":[)" + statement + "]}"}));
+        });
+  }
+
+  // What of reading, reading names, writing and patching the token may: "read subkeys write patch".
+  std::string allowed(const std::string& token) {
+    std::string out;
+    const auto note = [&](std::string_view what, int answered) {
+      if (answered == 200) out += (out.empty() ? "" : " ") + std::string(what);
+      EXPECT_TRUE(answered == 200 || answered == 403) << what << " " << answered;
+    };
+    note("read", status("GET", "data/app", token));
+    note("subkeys", status("GET", "subkeys/app", token));
+    note("write", status("POST", "data/app", token));
+    note("patch",
+         gate_
+             .call("PATCH",
+                   "/v1/secret/data/app",
+                   R"({"data":{"a":"d"}})",
+                   token,
+                   {{"content-type", "application/merge-patch+json"}})
+             .status);
+    return out;
+  }
+
+  std::string token_that_may(std::string_view more) {
+    return gate_.token_with(
+        "path \"secret/*\" {\n  capabilities = [\"create\", \"update\", "
+        "\"read\", \"patch\", \"delete\"]\n}\n" +
+        std::string(more));
+  }
+
+  static std::string may(std::string_view path) {
+    return "path \"" + std::string(path) + "\" {\n  capabilities = [\"update\"]\n}\n";
+  }
+
+  std::string arn_;
+};
+
+TEST_F(Kv2UnderAKey, TheValueNeedsTheKeyAsWell) {
+  EXPECT_EQ(allowed(token_that_may("")), "");
+  EXPECT_EQ(allowed(token_that_may(may("transit/decrypt/cmk"))), "read subkeys");
+  EXPECT_EQ(allowed(token_that_may(may("transit/encrypt/cmk"))), "write");
+  const std::string both = token_that_may(may("transit/decrypt/cmk") + may("transit/encrypt/cmk"));
+  EXPECT_EQ(allowed(both), "read subkeys write patch");
+  EXPECT_EQ(allowed(gate_.root()), "read subkeys write patch");
+}
+
+TEST_F(Kv2UnderAKey, WhatIsAboutNoValueNeedsNoKey) {
+  const std::string token = token_that_may("");
+  EXPECT_EQ(status("GET", "metadata/app", token), 200);
+  EXPECT_EQ(status("GET", "data/other", token), 200);
+  EXPECT_EQ(status("DELETE", "data/app", token), 204);
+  EXPECT_EQ(status("DELETE", "metadata/app", token), 204);
+}
+
+TEST_F(Kv2UnderAKey, TheKeysPolicyIsAsked) {
+  const std::string both = token_that_may(may("transit/decrypt/cmk") + may("transit/encrypt/cmk"));
+  const std::string account =
+      R"("Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Resource":"*")";
+  put_key_policy(R"({"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:user/bob"},)"
+                 R"("Action":"kms:*","Resource":"*"})");
+  EXPECT_EQ(allowed(both), "");
+  put_key_policy(R"({"Effect":"Allow","Action":"kms:Decrypt",)" + account + "}");
+  EXPECT_EQ(allowed(both), "read subkeys");
+  EXPECT_EQ(allowed(token_that_may("")), "");  // it is left to the account, which allows nothing
+  put_key_policy(R"({"Effect":"Allow","Action":"kms:*",)" + account + R"(},{"Effect":"Deny",)" +
+                 R"("Principal":"*","Action":"kms:Decrypt","Resource":"*"})");
+  EXPECT_EQ(allowed(both), "write");
+}
+
+TEST_F(Kv2UnderAKey, TheKeysPolicyMaySayForWhichSecretsAndService) {
+  const std::string token = token_that_may(may("transit/decrypt/cmk"));
+  const auto put = [&](const std::string& service, const std::string& secret) {
+    put_key_policy(
+        R"({"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},)"
+        R"("Action":"kms:*","Resource":"*","Condition":{"StringEquals":{"kms:ViaService":")" +
+        service + R"(","kms:EncryptionContext:SecretARN":")" + secret + R"("}}})");
+  };
+  put("secretsmanager.us-east-1.amazonaws.com", arn_);
+  EXPECT_EQ(status("GET", "data/app", token), 200);
+  put("secretsmanager.us-east-1.amazonaws.com", arn_ + "x");
+  EXPECT_EQ(status("GET", "data/app", token), 403);
+  put("ssm.us-east-1.amazonaws.com", arn_);
+  EXPECT_EQ(status("GET", "data/app", token), 403);
+}
+
+// A token may carry a policy of IAM, for the secret and for the key.
+TEST_F(Kv2UnderAKey, APolicyOfIamMayAllowBoth) {
+  const auto token_of = [&](const std::string& name, const std::string& actions) {
+    commit([&](work::View& view, const gate::UnsealedPtr& unsealed) {
+      ASSERT_TRUE(domain::Policies(view, unsealed->policies)
+                      .write(name,
+                             policy::Language::iam,
+                             R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow",)"
+                             R"("Action":[)" +
+                                 actions + R"(],"Resource":"*"}]})"));
+    });
+    return gate_.as_root("POST", "/v1/auth/token/create", R"({"policies":[")" + name + "\"]}")
+        .text("auth", "client_token");
+  };
+  EXPECT_EQ(status("GET", "data/app", token_of("iam:half", R"("secretsmanager:*")")), 403);
+  EXPECT_EQ(status("GET", "data/app", token_of("iam:both", R"("secretsmanager:*","kms:Decrypt")")),
+            200);
+}
+
+// Who may not ask is not told that the key is gone.
+TEST_F(Kv2UnderAKey, AKeyThatIsGoneRefusesThoseWhoMayAsk) {
+  gate_.as_root("POST", "/v1/transit/keys/cmk/config", R"({"deletion_allowed":true})");
+  ASSERT_EQ(gate_.as_root("DELETE", "/v1/transit/keys/cmk").status, 204);
+  EXPECT_EQ(status("GET", "data/app", token_that_may("")), 400);
+  EXPECT_EQ(status("GET", "data/app", gate_.token_with(may("sys/x"))), 403);
 }
 
 }  // namespace

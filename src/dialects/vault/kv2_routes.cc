@@ -90,13 +90,22 @@ void add_kv2_data_routes(RouteTable& routes) {
       [&](Verb verb, std::string_view pattern, EventType event, Rule rule, gate::Handler handler) {
         routes.push_back(guarded(verb, pattern, event, std::move(rule), std::move(handler)));
       };
-  add(Verb::read, "data/{path...}", EventType::secret_accessed, kv2_rule("secret.read"), read);
+  using gate::ValueUse;
+  add(Verb::read,
+      "data/{path...}",
+      EventType::secret_accessed,
+      using_value<ValueUse::reads>(kv2_rule("secret.read")),
+      read);
   add(Verb::write,
       "data/{path...}",
       EventType::secret_updated,
-      kv2_creating_rule("secret.write"),
+      using_value<ValueUse::writes>(kv2_creating_rule("secret.write")),
       write);
-  add(Verb::patch, "data/{path...}", EventType::secret_updated, kv2_rule("secret.patch"), patch);
+  add(Verb::patch,
+      "data/{path...}",
+      EventType::secret_updated,
+      using_value<ValueUse::both>(kv2_rule("secret.patch")),
+      patch);
   add(Verb::remove,
       "data/{path...}",
       EventType::secret_deleted,

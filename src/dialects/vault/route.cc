@@ -29,6 +29,7 @@ gate::Resolve resolve_with(Verb verb, Rule rule) {
     if (rule.refine != nullptr) COFFER_CHECK(rule.refine(call, access));
     std::vector<policy::Access> accesses;
     accesses.push_back(std::move(access));  // a list in braces would copy it
+    if (rule.also != nullptr) COFFER_CHECK(rule.also(call, accesses));
     return accesses;
   };
 }

@@ -43,6 +43,8 @@ struct Rule {
   int secret_capture = -1;
   // Adds what the thing itself has to say about who may use it (a key's policy).
   Result<> (*refine)(gate::Call&, policy::Access&) = nullptr;
+  // Adds the accesses to other things that are used on the way (the key over a secret).
+  Result<> (*also)(gate::Call&, std::vector<policy::Access>&) = nullptr;
 };
 
 struct Route {
