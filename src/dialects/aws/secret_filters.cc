@@ -31,19 +31,17 @@ char lower(char c) {
   return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-// The words of a text in lower case, and the parts that capitals make of them.
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+
+// The words of a text, in lower case.
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> words;
-  std::string whole;
-  std::string part;
-  const auto end_part = [&] {
-    if (!part.empty() && part.size() < whole.size()) words.push_back(part);
-    part.clear();
-  };
+  std::string word;
   const auto end_word = [&] {
-    end_part();
-    if (!whole.empty()) words.push_back(whole);
-    whole.clear();
+    if (!word.empty()) words.push_back(std::move(word));
+    word.clear();
   };
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -51,13 +49,10 @@ std::vector<std::string> words_of(std::string_view text) {
       end_word();
       continue;
     }
-    const bool begins = is_upper(c) && i > 0 && !is_upper(text[i - 1]);
-    if (begins && !whole.empty()) {
-      if (!part.empty()) words.push_back(part);
-      part.clear();
-    }
-    whole.push_back(lower(c));
-    part.push_back(lower(c));
+    const bool after_upper = i > 0 && is_upper(text[i - 1]);
+    const bool before_lower = i + 1 < text.size() && is_lower(text[i + 1]);
+    if (is_upper(c) && (!after_upper || before_lower)) end_word();
+    word.push_back(lower(c));
   }
   end_word();
   return words;

@@ -4,8 +4,9 @@
 // beginning with '!' fits what does not fit the rest of it. Names, keys and values of tags,
 // regions and services fit by their beginning, with case. A description, and "all" (name,
 // description, tags), fit when each word of the value is the beginning of a word, without case;
-// words end at whatever is no letter or digit, and at a capital letter ("MyDbKey": my, db, key,
-// mydbkey). Limits: 10 filters of 10 values of 512 characters. Pure functions over plain values.
+// words end at whatever is no letter or digit, before a capital that follows no capital, and
+// before the last of several that a small letter follows ("MyDBKey": my, db, key). Limits: 10
+// filters of 10 values of 512 characters. Pure functions over plain values.
 #pragma once
 
 #include "base/result.h"

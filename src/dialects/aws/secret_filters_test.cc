@@ -50,12 +50,40 @@ TEST(SecretFilters, FitsByTheRules) {
       {R"([{"Key":"owning-service","Values":["rds"]}])", false},
       {R"([{"Key":"all","Values":["payments"]}])", true},
       {R"([{"Key":"all","Values":["db"]}])", true},
-      {R"([{"Key":"all","Values":["mydbkey"]}])", true},
+      {R"([{"Key":"all","Values":["mydbkey"]}])", false},
+      {R"([{"Key":"all","Values":["MyDbKey"]}])", true},
       {R"([{"Key":"all","Values":["nothing"]}])", false},
       {R"([{"Key":"name","Values":["Prod"]},{"Key":"tag-key","Values":["no"]}])", false},
       {R"([{"Key":"name","Values":["Prod"]},{"Key":"tag-key","Values":["env"]}])", true},
   };
   for (const Case& one : cases) EXPECT_EQ(fits_text(one.filters), one.fits) << one.filters;
+}
+
+// As AWS was seen to do it by moto's tests of ListSecrets that run against both.
+TEST(SecretFilters, SplitsWordsAtCapitals) {
+  struct Case {
+    std::string_view name;
+    std::string_view sought;
+    bool fits;
+  };
+
+  for (const Case& one : {Case{"SecretFTag", "t", true},
+                          Case{"SecretFTag", "f", true},
+                          Case{"SecretFTag", "FTag", true},
+                          Case{"SecretFTag", "ag", false},
+                          Case{"Thirdsecret", "sec", false},
+                          Case{"uat/COMPANY/x", "company", true},
+                          Case{"uat/COMPANYthings/x", "company", false},
+                          Case{"uat/COMPANYthings/x", "compan", true},
+                          Case{"uat/COMPANYthings/x", "things", false},
+                          Case{"uat/COMPANYthings/x", "Ythings", true},
+                          Case{"uat/COMPANYthings/x", "N", false},
+                          Case{"prod+App", "+", false}}) {
+    domain::SecretRow secret;
+    *secret.path = std::string(one.name);
+    EXPECT_EQ(fits({{FilterKey::all, {std::string(one.sought)}}}, secret), one.fits)
+        << one.name << " " << one.sought;
+  }
 }
 
 TEST(SecretFilters, RefusesWhatItDoesNotKnow) {

@@ -235,8 +235,11 @@ Result<SecretPtr> ManagedSecrets::update(const SecretPtr& secret, const SecretUp
     }
   }
   if (change.value) {
-    if (version_of_id(row, change.token) != 0) return token_in_use(row, change.token);
-    COFFER_CHECK(store(row, change.token, *change.value, true));
+    COFFER_TRY(const bool repeated, is_repeated(*secret, change.token, *change.value));
+    if (!repeated) {
+      if (version_of_id(row, change.token) != 0) return token_in_use(row, change.token);
+      COFFER_CHECK(store(row, change.token, *change.value, true));
+    }
   }
   return put(std::move(row));
 }

@@ -75,6 +75,14 @@ TEST_F(ManagedTest, TokensMakeWritesRepeatable) {
                 " because that value is already in use for a version of secret " + arn("a") + ".");
   EXPECT_EQ(why(create("a", "two", 2)),
             "The operation failed because the secret a already exists.");
+  const auto update = [&](std::string_view value) {
+    return secrets_unit("a", [&](ManagedSecrets& secrets, const SecretPtr& secret) {
+      return secrets.update(secret, {.token = token(1), .value = GivenValue{.value = value}});
+    });
+  };
+  EXPECT_TRUE(update("one"));
+  EXPECT_EQ(stages("a"), "1:AWSCURRENT");
+  EXPECT_EQ(why(update("other")), why(put("a", 1, "other")));
 }
 
 TEST_F(ManagedTest, StagesAreOnOneVersionOnly) {
