@@ -12,12 +12,12 @@ import botocore.config
 import hvac
 import pytest
 
+from aws_command import REGION, command_line
 from coffer_server import BINARY
 from dev_server import ACCESS_KEY, SECRET_KEY, DevServer
+from rotating_server import RotatingServer
 
 _numbers = itertools.count(1)
-REGION = "eu-north-1"
-AWS = "/usr/bin/aws"  # Debian's: version 2
 
 
 @pytest.fixture(scope="session")
@@ -113,23 +113,26 @@ def coffer(server):
 
 
 @pytest.fixture(scope="session")
+def rotating(tmp_path_factory):
+    """A server whose configuration lists a rotation function."""
+    made = RotatingServer(tmp_path_factory.mktemp("rotating"))
+    try:
+        yield made.begin()
+    finally:
+        made.stop()
+
+
+@pytest.fixture(scope="session")
+def rotating_secrets(rotating, no_ambient_settings):
+    return boto3.client("secretsmanager", region_name=REGION, endpoint_url=rotating.address,
+                        aws_access_key_id=rotating.access_key,
+                        aws_secret_access_key=rotating.secret_key)
+
+
+@pytest.fixture(scope="session")
 def aws_cli(server):
-    """aws_cli(words…): AWS CLI v2; gives (exit code, output, errors)."""
-    if not os.access(AWS, os.X_OK):
-        pytest.skip("Debian's awscli is not installed")
-    environment = {
-        "PATH": "/usr/bin:/bin", "HOME": str(server.folder), "AWS_PAGER": "",
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-        "AWS_DEFAULT_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "1",
-    }
-
-    def run(*words):
-        done = subprocess.run([AWS, "--endpoint-url", server.address, "--output", "json", *words],
-                              env=environment, capture_output=True, text=True, timeout=60,
-                              check=False)
-        return done.returncode, done.stdout, done.stderr
-
-    return run
+    """aws_cli(words…): AWS CLI v2 of the administrator; gives (exit code, output, errors)."""
+    return command_line(server.address, server.folder, ACCESS_KEY, SECRET_KEY)
 
 
 def new_user(iam, name, *statements):

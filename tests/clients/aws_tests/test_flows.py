@@ -6,7 +6,9 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+from aws_command import command_line
 from dev_server import ACCOUNT
+from rotating_server import FUNCTION, wait_for
 
 
 def test_a_secret_with_boto3(secrets, kms, name):
@@ -21,6 +23,38 @@ def test_a_secret_with_boto3(secrets, kms, name):
         secrets.get_secret_value(SecretId=name)
     secrets.restore_secret(SecretId=name)
     assert secrets.get_secret_value(SecretId=name)["SecretString"] == "two"
+
+
+def test_a_rotated_secret_with_boto3(rotating_secrets, name):
+    name = f"boto3-{name}"
+    rotating_secrets.create_secret(Name=name, SecretString="one")
+    rotating_secrets.rotate_secret(SecretId=name, RotationLambdaARN=FUNCTION,
+                                   RotationRules={"AutomaticallyAfterDays": 30})
+
+    def value():
+        return rotating_secrets.get_secret_value(SecretId=name)["SecretString"]
+
+    wait_for(lambda: value() == "one+")
+    rotating_secrets.delete_secret(SecretId=name)
+    with pytest.raises(ClientError, match="marked for deletion"):
+        value()
+    rotating_secrets.restore_secret(SecretId=name)
+    assert value() == "one+"
+
+
+def test_a_parameter_with_boto3(ssm, name):
+    path = f"/{name}/p"
+    for value in ("one", "two"):
+        ssm.put_parameter(Name=path, Value=value, Type="SecureString", Overwrite=True)
+    for selector, value in (("", "two"), (":1", "one")):
+        got = ssm.get_parameter(Name=path + selector, WithDecryption=True)["Parameter"]
+        assert got["Value"] == value
+    ssm.delete_parameter(Name=path)
+    with pytest.raises(ClientError, match="ParameterNotFound"):
+        ssm.get_parameter(Name=path)
+    ssm.put_parameter(Name=path, Value="three", Type="String")
+    got = ssm.get_parameter(Name=path)["Parameter"]
+    assert (got["Value"], got["Version"]) == ("three", 1)
 
 
 def test_a_key_with_boto3(kms, name):
@@ -58,6 +92,13 @@ def test_a_role_with_boto3(iam, sts, client, name):
         ssm.get_parameter(Name="/other")
     with pytest.raises(ClientError, match="AccessDenied"):
         client("secretsmanager", credentials=session).list_secrets()
+    iam.delete_role_policy(RoleName=name, PolicyName="own")
+    iam.delete_role(RoleName=name)
+    with pytest.raises(ClientError, match="InvalidClientTokenId"):
+        client("sts", credentials=session).get_caller_identity()
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
+    session = sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    assert client("sts", credentials=session).get_caller_identity()["Arn"] == as_role["Arn"]
 
 
 def test_one_secret_every_dialect(secrets, vault, coffer, name):
@@ -87,40 +128,92 @@ def test_the_audit_log_says_who_read_it_and_why(secrets, client, user_with, vaul
     assert "own" in json.dumps(events[0]["policies"])  # the embedded policy that allowed it
 
 
-def test_with_the_command_line(aws_cli, name):
-    def aws(*words):
-        code, output, errors = aws_cli(*words)
+def answers(run):
+    """run(words…) of conftest.command_line(), which must succeed: what it printed, as JSON."""
+
+    def call(*words):
+        code, output, errors = run(*words)
         assert code == 0, errors
         return json.loads(output) if output.strip() else None
 
-    assert aws("sts", "get-caller-identity")["Account"] == ACCOUNT
+    return call
 
-    aws("ssm", "put-parameter", "--name", f"/{name}/p", "--value", "one", "--type", "SecureString")
-    aws("ssm", "put-parameter", "--name", f"/{name}/p", "--value", "two", "--overwrite")
-    got = aws("ssm", "get-parameter", "--name", f"/{name}/p", "--with-decryption")
+
+def refused(run, code, *words):
+    failed, _, errors = run(*words)
+    assert failed != 0 and code in errors, errors
+
+
+def test_a_parameter_with_the_command_line(aws_cli, name):
+    aws, path = answers(aws_cli), f"/{name}/p"
+    for value in ("one", "two"):
+        aws("ssm", "put-parameter", "--name", path, "--value", value, "--type", "SecureString",
+            "--overwrite")
+    got = aws("ssm", "get-parameter", "--name", path, "--with-decryption")
     assert (got["Parameter"]["Value"], got["Parameter"]["Version"]) == ("two", 2)
-    aws("ssm", "delete-parameter", "--name", f"/{name}/p")
-    code, _, errors = aws_cli("ssm", "get-parameter", "--name", f"/{name}/p")
-    assert code != 0 and "ParameterNotFound" in errors
+    got = aws("ssm", "get-parameter", "--name", f"{path}:1", "--with-decryption")
+    assert got["Parameter"]["Value"] == "one"
+    aws("ssm", "delete-parameter", "--name", path)
+    refused(aws_cli, "ParameterNotFound", "ssm", "get-parameter", "--name", path)
+    aws("ssm", "put-parameter", "--name", path, "--value", "three", "--type", "String")
+    got = aws("ssm", "get-parameter", "--name", path)
+    assert (got["Parameter"]["Value"], got["Parameter"]["Version"]) == ("three", 1)
 
+
+def test_a_secret_with_the_command_line(rotating, name):
+    run = command_line(rotating.address, rotating.folder, rotating.access_key, rotating.secret_key)
+    aws = answers(run)
+    name = f"cli-{name}"
     aws("secretsmanager", "create-secret", "--name", name, "--secret-string", "one")
-    aws("secretsmanager", "put-secret-value", "--secret-id", name, "--secret-string", "two")
-    aws("secretsmanager", "delete-secret", "--secret-id", name)
-    aws("secretsmanager", "restore-secret", "--secret-id", name)
-    got = aws("secretsmanager", "get-secret-value", "--secret-id", name)
-    assert got["SecretString"] == "two"
+    aws("secretsmanager", "rotate-secret", "--secret-id", name, "--rotation-lambda-arn", FUNCTION,
+        "--rotation-rules", "AutomaticallyAfterDays=30")
 
+    def value():
+        return aws("secretsmanager", "get-secret-value", "--secret-id", name)["SecretString"]
+
+    wait_for(lambda: value() == "one+")
+    aws("secretsmanager", "delete-secret", "--secret-id", name)
+    refused(run, "InvalidRequestException", "secretsmanager", "get-secret-value", "--secret-id", name)
+    aws("secretsmanager", "restore-secret", "--secret-id", name)
+    assert value() == "one+"
+
+
+def test_a_key_with_the_command_line(aws_cli, name):
+    aws = answers(aws_cli)
     key = aws("kms", "create-key")["KeyMetadata"]["KeyId"]
     blob = aws("kms", "encrypt", "--key-id", key, "--plaintext",
                base64.b64encode(b"secret").decode())["CiphertextBlob"]
-    aws("kms", "rotate-key-on-demand", "--key-id", key) if has_rotate(aws_cli) else None
+    if "rotate-key-on-demand" in aws_cli("kms", "help")[1]:
+        aws("kms", "rotate-key-on-demand", "--key-id", key)
+    else:  # of 2.9, which is older than that operation
+        aws("kms", "enable-key-rotation", "--key-id", key)
+        assert aws("kms", "get-key-rotation-status", "--key-id", key)["KeyRotationEnabled"]
     aws("kms", "schedule-key-deletion", "--key-id", key)
+    refused(aws_cli, "KMSInvalidStateException", "kms", "decrypt", "--ciphertext-blob", blob)
     aws("kms", "cancel-key-deletion", "--key-id", key)
     aws("kms", "enable-key", "--key-id", key)
     opened = aws("kms", "decrypt", "--ciphertext-blob", blob)["Plaintext"]
     assert base64.b64decode(opened) == b"secret"
 
 
-def has_rotate(aws_cli):
-    """Whether this version of the command line knows rotation on demand."""
-    return "rotate-key-on-demand" in aws_cli("kms", "help")[1]
+def test_a_role_with_the_command_line(server, aws_cli, name):
+    aws = answers(aws_cli)
+    assert aws("sts", "get-caller-identity")["Account"] == ACCOUNT
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": ACCOUNT}}]})
+
+    def session():
+        role = aws("iam", "create-role", "--role-name", name, "--assume-role-policy-document", trust)
+        made = aws("sts", "assume-role", "--role-arn", role["Role"]["Arn"],
+                   "--role-session-name", "cli")["Credentials"]
+        return command_line(server.address, server.folder, made["AccessKeyId"],
+                            made["SecretAccessKey"], made["SessionToken"])
+
+    first = session()
+    who = answers(first)("sts", "get-caller-identity")["Arn"]
+    assert who == f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}/cli"
+    refused(first, "AccessDenied", "secretsmanager", "list-secrets")
+    aws("iam", "delete-role", "--role-name", name)
+    refused(first, "InvalidClientTokenId", "sts", "get-caller-identity")
+    assert answers(session())("sts", "get-caller-identity")["Arn"] == who  # the next role's
+    refused(first, "InvalidClientTokenId", "sts", "get-caller-identity")

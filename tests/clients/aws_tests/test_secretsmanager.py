@@ -2,17 +2,12 @@
 
 import json
 import pathlib
-import sys
-import time
 
-import boto3
+import hvac
 import pytest
+from botocore.exceptions import ClientError
 
-from coffer_server import Server
-
-HERE = pathlib.Path(__file__).parent
-FUNCTION = "arn:aws:lambda:eu-north-1:000000000000:function:rotate"
-PATIENCE = 30
+from rotating_server import FUNCTION, wait_for
 
 
 def test_values_and_stages(secrets, name):
@@ -100,54 +95,79 @@ def test_customer_key(secrets, kms, name):
     assert secrets.get_secret_value(SecretId=name)["SecretString"] == "sealed"
 
 
+def test_the_key_is_needed_through_both_apis(secrets, kms, client, user_with, vault, name):
+    key = kms.create_key()["KeyMetadata"]
+    secrets.create_secret(Name=name, SecretString='{"a":"b"}', KmsKeyId=key["KeyId"])
+    everything_there = {"Effect": "Allow", "Action": "secretsmanager:*", "Resource": "*"}
+    decrypts = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key["Arn"],
+                "Condition": {"StringEquals": {
+                    "kms:ViaService": "secretsmanager.eu-north-1.amazonaws.com"}}}
+    without = client("secretsmanager", credentials=user_with(everything_there))
+    with_key = client("secretsmanager", credentials=user_with(everything_there, decrypts))
+    in_kv = f'path "secret/data/{name}" {{ capabilities = ["read", "update"] }}\n'
+    opens, seals = (f'path "transit/{use}/{key["KeyId"]}" {{ capabilities = ["update"] }}\n'
+                    for use in ("decrypt", "encrypt"))
+    kv_without, kv_with_key, kv_writer = (
+        token_with(vault, f"{name}-{i}", rules)
+        for i, rules in enumerate([in_kv, in_kv + opens, in_kv + seals]))
+
+    def read_by_all():
+        """Who reads it: AWS's API without and with the key, then KV without and with it."""
+        return [reads(lambda: without.get_secret_value(SecretId=name)),
+                reads(lambda: with_key.get_secret_value(SecretId=name)),
+                reads(lambda: kv_read(kv_without, name)), reads(lambda: kv_read(kv_with_key, name))]
+
+    assert read_by_all() == [False, True, False, True]
+    # Sealing is another permission than opening, whichever way it is written.
+    with pytest.raises(hvac.exceptions.Forbidden):
+        kv_with_key.secrets.kv.v2.create_or_update_secret(name, {"a": "c"}, mount_point="secret")
+    assert write_in_bulk(kv_with_key, name) == 403
+    assert write_in_bulk(kv_writer, name) == 200
+    assert secrets.get_secret_value(SecretId=name)["SecretString"] == '{"a":"bulk"}'
+    administrator = client("sts").get_caller_identity()["Arn"]
+    kms.put_key_policy(KeyId=key["KeyId"], Policy=json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": administrator}, "Action": "kms:*", "Resource": "*"}]}))
+    assert read_by_all() == [False, False, False, False]
+    assert write_in_bulk(kv_writer, name) == 403
+    assert secrets.get_secret_value(SecretId=name)["SecretString"] == '{"a":"bulk"}'
+
+
+def write_in_bulk(kv, name):
+    """The status of a write through the native API."""
+    body = {"mount": "secret", "secrets": [{"path": name, "data": {"a": "bulk"}}]}
+    return kv.session.put(f"{kv.url}/api/v1/secrets/bulk", data=json.dumps(body, separators=(",", ":")).encode(),
+                          headers={"X-Vault-Token": kv.token}).status_code
+
+
+def token_with(vault, name, rules):
+    vault.sys.create_or_update_policy(name, rules)
+    token = vault.auth.token.create(policies=[name])["auth"]["client_token"]
+    return hvac.Client(url=vault.url, token=token)
+
+
+def kv_read(kv, name):
+    kv.secrets.kv.v2.read_secret_version(name, mount_point="secret", raise_on_deleted_version=True)
+
+
+def reads(read):
+    try:
+        read()
+        return True
+    except hvac.exceptions.Forbidden:
+        return False
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == "AccessDeniedException"
+        return False
+
+
 def test_random_password(secrets):
     made = secrets.get_random_password(PasswordLength=50, ExcludePunctuation=True)
     assert len(made["RandomPassword"]) == 50
     assert made["RandomPassword"].isalnum()
 
 
-@pytest.fixture(scope="module")
-def rotating(tmp_path_factory, no_ambient_settings):
-    """A server whose configuration lists a rotation function, and a client of it."""
-    folder = tmp_path_factory.mktemp("rotating")
-    made = Server(folder)
-    settings = folder / "settings.json"
-    command = [sys.executable, str(HERE / "rotation_function.py"), str(settings)]
-    with made.config.open("a", encoding="utf-8") as config:
-        config.write(f'\n[aws.rotation_function.rotate]\narn = "{FUNCTION}"\n'
-                     f"command = {json.dumps(command)}\n")
-    try:
-        made.start()
-        made.initialize()
-        made.unseal()
-        made.json("PUT", "/api/v1/aws/users/rotator",
-                  {"policy_arns": ["arn:aws:iam::aws:policy/AdministratorAccess"]},
-                  token=made.root_token)
-        key = made.json("PUT", "/api/v1/aws/users/rotator/access-keys", {}, token=made.root_token)
-        words = {"endpoint": made.address, "access_key": key["access_key_id"],
-                 "secret_key": key["secret_access_key"], "log": str(folder / "steps")}
-        settings.write_text(json.dumps(words))
-        made.settings = settings
-        made.client = boto3.client("secretsmanager", region_name="eu-north-1",
-                                   endpoint_url=made.address,
-                                   aws_access_key_id=key["access_key_id"],
-                                   aws_secret_access_key=key["secret_access_key"])
-        yield made
-    finally:
-        made.stop()
-
-
-def wait_for(condition):
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if condition():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it did not come in time")
-
-
-def test_rotation(rotating):
-    client = rotating.client
+def test_rotation(rotating, rotating_secrets):
+    client = rotating_secrets
     first = client.create_secret(Name="db", SecretString="pw")["VersionId"]
     started = client.rotate_secret(SecretId="db", RotationLambdaARN=FUNCTION,
                                    RotationRules={"AutomaticallyAfterDays": 30})
@@ -164,8 +184,8 @@ def test_rotation(rotating):
         "createSecret", "setSecret", "testSecret", "finishSecret"]
 
 
-def test_failing_rotation_keeps_the_value(rotating):
-    client = rotating.client
+def test_failing_rotation_keeps_the_value(rotating, rotating_secrets):
+    client = rotating_secrets
     words = json.loads(rotating.settings.read_text())
     log = rotating.settings.parent / "broken"
     rotating.settings.write_text(json.dumps(words | {"broken": True, "log": str(log)}))

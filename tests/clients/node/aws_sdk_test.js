@@ -1,5 +1,6 @@
-// Drives a development server (AWS_ENDPOINT_URL and credentials in the environment) with the
-// unmodified AWS SDK for JavaScript v3. Prints a line a failed check and, last, "N passed, N failed".
+// Drives a development server, and one that lists a rotation function (both as with_dev_server.py
+// says them), with the unmodified AWS SDK for JavaScript v3. Prints a line a failed check and, last,
+// "N passed, N failed".
 'use strict';
 
 const assert = require('node:assert/strict');
@@ -13,6 +14,20 @@ const kms = new kmsSdk.KMSClient(settings);
 const secrets = new smSdk.SecretsManagerClient(settings);
 const ssm = new ssmSdk.SSMClient(settings);
 const sts = new stsSdk.STSClient(settings);
+
+const rotating = JSON.parse(process.env.ROTATING_SERVER);
+const rotatingSecrets = new smSdk.SecretsManagerClient(
+  { ...settings, endpoint: rotating.endpoint, credentials: rotating.credentials });
+
+// A request of the root token to the native API.
+async function native(method, path, body) {
+  const answer = await fetch(`${process.env.AWS_ENDPOINT_URL}/api/v1/${path}`, {
+    method,
+    headers: { 'X-Vault-Token': process.env.COFFER_TOKEN },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
+}
 
 // The promise must be refused with this error's name.
 async function refused(promise, name) {
@@ -42,6 +57,9 @@ const checks = {
     assert.notEqual(closed.Parameter.Value, 'two');
     await ssm.send(new ssmSdk.DeleteParameterCommand({ Name }));
     await refused(ssm.send(new ssmSdk.GetParameterCommand({ Name })), 'ParameterNotFound');
+    await ssm.send(new ssmSdk.PutParameterCommand({ Name, Value: 'three', Type: 'String' }));
+    const again = await ssm.send(new ssmSdk.GetParameterCommand({ Name }));
+    assert.deepEqual([again.Parameter.Value, again.Parameter.Version], ['three', 1]);
   },
 
   async 'a secret is made, changed, read, deleted and restored'() {
@@ -58,6 +76,51 @@ const checks = {
     await secrets.send(new smSdk.RestoreSecretCommand({ SecretId }));
     const again = await secrets.send(new smSdk.GetSecretValueCommand({ SecretId }));
     assert.equal(again.SecretString, 'two');
+  },
+
+  async 'a secret is rotated by a function, deleted and restored'() {
+    const made = await rotatingSecrets.send(
+      new smSdk.CreateSecretCommand({ Name: 'js', SecretString: 'one' }));
+    const SecretId = made.ARN;
+    const value = async () => (
+      await rotatingSecrets.send(new smSdk.GetSecretValueCommand({ SecretId }))).SecretString;
+    await rotatingSecrets.send(new smSdk.RotateSecretCommand({
+      SecretId, RotationLambdaARN: rotating.function, RotationRules: { AutomaticallyAfterDays: 30 } }));
+    const deadline = Date.now() + 30_000;
+    while (await value() !== 'one+') {
+      assert.ok(Date.now() < deadline, 'the rotation did not come in time');
+      await new Promise((done) => { setTimeout(done, 100); });
+    }
+    await rotatingSecrets.send(new smSdk.DeleteSecretCommand({ SecretId }));
+    await refused(value(), 'InvalidRequestException');
+    await rotatingSecrets.send(new smSdk.RestoreSecretCommand({ SecretId }));
+    assert.equal(await value(), 'one+');
+  },
+
+  async 'a role is assumed, deleted and made again'() {
+    const role = {
+      trust_policy: { Version: '2012-10-17', Statement: [{
+        Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: '123456789012' } }] },
+    };
+    const RoleArn = 'arn:aws:iam::123456789012:role/js';
+    const assume = async () => {
+      const { Credentials: made } = await sts.send(
+        new stsSdk.AssumeRoleCommand({ RoleArn, RoleSessionName: 'js' }));
+      return new stsSdk.STSClient({ ...settings, credentials: {
+        accessKeyId: made.AccessKeyId,
+        secretAccessKey: made.SecretAccessKey,
+        sessionToken: made.SessionToken } });
+    };
+    const who = (client) => client.send(new stsSdk.GetCallerIdentityCommand({}));
+    await native('PUT', 'aws/roles/js', role);
+    const first = await assume();
+    assert.equal((await who(first)).Arn, 'arn:aws:sts::123456789012:assumed-role/js/js');
+    await native('DELETE', 'aws/roles/js');
+    await refused(who(first), 'InvalidClientTokenId');
+    await refused(assume(), 'AccessDenied');
+    await native('PUT', 'aws/roles/js', role);
+    assert.equal((await who(await assume())).Arn, 'arn:aws:sts::123456789012:assumed-role/js/js');
+    await refused(who(first), 'InvalidClientTokenId');
   },
 
   async 'a key encrypts, rotates and opens what it closed'() {
