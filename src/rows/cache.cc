@@ -13,7 +13,7 @@ constexpr std::size_t kOverhead = 160;
 
 }  // namespace
 
-std::size_t KeyHash::operator()(const store::Key& key) const noexcept {
+std::size_t KeyHash::operator()(const store::Key& key) const {
   const std::size_t text = std::hash<std::string_view>{}(as_text(key.key));
   const std::size_t place = std::size_t{key.table.value()} << 32U ^ key.realm.value();
   return text ^ (place * 0x9e3779b97f4a7c15ULL);

@@ -22,8 +22,10 @@
 
 namespace coffer::rows {
 
+// Not noexcept: a table then keeps each hash beside its key and need not look at the keys of others
+// in the same bucket, which lie elsewhere in memory.
 struct KeyHash {
-  std::size_t operator()(const store::Key& key) const noexcept;
+  std::size_t operator()(const store::Key& key) const;
 };
 
 struct CachedRow {

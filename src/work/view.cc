@@ -13,9 +13,15 @@ const store::Check* View::read_of(const store::Key& key) const {
 
 const store::Check* View::note_read(store::Key key, std::optional<std::uint64_t> revision) {
   constexpr std::size_t kUsualReads = 8;
-  if (reads_.empty()) reads_.reserve(kUsualReads);
+  if (reads_.empty()) {
+    reads_.reserve(kUsualReads);
+    rows_read_.reserve(kUsualReads);
+  }
   auto at = std::ranges::lower_bound(reads_, key, {}, &store::Check::key);
-  if (at == reads_.end() || at->key != key) at = reads_.insert(at, {std::move(key), revision});
+  if (at == reads_.end() || at->key != key) {
+    rows_read_.insert(rows_read_.begin() + (at - reads_.begin()), nullptr);
+    at = reads_.insert(at, {std::move(key), revision});
+  }
   return &*at;
 }
 

@@ -2,7 +2,8 @@
 //
 // Reads see the last committed rows, and the view's own staged writes over them. The view records
 // the revision of every row it read and every absence it relied on; a unit that writes is validated
-// against them at commit (conflict: run again). Listings record nothing of what they did not
+// against them at commit (conflict: run again). What was read is not read again: the first
+// kKeptRows rows are kept, as is every absence. Listings record nothing of what they did not
 // return; a handler that relies on an absence finds that row itself.
 //
 // Writes go to one of two parts. The gate part (use counts, lockouts) is committed even when the
@@ -34,6 +35,8 @@ struct Unit {
 
 class View {
  public:
+  static constexpr std::size_t kKeptRows = 16;
+
   View(rows::Rows& rows, store::RealmId realm, Timestamp now, crypto::Random& random)
       : rows_(rows), realm_(realm), now_(now), random_(random) {}
 
@@ -58,8 +61,12 @@ class View {
     if (const auto staged = staged_.find(place); staged != staged_.end()) {
       return std::static_pointer_cast<const rows::Loaded<R>>(staged->second.row);
     }
+    const store::Check* const known = read_of(place);
+    if (known != nullptr && (!known->revision || row_of(*known) != nullptr)) {
+      return std::static_pointer_cast<const rows::Loaded<R>>(row_of(*known));
+    }
     COFFER_TRY(rows::RowPtr<R> row, rows_.find<R>(place));
-    note_read(std::move(place), row ? std::optional(row->revision) : std::nullopt);
+    keep_row(note_read(std::move(place), row ? std::optional(row->revision) : std::nullopt), row);
     return row;
   }
 
@@ -251,6 +258,19 @@ class View {
   [[nodiscard]] const store::Check* read_of(const store::Key& key) const;
   // The first reading of a row counts.
   const store::Check* note_read(store::Key key, std::optional<std::uint64_t> revision);
+
+  // The row of one of reads_; null: absent, or not kept.
+  [[nodiscard]] const std::shared_ptr<const void>& row_of(const store::Check& read) const {
+    return rows_read_[static_cast<std::size_t>(&read - reads_.data())];
+  }
+
+  template <rows::Row R>
+  void keep_row(const store::Check* read, const rows::RowPtr<R>& row) {
+    if (!row || read->revision != row->revision || kept_rows_ == kKeptRows) return;
+    rows_read_[static_cast<std::size_t>(read - reads_.data())] = row;
+    ++kept_rows_;
+  }
+
   Result<> stage(const Slot& slot, Staged staged);
   void stage_erase(const Slot& slot);
   Result<std::vector<Bytes>> keys_of(store::TableId table,
@@ -274,7 +294,9 @@ class View {
   store::RealmId realm_;
   Timestamp now_;
   crypto::Random& random_;
-  std::vector<store::Check> reads_;  // by key, in order
+  std::vector<store::Check> reads_;                     // by key, in order
+  std::vector<std::shared_ptr<const void>> rows_read_;  // at the places of their checks
+  std::size_t kept_rows_ = 0;
   std::shared_ptr<const std::vector<store::Check>> relied_on_;
   std::map<store::Key, Staged> staged_;
   std::optional<GatePart> gate_part_;  // as it was when the handler began

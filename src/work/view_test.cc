@@ -70,6 +70,33 @@ TEST_F(ViewTest, ReadsItsOwnWrites) {
   EXPECT_EQ(view.find<NoteRow>("a").value(), nullptr);
 }
 
+TEST_F(ViewTest, ReadsEachRowOnce) {
+  commit(note("a", "old"));
+  View view = world.view();
+  const auto first = view.find<NoteRow>("a").value();
+  ASSERT_EQ(view.find<NoteRow>("b").value(), nullptr);
+  commit(note("a", "new"));
+  commit(note("b", "new"));
+  EXPECT_EQ(view.find<NoteRow>("a").value(), first) << "what was decided on is what is used";
+  EXPECT_EQ(view.find<NoteRow>("b").value(), nullptr) << "an absence that was relied on stays one";
+  EXPECT_NE(world.view().find<NoteRow>("a").value(), first);
+  ASSERT_TRUE(view.put(note("c")));
+  EXPECT_FALSE(world.commit(view)) << "it is checked all the same";
+}
+
+TEST_F(ViewTest, ReadsMoreRowsThanItKeeps) {
+  const auto name = [](std::size_t i) { return "row " + std::to_string(i); };
+  for (std::size_t i = 0; i < View::kKeptRows + 3; ++i) commit(note(name(i), "text"));
+  View view = world.view();
+  for (int round = 0; round < 2; ++round) {
+    for (std::size_t i = 0; i < View::kKeptRows + 3; ++i) {
+      const auto row = view.find<NoteRow>(name(i)).value();
+      ASSERT_TRUE(row);
+      EXPECT_EQ(as_text(row->row.key()), name(i));
+    }
+  }
+}
+
 TEST_F(ViewTest, WritesWhatWasStagedLast) {
   commit(note("kept", "old"), note("gone", "old"));
   View view = world.view();
