@@ -12,7 +12,9 @@
 namespace coffer::store::sqlite {
 namespace {
 
-constexpr std::string_view kGet = "SELECT revision, blob FROM item WHERE place = ?1";
+constexpr std::string_view kGet = "SELECT id, revision, blob FROM item WHERE place = ?1";
+constexpr std::string_view kGetAt =
+    "SELECT id, revision, blob FROM item WHERE id = ?2 AND place = ?1";
 constexpr std::string_view kScan =
     "SELECT place, revision, blob FROM item WHERE place >= ?1 AND place < ?2 ORDER BY place LIMIT "
     "?3";
@@ -83,19 +85,25 @@ PlaceRange row_range(TableId table, RealmId realm, ByteView prefix, ByteView aft
 
 }  // namespace
 
-RowReader::RowReader(Connection connection, Statements statements)
+RowReader::RowReader(Connection connection,
+                     Statements statements,
+                     std::shared_ptr<PlaceHints> hints)
     : connection_(std::move(connection)),
+      hints_(std::move(hints)),
       get_(std::move(statements.get)),
+      get_at_(std::move(statements.get_at)),
       scan_(std::move(statements.scan)),
       keys_(std::move(statements.keys)),
       query_(std::move(statements.query)),
       begin_(std::move(statements.begin)),
       end_(std::move(statements.end)) {}
 
-Result<RowReader> RowReader::open(const ConnectionOptions& options) {
+Result<RowReader> RowReader::open(const ConnectionOptions& options,
+                                  std::shared_ptr<PlaceHints> hints) {
   COFFER_TRY(Connection connection, Connection::open(options));
   COFFER_CHECK(connection.execute("PRAGMA query_only=ON"));
   COFFER_TRY(Statement get, connection.prepare(kGet));
+  COFFER_TRY(Statement get_at, connection.prepare(kGetAt));
   COFFER_TRY(Statement scan, connection.prepare(kScan));
   COFFER_TRY(Statement keys, connection.prepare(kKeys));
   COFFER_TRY(Statement query, connection.prepare(kQuery));
@@ -103,11 +111,13 @@ Result<RowReader> RowReader::open(const ConnectionOptions& options) {
   COFFER_TRY(Statement end, connection.prepare("COMMIT"));
   return RowReader(std::move(connection),
                    {std::move(get),
+                    std::move(get_at),
                     std::move(scan),
                     std::move(keys),
                     std::move(query),
                     std::move(begin),
-                    std::move(end)});
+                    std::move(end)},
+                   std::move(hints));
 }
 
 Result<> RowReader::freshen(std::uint64_t commits) {
@@ -137,12 +147,24 @@ void RowReader::end_snapshot() {
 Result<std::optional<Stored>> RowReader::get(const Key& key) {
   COFFER_CHECK(check_key(key.key));
   const Bytes place = row_place(key.table, key.realm, key.key);
+  if (const auto hint = hints_ ? hints_->find(place) : std::nullopt) {
+    Run run(get_at_);
+    run.bind(place).bind(*hint);
+    COFFER_TRY(auto stored, stored_at(run, place));
+    if (stored) return stored;
+  }
   Run run(get_);
   run.bind(place);
+  return stored_at(run, place);
+}
+
+Result<std::optional<Stored>> RowReader::stored_at(Run& run, ByteView place) {
   COFFER_TRY(const bool row, run.step());
   if (!row) return std::optional<Stored>();
-  COFFER_TRY(const auto revision, revision_at(run, 0));
-  COFFER_TRY(const auto blob, run.bytes(1));
+  COFFER_TRY(const auto id, run.number(0));
+  COFFER_TRY(const auto revision, revision_at(run, 1));
+  COFFER_TRY(const auto blob, run.bytes(2));
+  if (hints_) hints_->learn(place, id);
   return Stored{revision, to_bytes(blob)};
 }
 

@@ -8,10 +8,12 @@
 #pragma once
 
 #include "store/sqlite/connection.h"
+#include "store/sqlite/place_hints.h"
 #include "store/store.h"
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -19,7 +21,9 @@ namespace coffer::store::sqlite {
 
 class RowReader {
  public:
-  static Result<RowReader> open(const ConnectionOptions& options);
+  // `hints`: shared with other readers of the file; null: none.
+  static Result<RowReader> open(const ConnectionOptions& options,
+                                std::shared_ptr<PlaceHints> hints = nullptr);
 
   // Before a call: a snapshot that is at least as new as ReaderPool's count of commits, `commits`.
   // An odd count means that a commit is under way: then it is always a new one.
@@ -55,6 +59,7 @@ class RowReader {
 
   struct Statements {
     Statement get;
+    Statement get_at;
     Statement scan;
     Statement keys;
     Statement query;
@@ -62,13 +67,17 @@ class RowReader {
     Statement end;
   };
 
-  RowReader(Connection connection, Statements statements);
+  RowReader(Connection connection, Statements statements, std::shared_ptr<PlaceHints> hints);
+
+  Result<std::optional<Stored>> stored_at(Run& run, ByteView place);
 
   // nullptr: nothing was ever appended.
   Result<LogStatements*> log_statements(LogId log);
 
   Connection connection_;  // first: dies after its statements
+  std::shared_ptr<PlaceHints> hints_;
   Statement get_;
+  Statement get_at_;
   Statement scan_;
   Statement keys_;
   Statement query_;

@@ -22,7 +22,7 @@ Result<std::unique_ptr<RowReader>> ReaderPool::take() {
   }
   ++open_;
   lock.unlock();  // opening reads the schema: others need not wait for it
-  Result<RowReader> reader = RowReader::open(options_);
+  Result<RowReader> reader = RowReader::open(options_, hints_);
   if (!reader) {
     lock.lock();
     --open_;

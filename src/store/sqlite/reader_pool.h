@@ -39,8 +39,8 @@ class ReaderPool {
     std::unique_ptr<RowReader> reader_;
   };
 
-  ReaderPool(ConnectionOptions options, std::size_t limit)
-      : options_(std::move(options)), limit_(limit) {}
+  ReaderPool(ConnectionOptions options, std::shared_ptr<PlaceHints> hints, std::size_t limit)
+      : options_(std::move(options)), hints_(std::move(hints)), limit_(limit) {}
 
   // With a snapshot that has everything committed before this call.
   Result<Lease> lease();
@@ -64,6 +64,7 @@ class ReaderPool {
   void give_back(std::unique_ptr<RowReader> reader);
 
   const ConnectionOptions options_;
+  const std::shared_ptr<PlaceHints> hints_;
   const std::size_t limit_;
 
   std::atomic<std::uint64_t> commits_ = 0;  // odd while a commit is under way

@@ -143,13 +143,14 @@ class SqliteStore final : public Store {
               std::unique_ptr<Logs> logs,
               Connection checkpoint_connection,
               ConnectionOptions reading,
+              std::shared_ptr<sqlite::PlaceHints> hints,
               const SqliteOptions& options)
       : lock_(std::move(lock)),
         reading_(reading),
         writer_(std::move(writer)),
         logs_(std::move(logs)),
         reserve_(options.reserve),
-        readers_(std::move(reading), options.max_readers),
+        readers_(std::move(reading), std::move(hints), options.max_readers),
         checkpointer_(std::move(checkpoint_connection), gate_, readers_, options.checkpoint) {}
 
   Result<std::optional<Stored>> get(const Key& key) const override {
@@ -289,7 +290,8 @@ Result<std::unique_ptr<Store>> open_sqlite_store(SqliteOptions options) {
   // A busy restart gives up soon: it holds the gate while it waits for readers.
   checkpointing.busy_timeout_ms = 20;
   COFFER_CHECK(prepare_file(writing));
-  COFFER_TRY(auto writer, RowWriter::open(writing));
+  const auto hints = std::make_shared<sqlite::PlaceHints>();
+  COFFER_TRY(auto writer, RowWriter::open(writing, hints));
   COFFER_TRY(auto database, RowReader::open(reading));
   COFFER_TRY(auto logs, Logs::open(options.vfs, options.path, database));
   COFFER_TRY(auto checkpoint_connection, Connection::open(checkpointing));
@@ -298,6 +300,7 @@ Result<std::unique_ptr<Store>> open_sqlite_store(SqliteOptions options) {
                                        std::move(logs),
                                        std::move(checkpoint_connection),
                                        std::move(reading),
+                                       hints,
                                        options);
 }
 

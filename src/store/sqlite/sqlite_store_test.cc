@@ -61,6 +61,23 @@ TEST(SqliteStore, KeepsEverythingAcrossReopening) {
   EXPECT_EQ(store->read_log(kLog, 0, 9).value().size(), 2U);
 }
 
+TEST(SqliteStore, FollowsNoHintToAnotherRow) {
+  const TemporaryStore file;
+  const auto store = file.open();
+  commit_row(*store, "a", 1);
+  commit_row(*store, "b", 2);
+  for (const std::string_view name : {"a", "b"}) ASSERT_TRUE(store->get(key(name)).value());
+  run_sql(file.path(), "UPDATE item SET id = id + 1000; UPDATE item SET id = 1003 - id;");
+  commit_row(*store, "c", 3);  // a new snapshot
+  EXPECT_EQ(store->get(key("a")).value()->revision, 1U);
+  EXPECT_EQ(store->get(key("b")).value()->revision, 2U);
+  const auto batch = store->begin().value();
+  ASSERT_EQ(batch->apply({{}, {put("b", 4)}, {key("a")}}).value(), Applied::yes);
+  ASSERT_TRUE(batch->commit());
+  EXPECT_EQ(store->get(key("a")).value(), std::nullopt);
+  EXPECT_EQ(store->get(key("b")).value()->revision, 4U);
+}
+
 TEST(SqliteStore, MakesFilesThatOnlyTheirOwnerReads) {
   const TemporaryStore file;
   const mode_t former = umask(0);

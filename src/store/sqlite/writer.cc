@@ -31,16 +31,22 @@ int note_frames(void* frames, sqlite3*, const char*, int count) {
 
 }  // namespace
 
-RowWriter::RowWriter(Connection connection, Statements statements)
-    : connection_(std::move(connection)), statements_(std::move(statements)) {
+RowWriter::RowWriter(Connection connection,
+                     Statements statements,
+                     std::shared_ptr<PlaceHints> hints)
+    : connection_(std::move(connection)),
+      statements_(std::move(statements)),
+      hints_(std::move(hints)) {
   // Takes the place of the engine's own hook, which would checkpoint inside commit().
   sqlite3_wal_hook(connection_.raw(), &note_frames, &wal_frames_);
 }
 
-Result<std::unique_ptr<RowWriter>> RowWriter::open(const ConnectionOptions& options) {
+Result<std::unique_ptr<RowWriter>> RowWriter::open(const ConnectionOptions& options,
+                                                   std::shared_ptr<PlaceHints> hints) {
   COFFER_TRY(Connection connection, Connection::open(options));
   COFFER_TRY(Statements statements, prepare(connection));
-  return std::unique_ptr<RowWriter>(new RowWriter(std::move(connection), std::move(statements)));
+  return std::unique_ptr<RowWriter>(
+      new RowWriter(std::move(connection), std::move(statements), std::move(hints)));
 }
 
 Result<RowWriter::Statements> RowWriter::prepare(Connection& connection) {
@@ -65,6 +71,9 @@ Result<RowWriter::Statements> RowWriter::prepare(Connection& connection) {
   COFFER_TRY(auto update_plain,
              connection.prepare("UPDATE item SET revision = ?2, blob = ?4 "
                                 "WHERE place = ?1 AND entries = ?3"));
+  COFFER_TRY(auto update_plain_at,
+             connection.prepare("UPDATE item SET revision = ?2, blob = ?4 "
+                                "WHERE id = ?5 AND place = ?1 AND entries = ?3"));
   COFFER_TRY(auto update_blob,
              connection.prepare("UPDATE item SET revision = ?2, blob = ?3 WHERE place = ?1"));
   COFFER_TRY(auto erase_plain,
@@ -88,6 +97,7 @@ Result<RowWriter::Statements> RowWriter::prepare(Connection& connection) {
                     std::move(erase),
                     std::move(insert_absent),
                     std::move(update_plain),
+                    std::move(update_plain_at),
                     std::move(update_blob),
                     std::move(erase_plain),
                     std::move(add),
@@ -165,9 +175,22 @@ Result<bool> RowWriter::changed_one(Run& run) {
 // False: it was another case, and nothing was done.
 Result<bool> RowWriter::put_plainly(const Put& put, ByteView place, ByteView entries) {
   if (put.fresh && !put.index.empty()) return false;
+  const auto revision = std::bit_cast<std::int64_t>(put.revision);
+  if (const auto hint = put.fresh ? std::nullopt : hints_->find(place)) {
+    Run run(statements_.update_plain_at);
+    run.bind(place).bind(revision).bind(entries).bind(put.blob).bind(*hint);
+    COFFER_TRY(const bool done, changed_one(run));
+    if (done) return true;
+  }
   Run run(put.fresh ? statements_.insert_absent : statements_.update_plain);
-  run.bind(place).bind(std::bit_cast<std::int64_t>(put.revision)).bind(entries).bind(put.blob);
-  return changed_one(run);
+  run.bind(place).bind(revision).bind(entries).bind(put.blob);
+  COFFER_TRY(const bool done, changed_one(run));
+  if (done && put.fresh) learn_inserted(place);
+  return done;
+}
+
+void RowWriter::learn_inserted(ByteView place) {
+  hints_->learn(place, sqlite3_last_insert_rowid(connection_.raw()));
 }
 
 Result<> RowWriter::put_same_index(const Put& put, ByteView place) {
@@ -196,6 +219,7 @@ Result<> RowWriter::put(const Put& put) {
   Run run(statements_.insert);
   run.bind(place).bind(revision).bind(entries).bind(put.blob);
   COFFER_CHECK(run.finish());
+  learn_inserted(place);
   return replace_entries(put.key, {}, entries);
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "store/sqlite/connection.h"
+#include "store/sqlite/place_hints.h"
 #include "store/store.h"
 
 #include <atomic>
@@ -18,7 +19,9 @@ namespace coffer::store::sqlite {
 
 class RowWriter {
  public:
-  static Result<std::unique_ptr<RowWriter>> open(const ConnectionOptions& options);
+  // `hints`: shared with the readers of the file.
+  static Result<std::unique_ptr<RowWriter>> open(const ConnectionOptions& options,
+                                                 std::shared_ptr<PlaceHints> hints);
 
   Result<> begin();
   Result<Applied> apply(const Unit& unit);
@@ -37,7 +40,7 @@ class RowWriter {
     Statement begin, commit, rollback;
     Statement savepoint, release, rollback_to;
     Statement find, insert, update, erase;
-    Statement insert_absent, update_plain, update_blob, erase_plain;
+    Statement insert_absent, update_plain, update_plain_at, update_blob, erase_plain;
     Statement add_entry, remove_entry;
     Statement set_floor;
   };
@@ -52,7 +55,7 @@ class RowWriter {
     Bytes entries;
   };
 
-  RowWriter(Connection connection, Statements statements);
+  RowWriter(Connection connection, Statements statements, std::shared_ptr<PlaceHints> hints);
 
   static Result<Statements> prepare(Connection& connection);
   Result<> check_transaction();
@@ -63,6 +66,7 @@ class RowWriter {
   Result<bool> put_plainly(const Put& put, ByteView place, ByteView entries);
   Result<> put_same_index(const Put& put, ByteView place);
   Result<bool> changed_one(Run& run);
+  void learn_inserted(ByteView place);
   Result<> put(const Put& put);
   Result<> erase(const Key& key);
   Result<> replace_entries(const Key& key, ByteView former, ByteView now);
@@ -71,6 +75,7 @@ class RowWriter {
 
   Connection connection_;  // first: dies after its statements
   Statements statements_;
+  std::shared_ptr<PlaceHints> hints_;
   std::map<LogId, LogStatements> logs_;
   bool made_table_ = false;  // in this transaction
   bool broken_ = false;      // this transaction can only be rolled back
