@@ -12,9 +12,8 @@
 namespace coffer::store::sqlite {
 namespace {
 
-constexpr std::string_view kGet = "SELECT id, revision, blob FROM item WHERE place = ?1";
-constexpr std::string_view kGetAt =
-    "SELECT id, revision, blob FROM item WHERE id = ?2 AND place = ?1";
+constexpr std::string_view kGet = "SELECT revision, blob, id FROM item WHERE place = ?1";
+constexpr std::string_view kGetAt = "SELECT revision, blob FROM item WHERE id = ?2 AND place = ?1";
 constexpr std::string_view kScan =
     "SELECT place, revision, blob FROM item WHERE place >= ?1 AND place < ?2 ORDER BY place LIMIT "
     "?3";
@@ -44,6 +43,15 @@ Result<Key> key_at(const Run& run, int column) {
   COFFER_TRY(const auto table, in.u16());
   COFFER_TRY(const auto realm, in.u32());
   return Key{TableId(table), RealmId(realm), to_bytes(place.subspan(kRowHead))};
+}
+
+// By a statement that gives revision and blob first.
+Result<std::optional<Stored>> stored_at(Run& run) {
+  COFFER_TRY(const bool row, run.step());
+  if (!row) return std::optional<Stored>();
+  COFFER_TRY(const auto revision, revision_at(run, 0));
+  COFFER_TRY(const auto blob, run.bytes(1));
+  return Stored{revision, to_bytes(blob)};
 }
 
 Result<StoredRow> row_at(const Run& run) {
@@ -150,22 +158,17 @@ Result<std::optional<Stored>> RowReader::get(const Key& key) {
   if (const auto hint = hints_ ? hints_->find(place) : std::nullopt) {
     Run run(get_at_);
     run.bind(place).bind(*hint);
-    COFFER_TRY(auto stored, stored_at(run, place));
+    COFFER_TRY(auto stored, stored_at(run));
     if (stored) return stored;
   }
   Run run(get_);
   run.bind(place);
-  return stored_at(run, place);
-}
-
-Result<std::optional<Stored>> RowReader::stored_at(Run& run, ByteView place) {
-  COFFER_TRY(const bool row, run.step());
-  if (!row) return std::optional<Stored>();
-  COFFER_TRY(const auto id, run.number(0));
-  COFFER_TRY(const auto revision, revision_at(run, 1));
-  COFFER_TRY(const auto blob, run.bytes(2));
-  if (hints_) hints_->learn(place, id);
-  return Stored{revision, to_bytes(blob)};
+  COFFER_TRY(auto stored, stored_at(run));
+  if (stored && hints_) {
+    COFFER_TRY(const auto id, run.number(2));
+    hints_->learn(place, id);
+  }
+  return stored;
 }
 
 Result<std::vector<StoredRow>> RowReader::scan(

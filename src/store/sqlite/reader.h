@@ -69,8 +69,6 @@ class RowReader {
 
   RowReader(Connection connection, Statements statements, std::shared_ptr<PlaceHints> hints);
 
-  Result<std::optional<Stored>> stored_at(Run& run, ByteView place);
-
   // nullptr: nothing was ever appended.
   Result<LogStatements*> log_statements(LogId log);
 

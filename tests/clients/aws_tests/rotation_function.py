@@ -13,7 +13,7 @@ import boto3
 settings = json.loads(pathlib.Path(sys.argv[1]).read_text())
 event = json.load(sys.stdin)
 with pathlib.Path(settings["log"]).open("a", encoding="utf-8") as log:
-    log.write(event["Step"] + "\n")
+    log.write(f"{event['SecretId']} {event['Step']}\n")
 if settings.get("broken"):
     sys.exit("out of order")
 
