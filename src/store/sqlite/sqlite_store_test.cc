@@ -78,6 +78,23 @@ TEST(SqliteStore, FollowsNoHintToAnotherRow) {
   EXPECT_EQ(store->get(key("b")).value()->revision, 4U);
 }
 
+TEST(SqliteStore, WritesOverNoRowThatAHintNames) {
+  const TemporaryStore file;
+  const auto store = file.open();
+  for (const std::string_view name : {"a", "b"}) {
+    const auto batch = store->begin().value();
+    ASSERT_EQ(batch->apply({{}, {put(name, 1)}, {}}).value(), Applied::yes);
+    ASSERT_TRUE(batch->commit());
+    ASSERT_TRUE(store->get(key(name)).value());
+  }
+  run_sql(file.path(), "UPDATE item SET id = id + 1000; UPDATE item SET id = 1003 - id;");
+  const auto batch = store->begin().value();
+  ASSERT_EQ(batch->apply({{}, {put("b", 2)}, {}}).value(), Applied::yes);
+  ASSERT_TRUE(batch->commit());
+  EXPECT_EQ(store->get(key("a")).value()->revision, 1U);
+  EXPECT_EQ(store->get(key("b")).value()->revision, 2U);
+}
+
 TEST(SqliteStore, MakesFilesThatOnlyTheirOwnerReads) {
   const TemporaryStore file;
   const mode_t former = umask(0);
