@@ -14,6 +14,7 @@ fresh() {
   cp "$here/../.clang-format" "$here/../.clang-tidy" "$tree/"
   put src/base/result.h '#pragma once' 'int ok();'
   put src/secure/bytes.h '#pragma once' '#include "base/result.h"'
+  put src/base/base64.cc 'unsigned g(unsigned a, unsigned b) {' '  return a ^ b;' '}'
   put src/crypto/shamir.cc 'unsigned f(unsigned a, unsigned b) {' '  return a & (0U - b);' '}'
   put src/base/result.cc '#include "base/result.h"' '' 'int ok() {' '  return 0;' '}'
   put ARCHITECTURE.md '`base/` results, `secure/` memory, `crypto/` arithmetic, see [more](docs/more.md)'
@@ -124,6 +125,7 @@ refuses_line constant_time src/crypto/shamir.cc 'int f(int a) { return a & 1 ? 2
 refuses_line constant_time src/crypto/shamir.cc 'bool f(int a, int b) { return a && b; }'
 refuses_line constant_time src/crypto/shamir.cc 'int f(int a) { return kLog[a]; }'
 refuses_line constant_time src/crypto/shamir.cc 'int f(int a) { return a % 255; }'
+refuses_line constant_time src/base/base64.cc 'char f(int a) { return kAlphabet[a]; }'
 fresh
 rm "$tree/src/crypto/shamir.cc"
 constant_time refuses "arithmetic that has moved"

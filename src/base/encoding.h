@@ -1,8 +1,10 @@
 // Text encodings of octets: hexadecimal and base64 (RFC 4648 §4, §5), strict in both directions.
 //
 // Decoders refuse wrong lengths, foreign characters, misplaced padding and non-zero trailing bits,
-// so that decode∘encode is the identity and every value has one spelling. Output for secrets goes
-// through secure/text.h instead: these allocate ordinary memory.
+// so that decode∘encode is the identity and every value has one spelling. Pure functions. base64
+// takes time by sizes alone, whatever it codes (scripts/check_constant_time.py); the table look-ups
+// of hexadecimal do not. What is returned by value lies in ordinary memory: secrets go through the
+// buffer-to-buffer forms, or the encodings of secure/bytes.h.
 #pragma once
 
 #include "base/bytes.h"
