@@ -1,5 +1,6 @@
 #include "formats/json_text.h"
 
+#include "formats/octet_run.h"
 #include "formats/utf8.h"
 
 #include <algorithm>
@@ -8,23 +9,6 @@
 
 namespace coffer::formats {
 namespace {
-
-constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
-constexpr std::uint64_t kHighs = 0x8080808080808080ULL;
-
-// Non-zero when one of the eight octets of `word` is no plain string content. An octet equals c
-// when the exclusive or with c is zero; x - 1 borrows into the high bit only for x == 0.
-constexpr std::uint64_t special_octets(std::uint64_t word) {
-  const std::uint64_t quote = word ^ kOnes * '"';
-  const std::uint64_t backslash = word ^ kOnes * '\\';
-  const std::uint64_t control = (word - kOnes * 0x20) & ~word;
-  return (((quote - kOnes) & ~quote) | ((backslash - kOnes) & ~backslash) | control | word) &
-         kHighs;
-}
-
-constexpr bool is_plain(char c) {
-  return c >= 0x20 && c != '"' && c != '\\' && static_cast<unsigned char>(c) < 0x80;
-}
 
 std::uint32_t hex4(std::string_view digits) {
   std::uint32_t value = 0;
@@ -139,19 +123,9 @@ std::size_t container_length(std::string_view text) {
 }  // namespace
 
 std::size_t plain_run(std::string_view text) {
-  std::size_t at = 0;
-  for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
-    std::memcpy(&word, text.data() + at, sizeof word);
-    const std::uint64_t special = special_octets(word);
-    if (special == 0) continue;
-    // Borrows disturb only octets above the lowest flagged one, which is therefore exact.
-    if constexpr (std::endian::native == std::endian::little) {
-      return at + static_cast<std::size_t>(std::countr_zero(special)) / 8;
-    }
-    break;
-  }
-  while (at < text.size() && is_plain(text[at])) ++at;
-  return at;
+  // Below 0x20 is whatever is over 0x7f, too: octets are signed here.
+  return octet_run(text,
+                   [](auto octet) { return (octet < 0x20) | (octet == '"') | (octet == '\\'); });
 }
 
 JsonEscape decode_escape(std::string_view text) {

@@ -1,5 +1,5 @@
 #include "formats/json.h"
-#include "formats/json_text.h"
+#include "formats/octet_run.h"
 #include "formats/utf8.h"
 
 #include <algorithm>
@@ -11,16 +11,13 @@ namespace {
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
-// <, > and & are escaped so that the text may stand inside HTML; it is also what Go's encoder does.
-constexpr auto kVerbatim = [] {
-  std::array<bool, 256> verbatim{};
-  for (unsigned c = 0x20; c < 0x80; ++c) verbatim[c] = true;
-  for (const char c : {'"', '\\', '<', '>', '&'}) verbatim[static_cast<unsigned char>(c)] = false;
-  return verbatim;
-}();
-
-constexpr bool is_verbatim(char c) {
-  return kVerbatim[static_cast<unsigned char>(c)];
+// How much of a string stands in JSON as it is. <, > and & are escaped so that the text may stand
+// inside HTML; it is also what Go's encoder does. Below 0x20 is whatever is over 0x7f, too.
+std::size_t verbatim_run(std::string_view text) {
+  return octet_run(text, [](auto octet) {
+    return (octet < 0x20) | (octet == '"') | (octet == '\\') | (octet == '<') | (octet == '>') |
+           (octet == '&');
+  });
 }
 
 void append_escape(secure::SecureText& out, char c) {
@@ -47,8 +44,7 @@ void append_escape(secure::SecureText& out, char c) {
 void append_quoted(secure::SecureText& out, std::string_view value) {
   out.push_back('"');
   while (!value.empty()) {
-    const auto stop = std::ranges::find_if_not(value, is_verbatim);
-    const auto run = static_cast<std::size_t>(stop - value.begin());
+    const std::size_t run = verbatim_run(value);
     out.append(value.substr(0, run));
     value.remove_prefix(run);
     if (value.empty()) break;

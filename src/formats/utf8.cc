@@ -1,5 +1,7 @@
 #include "formats/utf8.h"
 
+#include "formats/octet_run.h"
+
 #include <array>
 
 namespace coffer::formats {
@@ -47,16 +49,20 @@ std::size_t utf8_sequence(std::string_view text) {
 }
 
 bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
+  for (;;) {
+    text.remove_prefix(octet_run(text, [](auto octet) { return octet < 0; }));
+    if (text.empty()) return true;
     const std::size_t size = utf8_sequence(text);
     if (size == 0) return false;
     text.remove_prefix(size);
   }
-  return true;
 }
 
 bool is_printable_utf8(std::string_view text) {
-  while (!text.empty()) {
+  for (;;) {
+    text.remove_prefix(
+        octet_run(text, [](auto octet) { return (octet < 0x20) | (octet == 0x7f); }));
+    if (text.empty()) return true;
     const std::size_t size = utf8_sequence(text);
     if (size == 0) return false;
     const unsigned char lead = octet(text, 0);
@@ -64,7 +70,6 @@ bool is_printable_utf8(std::string_view text) {
     if (lead == 0xc2 && octet(text, 1) < 0xa0) return false;  // U+0080 to U+009F
     text.remove_prefix(size);
   }
-  return true;
 }
 
 }  // namespace coffer::formats
