@@ -67,11 +67,11 @@ class AwsBench(run.Bench):
             raise RuntimeError(f"{service} {operation}: {answer.status} {text[:300]!r}")
         return json.loads(text) if text else {}
 
-    def measure(self, service, operation, request):
+    def signed(self, service, operation, request):
+        """The arguments of signed.lua."""
         body = json.dumps(request)
         headers = self.signer.headers(service, operation, body)
-        arguments = [body, *(part for header in headers.items() for part in header)]
-        self.compare_with(operation, "signed.lua", arguments)
+        return [body, *(part for header in headers.items() for part in header)]
 
     def make_principal(self):
         self.api.token = self.root
@@ -79,12 +79,8 @@ class AwsBench(run.Bench):
         made = self.api.call("PUT", "/api/v1/aws/users/bench/access-keys", {})
         self.signer = Signer(made["access_key_id"], made["secret_access_key"], f"127.0.0.1:{self.port}")
 
-    def run(self):
-        if self.options.tls:
-            self.make_certificate()
-        self.start_constant()
-        self.start_coffer()
-        self.furnish()
+    def furnish_aws(self):
+        """Makes what the calls work on; returns them: operation to service and request."""
         self.make_principal()
         self.call("secretsmanager", "CreateSecret", {
             "Name": "bench/secret", "SecretString": json.dumps(run.VALUE), "ClientRequestToken": "0" * 32})
@@ -92,10 +88,19 @@ class AwsBench(run.Bench):
         key = self.call("kms", "CreateKey", {})["KeyMetadata"]["KeyId"]
         plain = base64.b64encode(os.urandom(256)).decode()
         sealed = self.call("kms", "Encrypt", {"KeyId": key, "Plaintext": plain})["CiphertextBlob"]
-        self.measure("secretsmanager", "GetSecretValue", {"SecretId": "bench/secret"})
-        self.measure("ssm", "GetParameter", {"Name": "/bench/parameter", "WithDecryption": True})
-        self.measure("kms", "Decrypt", {"CiphertextBlob": sealed})
-        self.measure("kms", "GenerateDataKey", {"KeyId": key, "KeySpec": "AES_256"})
+        return {"GetSecretValue": ("secretsmanager", {"SecretId": "bench/secret"}),
+                "GetParameter": ("ssm", {"Name": "/bench/parameter", "WithDecryption": True}),
+                "Decrypt": ("kms", {"CiphertextBlob": sealed}),
+                "GenerateDataKey": ("kms", {"KeyId": key, "KeySpec": "AES_256"})}
+
+    def run(self):
+        if self.options.tls:
+            self.make_certificate()
+        self.start_constant()
+        self.start_coffer()
+        self.furnish()
+        for operation, (service, request) in self.furnish_aws().items():
+            self.compare_with(operation, "signed.lua", self.signed(service, operation, request))
 
 
 def main():

@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Counts the instructions of a request: a measure that other work on the machine does not change.
 
-    bench/instructions.py [--script kv_read.lua] [--secrets 300] [--seconds 8] [--top 60]
+    bench/instructions.py [--call read] [--secrets 300] [--seconds 8] [--top 60]
+
+Calls: read and write of KV v2; encrypt, decrypt, "data key" and "sign P-256" of transit; GetSecretValue,
+GetParameter, Decrypt and GenerateDataKey of the AWS APIs.
 
 Runs coffer under valgrind's callgrind beside wrk, as bench/run.py does, and prints instructions for each
 request, those of the kernel left out: first in all, then by function with all that it calls. Threads run
@@ -15,13 +18,14 @@ import re
 import subprocess
 import sys
 
+import aws
 import run
 
 TOTAL = re.compile(r"([\d,]+) \(100\.0%\)\s+PROGRAM TOTALS")
 FUNCTION = re.compile(r"^\s*([\d,]+) \([ \d.]+%\)\s+\S+?:(.*?)(?: \[[^\]]*\])?$")
 
 
-class Counted(run.Bench):
+class Counted(aws.AwsBench):
     def start_coffer(self):
         program = self.folder / "coffer"
         # valgrind does not read the newest debug information; names it takes from the symbols.
@@ -39,10 +43,23 @@ class Counted(run.Bench):
         finally:
             run.Process = plain
 
-    def load(self):
+    def furnish_calls(self):
+        """Makes what all calls work on; returns what gives each one's script and arguments."""
+        self.fill(self.options.secrets)
+        calls = {name: lambda script=script: (script, [str(self.options.secrets), self.token])
+                 for name, script in (("read", "kv_read.lua"), ("write", "kv_write.lua"))}
+        for name, (path, body) in self.furnish_transit().items():
+            calls[name] = lambda path=path, body=body: ("post.lua", [self.token, path, body])
+        for name, (service, request) in self.furnish_aws().items():
+            # Signed anew each time: a signature is good for five minutes.
+            calls[name] = lambda name=name, service=service, request=request: (
+                "signed.lua", self.signed(service, name, request))
+        return calls
+
+    def load(self, call):
+        script, arguments = call()
         command = ["wrk", "-t1", f"-c{run.CONNECTIONS}", f"-d{self.options.seconds}s", "-s",
-                   str(run.ROOT / "bench" / self.options.script), f"http://127.0.0.1:{self.port}", "--",
-                   str(self.options.secrets), self.token]
+                   str(run.ROOT / "bench" / script), f"http://127.0.0.1:{self.port}", "--", *arguments]
         text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         if "Non-2xx" in text:
             raise RuntimeError(text)
@@ -54,10 +71,10 @@ class Counted(run.Bench):
     def count(self):
         self.start_coffer()
         self.furnish()
-        self.fill(self.options.secrets)
-        self.load()  # warm
+        call = self.furnish_calls()[self.options.call]
+        self.load(call)  # warm
         self.instrument("on")
-        requests = self.load()
+        requests = self.load(call)
         self.instrument("off")
         self.coffer.stop()
         text = subprocess.run(["callgrind_annotate", "--inclusive=yes", "--threshold=100", self.out],
@@ -71,7 +88,7 @@ class Counted(run.Bench):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--script", default="kv_read.lua")
+    parser.add_argument("--call", default="read")
     parser.add_argument("--secrets", type=int, default=300)
     parser.add_argument("--seconds", type=int, default=8)
     parser.add_argument("--top", type=int, default=60)

@@ -251,12 +251,8 @@ class Bench:
             "per second": round(count / middle[0]), "dry run seconds": middle[1],
             "client CPU seconds": middle[2], "server CPU seconds": middle[3]}
 
-    def run_transit(self):
-        if self.options.tls:
-            self.make_certificate()
-        self.start_constant()
-        self.start_coffer()
-        self.furnish()
+    def furnish_transit(self):
+        """Mounts the key service; returns its calls: name to path and body."""
         self.api.token = self.root
         self.api.call("POST", "/v1/sys/mounts/transit", {"type": "transit"})
         self.api.call("PUT", "/v1/sys/policies/acl/bench", {
@@ -269,8 +265,16 @@ class Bench:
                  "decrypt": ("decrypt/aes", {"ciphertext": made["data"]["ciphertext"]}),
                  "data key": ("datakey/plaintext/aes", {}),
                  "sign P-256": ("sign/p256", {"input": plain})}
-        for name, (path, body) in calls.items():
-            self.compare_with(name, "post.lua", [self.token, f"/v1/transit/{path}", json.dumps(body)])
+        return {name: (f"/v1/transit/{path}", json.dumps(body)) for name, (path, body) in calls.items()}
+
+    def run_transit(self):
+        if self.options.tls:
+            self.make_certificate()
+        self.start_constant()
+        self.start_coffer()
+        self.furnish()
+        for name, (path, body) in self.furnish_transit().items():
+            self.compare_with(name, "post.lua", [self.token, path, body])
 
     def restart(self):
         self.coffer.stop()
