@@ -89,34 +89,35 @@ std::string_view take(std::string_view& text, std::size_t size) {
   return taken;
 }
 
+// The quote that ends a string is the first one that has no backslash before it which is not itself
+// escaped: an even number of them. Quotes alone are looked for, as this is done for each member
+// that is not the one that was asked for.
 std::size_t string_length(std::string_view text) {
-  std::size_t at = 1;
-  for (;;) {
-    at += plain_run(text.substr(at));
-    if (text[at] == '"') return at + 1;
-    at += text[at] == '\\' ? 2 : 1;
+  for (std::size_t at = text.find('"', 1);; at = text.find('"', at + 1)) {
+    std::size_t backslashes = 0;
+    while (text[at - 1 - backslashes] == '\\') ++backslashes;
+    if (backslashes % 2 == 0) return at + 1;
   }
 }
 
 std::size_t container_length(std::string_view text) {
   std::size_t depth = 0;
   for (std::size_t at = 0;;) {
-    switch (text[at]) {
-      case '"':
-        at += string_length(text.substr(at));
-        continue;
-      case '[':
-      case '{':
-        ++depth;
-        break;
-      case ']':
-      case '}':
-        if (--depth == 0) return at + 1;
-        break;
-      default:
-        break;
+    // To the next quote or bracket: 0x20 is what tells [ from { and ] from }.
+    at += octet_run(text.substr(at), [](auto octet) {
+      return (octet == '"') | ((octet | 0x20) == '{') | ((octet | 0x20) == '}');
+    });
+    if (text[at] == '"') {
+      at += string_length(text.substr(at));
+      continue;
+    }
+    if (text[at] == '[' || text[at] == '{') {
+      ++depth;
+    } else {
+      --depth;
     }
     ++at;
+    if (depth == 0) return at;
   }
 }
 

@@ -1,7 +1,11 @@
 #include "formats/json_text.h"
 
+#include "formats/json_scan.h"
+
 #include <gtest/gtest.h>
 
+#include <array>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -44,6 +48,50 @@ TEST(JsonText, NamesOrderByTheirUnescapedOctets) {
           EXPECT_EQ(name(a) <=> name(b), i <=> j) << a << " " << b;
         }
       }
+    }
+  }
+}
+
+// A random value, white space and all, and nothing but its text.
+std::string random_value(std::mt19937& random, int depth) {
+  const auto below = [&random](std::size_t limit) { return random() % limit; };
+  static const auto kPieces = std::to_array<std::string>({"a",
+                                                          "\\\\",
+                                                          "\\\"",
+                                                          "{",
+                                                          "}",
+                                                          "[",
+                                                          "]",
+                                                          ",",
+                                                          ":",
+                                                          "\\u005c",
+                                                          "\xc3\xa9",
+                                                          "0123456789abcdef"});
+  const auto string = [&] {
+    std::string out = "\"";
+    for (std::size_t pieces = below(8); pieces > 0; --pieces) out += kPieces[below(kPieces.size())];
+    return out + '"';
+  };
+  const std::size_t kind = below(depth > 0 ? 5 : 3);
+  if (kind == 0) return "-12.5e3";
+  if (kind <= 2) return string();
+  std::string out(1, kind == 3 ? '[' : '{');
+  const std::size_t items = below(4);
+  for (std::size_t i = 0; i < items; ++i) {
+    if (i > 0) out += ", ";
+    if (kind == 4) out += '"' + std::to_string(i) + string().substr(1) + " :\n";
+    out += random_value(random, depth - 1);
+  }
+  return out + (kind == 3 ? " ]" : "}");
+}
+
+TEST(JsonText, MeasuresValuesWhateverStandsInThemAndBehind) {
+  std::mt19937 random(3);  // NOLINT(cert-msc51-cpp): the same values each time
+  for (int round = 0; round < 5'000; ++round) {
+    const std::string value = random_value(random, 4);
+    ASSERT_TRUE(validate_json(value)) << value;
+    for (const std::string_view behind : {"", ",\"\\\"]}", "]", "}", " "}) {
+      ASSERT_EQ(value_length(value + std::string(behind)), value.size()) << value;
     }
   }
 }
