@@ -2,6 +2,7 @@
 
 #include "base/wire.h"
 #include "crypto/block_cipher.h"
+#include "crypto/kept_schedule.h"
 #include "crypto/xaes.h"
 
 #include <optional>
@@ -54,15 +55,20 @@ class MessageKey {
   std::array<std::uint8_t, 32> derived_{};
 };
 
+enum class Lifetime : std::uint8_t { call, lasting };  // of the expanded key
+
 class KeyedAead final : public Aead {
  public:
   // `key` has the size of `kind`. A null `random` is for callers of seal_under() and open() alone.
-  KeyedAead(AeadKind kind, ByteView key, Random* random)
+  KeyedAead(AeadKind kind, ByteView key, Random* random, Lifetime lifetime)
       : kind_(kind), cipher_(cipher_of(kind)), random_(random) {
+    const bool lasting = lifetime == Lifetime::lasting;
     if (kind == AeadKind::xaes256_gcm) {
       xaes_.emplace(key);
+      if (lasting) kept_xaes_ = std::make_unique<KeptXaesSchedule>();
     } else {
       key_ = secure::SecureBytes(key);
+      if (lasting) kept_ = std::make_unique<KeptSchedule>(cipher_, key);
     }
   }
 
@@ -94,8 +100,10 @@ class KeyedAead final : public Aead {
     append(out, nonce);
     const std::size_t start = out.size();
     out.resize(start + plaintext.size() + kTagSize);
+    const MutableBytes sealed = MutableBytes(out).subspan(start);
+    if (kept_ && kept_->encrypt(nonce, aad, plaintext, sealed)) return;
     const MessageKey key(xaes_, key_.view(), nonce);
-    auth_encrypt(cipher_, key.with(aad), plaintext, MutableBytes(out).subspan(start));
+    auth_encrypt(cipher_, key.with(aad), plaintext, sealed);
   }
 
   Result<secure::SecureBytes> open(ByteView aad, ByteView sealed) const override {
@@ -104,10 +112,9 @@ class KeyedAead final : public Aead {
         aad.size() > kMaxMessage) {
       return fail(Code::corrupt, "sealed message of an impossible size");
     }
-    const MessageKey key(xaes_, key_.view(), sealed.first(nonce_size(kind_)));
     secure::SecureBytes plaintext(sealed.size() - overhead);
-    if (!auth_decrypt(
-            cipher_, key.with(aad), sealed.subspan(nonce_size(kind_)), plaintext.mutable_view())) {
+    const ByteView nonce = sealed.first(nonce_size(kind_));
+    if (!decrypt(nonce, aad, sealed.subspan(nonce.size()), plaintext.mutable_view())) {
       return fail(Code::corrupt, "sealed message does not authenticate");
     }
     return plaintext;
@@ -119,11 +126,26 @@ class KeyedAead final : public Aead {
   }
 
  private:
+  [[nodiscard]] bool decrypt(ByteView nonce,
+                             ByteView aad,
+                             ByteView sealed,
+                             MutableBytes out) const {
+    std::optional<bool> authentic;
+    if (kept_) authentic = kept_->decrypt(nonce, aad, sealed, out);
+    if (kept_xaes_) authentic = kept_xaes_->decrypt(*xaes_, nonce, aad, sealed, out);
+    if (authentic) return *authentic;
+    const MessageKey key(xaes_, key_.view(), nonce);
+    return auth_decrypt(cipher_, key.with(aad), sealed, out);
+  }
+
   const AeadKind kind_;
   const AuthCipher cipher_;
   Random* const random_;
   secure::SecureBytes key_;      // empty for XAES,
   std::optional<XaesKey> xaes_;  // which keeps its own
+  // What a lasting one has: one of them. They lock themselves.
+  std::unique_ptr<KeptSchedule> kept_;
+  std::unique_ptr<KeptXaesSchedule> kept_xaes_;
 };
 
 Result<> validate_key(AeadKind kind, ByteView key) {
@@ -145,7 +167,12 @@ std::size_t nonce_size(AeadKind kind) {
 
 Result<std::unique_ptr<Aead>> make_aead(AeadKind kind, ByteView key, Random& random) {
   COFFER_CHECK(validate_key(kind, key));
-  return std::make_unique<KeyedAead>(kind, key, &random);
+  return std::make_unique<KeyedAead>(kind, key, &random, Lifetime::call);
+}
+
+Result<std::unique_ptr<Aead>> make_lasting_aead(AeadKind kind, ByteView key, Random& random) {
+  COFFER_CHECK(validate_key(kind, key));
+  return std::make_unique<KeyedAead>(kind, key, &random, Lifetime::lasting);
 }
 
 Result<Bytes> seal_with_nonce(
@@ -155,7 +182,7 @@ Result<Bytes> seal_with_nonce(
     return fail(Code::invalid_argument, "AEAD nonce of the wrong size");
   }
   Bytes out;
-  KeyedAead(kind, key, nullptr).seal_under(nonce, aad, plaintext, out);
+  KeyedAead(kind, key, nullptr, Lifetime::call).seal_under(nonce, aad, plaintext, out);
   return out;
 }
 

@@ -10,10 +10,15 @@
 // counting.
 //
 // An Aead copies its key into memory that is wiped (XAES: as the schedule of its subkeys, with the
-// last of these); expanded schedules do not outlive a call, but for that of an XAES message's own
-// key, which the thread's next message replaces. open() fails with Code::corrupt, and gives out no
-// plaintext, when anything differs. Limit: messages and associated data of kMaxMessage octets;
-// seal() beyond it throws, as callers have smaller limits. Safe for concurrent use.
+// last of these). Expanded schedules do not outlive a call, but for that of an XAES message's own
+// key, which the thread's next message replaces, and those of a lasting Aead: it keeps one, about
+// 1 KB, for as long as it lives, for AES-GCM and ChaCha20 of its key, for XAES of the message that
+// is opened again and again. So whoever holds a lasting Aead asks whether its key may be used
+// before each use, and drops it when the key is gone.
+//
+// open() fails with Code::corrupt, and gives out no plaintext, when anything differs. Limit:
+// messages and associated data of kMaxMessage octets; seal() beyond it throws, as callers have
+// smaller limits. Safe for concurrent use: no thread waits for another's message.
 #pragma once
 
 #include "base/bytes.h"
@@ -62,6 +67,8 @@ class Aead {
 
 // `random` is borrowed and outlives the Aead. A key of the wrong size is invalid_argument.
 Result<std::unique_ptr<Aead>> make_aead(AeadKind kind, ByteView key, Random& random);
+// The same for a key that is used again and again: it stays expanded.
+Result<std::unique_ptr<Aead>> make_lasting_aead(AeadKind kind, ByteView key, Random& random);
 
 // Seals under an explicit nonce: for test vectors alone. Wrong sizes are invalid_argument.
 Result<Bytes> seal_with_nonce(

@@ -91,11 +91,28 @@ TEST(Aead, KnownAnswers) {
   }
 }
 
-class EveryAead : public testing::TestWithParam<AeadKind> {
+struct Form {
+  AeadKind kind;
+  bool lasting;
+};
+
+std::vector<Form> every_form() {
+  std::vector<Form> forms;
+  for (const AeadKind kind : kKinds) forms.insert(forms.end(), {{kind, false}, {kind, true}});
+  return forms;
+}
+
+class EveryAead : public testing::TestWithParam<Form> {
  protected:
   EveryAead() {
-    key_ = random_->bytes(key_size(GetParam()));
-    aead_ = *make_aead(GetParam(), key_.view(), *random_);
+    key_ = random_->bytes(key_size(kind()));
+    aead_ = *make(kind(), key_.view(), *random_);
+  }
+
+  static AeadKind kind() { return GetParam().kind; }
+
+  static Result<std::unique_ptr<Aead>> make(AeadKind kind, ByteView key, Random& random) {
+    return GetParam().lasting ? make_lasting_aead(kind, key, random) : make_aead(kind, key, random);
   }
 
   Bytes seal(std::string_view aad, std::string_view plaintext) {
@@ -109,14 +126,18 @@ class EveryAead : public testing::TestWithParam<AeadKind> {
   std::unique_ptr<Aead> aead_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Kinds, EveryAead, testing::ValuesIn(kKinds));
+std::string name_of(const testing::TestParamInfo<Form>& form) {
+  return std::to_string(static_cast<int>(form.param.kind)) + (form.param.lasting ? "Lasting" : "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, EveryAead, testing::ValuesIn(every_form()), name_of);
 
 TEST_P(EveryAead, RoundTripsEverySizeUpToSomeBlocks) {
   const std::string text(200, 'p');
   for (std::size_t size = 0; size <= text.size(); ++size) {
     const std::string_view part = std::string_view(text).substr(0, size);
     const Bytes sealed = seal(part, part);
-    ASSERT_EQ(sealed.size(), nonce_size(GetParam()) + size + kTagSize);
+    ASSERT_EQ(sealed.size(), nonce_size(kind()) + size + kTagSize);
     const auto opened = aead_->open(as_bytes(part), sealed);
     ASSERT_TRUE(opened);
     ASSERT_EQ(as_text(opened->view()), part);
@@ -173,25 +194,25 @@ TEST_P(EveryAead, RefusesEveryTruncationAndExtension) {
 
 TEST_P(EveryAead, RefusesOtherKeyAndOtherKind) {
   const Bytes sealed = seal("", "text");
-  const auto other = *make_aead(GetParam(), random_->bytes(key_size(GetParam())).view(), *random_);
+  const auto other = *make(kind(), random_->bytes(key_size(kind())).view(), *random_);
   EXPECT_FALSE(other->open({}, sealed));
-  for (const AeadKind kind : kKinds) {
-    if (kind == GetParam() || key_size(kind) != key_.size()) continue;
-    EXPECT_FALSE((*make_aead(kind, key_.view(), *random_))->open({}, sealed));
+  for (const AeadKind other_kind : kKinds) {
+    if (other_kind == kind() || key_size(other_kind) != key_.size()) continue;
+    EXPECT_FALSE((*make(other_kind, key_.view(), *random_))->open({}, sealed));
   }
 }
 
 TEST_P(EveryAead, RefusesKeysOfWrongSize) {
   const Bytes octets(65);
   for (std::size_t size = 0; size < octets.size(); ++size) {
-    const auto made = make_aead(GetParam(), ByteView(octets).first(size), *random_);
-    EXPECT_EQ(made.has_value(), size == key_size(GetParam())) << size;
+    const auto made = make(kind(), ByteView(octets).first(size), *random_);
+    EXPECT_EQ(made.has_value(), size == key_size(kind())) << size;
     if (!made) EXPECT_EQ(made.error().code, Code::invalid_argument);
   }
-  const Bytes key(key_size(GetParam()));
+  const Bytes key(key_size(kind()));
   for (std::size_t size = 0; size < 40; ++size) {
-    const auto sealed = seal_with_nonce(GetParam(), key, ByteView(octets).first(size), {}, {});
-    EXPECT_EQ(sealed.has_value(), size == nonce_size(GetParam())) << size;
+    const auto sealed = seal_with_nonce(kind(), key, ByteView(octets).first(size), {}, {});
+    EXPECT_EQ(sealed.has_value(), size == nonce_size(kind())) << size;
   }
 }
 
@@ -203,7 +224,7 @@ TEST_P(EveryAead, WorksAgainAfterAFailure) {
 
 TEST_P(EveryAead, ServesThreadsAtOnce) {
   const auto random = system_random();
-  const auto shared = *make_aead(GetParam(), key_.view(), *random);
+  const auto shared = *make(kind(), key_.view(), *random);
   const auto work = [&shared] {
     for (int i = 0; i < 500; ++i) {
       Bytes sealed;
@@ -213,6 +234,58 @@ TEST_P(EveryAead, ServesThreadsAtOnce) {
   };
   std::jthread one(work);
   std::jthread two(work);
+}
+
+// Whatever was worked on before, a lasting Aead gives what a plain one would.
+TEST_P(EveryAead, OpensWhatTheOtherFormSealed) {
+  const auto plain = *make_aead(kind(), key_.view(), *random_);
+  std::vector<Bytes> sealed(3);
+  for (int round = 0; round < 40; ++round) {
+    // One of three messages, changed now and then; in turns and several times in a row.
+    const auto which = static_cast<std::size_t>(round / (round < 20 ? 4 : 1) % 3);
+    const std::string text(static_cast<std::size_t>(round * 7), 'p');
+    const std::string aad = which == 0 ? "" : "associated";
+    if (round % 5 < 2 || sealed[which].empty()) {
+      sealed[which].clear();
+      (round % 2 == 0 ? plain : aead_)->seal(as_bytes(aad), as_bytes(text), sealed[which]);
+    }
+    const auto opened = aead_->open(as_bytes(aad), sealed[which]);
+    ASSERT_TRUE(opened) << round;
+    EXPECT_EQ(*opened, *plain->open(as_bytes(aad), sealed[which]));
+    EXPECT_FALSE(aead_->open(as_bytes("other"), sealed[which]));
+    Bytes broken = sealed[which];
+    broken.back() ^= 1;
+    EXPECT_FALSE(aead_->open(as_bytes(aad), broken)) << round;
+  }
+}
+
+TEST_P(EveryAead, OpensEachMessageEveryTime) {
+  const Bytes one = seal("a", "one");
+  const Bytes two = seal("a", "two");
+  for (const char* order : {"1111", "2222", "1212", "1122", "2211"}) {
+    for (const char* each = order; *each != 0; ++each) {
+      const auto opened = aead_->open(as_bytes("a"), *each == '1' ? one : two);
+      ASSERT_TRUE(opened) << order;
+      EXPECT_EQ(as_text(opened->view()), *each == '1' ? "one" : "two");
+    }
+  }
+}
+
+// A thread that holds the schedule for long delays nobody, and nobody gets another's octets.
+TEST_P(EveryAead, WorksBesideAnotherThreadsLongMessages) {
+  const auto random = system_random();
+  const auto shared = *make(kind(), key_.view(), *random);
+  Bytes large;
+  shared->seal({}, Bytes(std::size_t{4} << 20), large);
+  std::jthread other([&shared, &large](const std::stop_token& stop) {
+    while (!stop.stop_requested()) EXPECT_EQ(shared->open({}, large)->size(), std::size_t{4} << 20);
+  });
+  for (int i = 0; i < 200; ++i) {
+    Bytes sealed;
+    shared->seal(as_bytes("a"), as_bytes("text"), sealed);
+    ASSERT_EQ(as_text(shared->open(as_bytes("a"), sealed)->view()), "text");
+    ASSERT_FALSE(shared->open(as_bytes("b"), sealed));
+  }
 }
 
 }  // namespace

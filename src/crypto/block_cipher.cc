@@ -17,9 +17,12 @@ class Context {
     must(cipher != nullptr && context_ != nullptr &&
              EVP_CipherInit_ex2(context_.get(), cipher, nullptr, nullptr, 1, nullptr) == 1,
          "OpenSSL lacks a cipher");
-    EVP_CIPHER_CTX_set_padding(context_.get(), 0);
   }
 
+  // For ciphers that would pad; OpenSSL then says so to the cipher at each start.
+  void without_padding() { EVP_CIPHER_CTX_set_padding(context_.get(), 0); }
+
+  // A null key or nonce: the one before stays.
   void start(const std::uint8_t* key, const std::uint8_t* nonce, Direction direction) {
     must(EVP_CipherInit_ex2(
              context_.get(), nullptr, key, nonce, static_cast<int>(direction), nullptr) == 1,
@@ -85,26 +88,55 @@ class Forget {
   bool needed_;
 };
 
+const EVP_CIPHER* auth_cipher(AuthCipher cipher) {
+  switch (cipher) {
+    case AuthCipher::aes256_gcm: {
+      static const CipherPtr fetched(EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr));
+      return fetched.get();
+    }
+    case AuthCipher::aes128_gcm: {
+      static const CipherPtr fetched(EVP_CIPHER_fetch(nullptr, "AES-128-GCM", nullptr));
+      return fetched.get();
+    }
+    case AuthCipher::chacha20_poly1305: {
+      static const CipherPtr fetched(EVP_CIPHER_fetch(nullptr, "ChaCha20-Poly1305", nullptr));
+      return fetched.get();
+    }
+  }
+  throw std::logic_error("no such AuthCipher");
+}
+
 // Contexts are costly to make and not safe to share, so each thread keeps its own.
 Context& context_of_this_thread(AuthCipher cipher) {
   switch (cipher) {
     case AuthCipher::aes256_gcm: {
-      static const CipherPtr fetched(EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr));
-      thread_local Context context(fetched.get());
+      thread_local Context context(auth_cipher(AuthCipher::aes256_gcm));
       return context;
     }
     case AuthCipher::aes128_gcm: {
-      static const CipherPtr fetched(EVP_CIPHER_fetch(nullptr, "AES-128-GCM", nullptr));
-      thread_local Context context(fetched.get());
+      thread_local Context context(auth_cipher(AuthCipher::aes128_gcm));
       return context;
     }
     case AuthCipher::chacha20_poly1305: {
-      static const CipherPtr fetched(EVP_CIPHER_fetch(nullptr, "ChaCha20-Poly1305", nullptr));
-      thread_local Context context(fetched.get());
+      thread_local Context context(auth_cipher(AuthCipher::chacha20_poly1305));
       return context;
     }
   }
   throw std::logic_error("no such AuthCipher");
+}
+
+void encrypt_started(Context& context, ByteView aad, ByteView plaintext, MutableBytes out) {
+  context.update(aad, nullptr);
+  context.update(plaintext, out.data());
+  must(context.finish(), "OpenSSL failed to seal");
+  context.read_tag(out.last(kTagSize).data());
+}
+
+bool decrypt_started(Context& context, ByteView aad, ByteView sealed, MutableBytes out) {
+  context.expect_tag(sealed.last(kTagSize));
+  context.update(aad, nullptr);
+  context.update(sealed.first(sealed.size() - kTagSize), out.data());
+  return context.finish();
 }
 
 }  // namespace
@@ -116,10 +148,7 @@ void auth_encrypt(AuthCipher cipher,
   Context& context = context_of_this_thread(cipher);
   const Forget forget(context, !message.key_serves_once);
   context.start(message.key.data(), message.nonce.data(), Direction::encrypt);
-  context.update(message.aad, nullptr);
-  context.update(plaintext, out.data());
-  must(context.finish(), "OpenSSL failed to seal");
-  context.read_tag(out.last(kTagSize).data());
+  encrypt_started(context, message.aad, plaintext, out);
 }
 
 bool auth_decrypt(AuthCipher cipher,
@@ -130,10 +159,35 @@ bool auth_decrypt(AuthCipher cipher,
   Context& context = context_of_this_thread(cipher);
   const Forget forget(context, !message.key_serves_once);
   context.start(message.key.data(), message.nonce.data(), Direction::decrypt);
-  context.expect_tag(sealed.last(kTagSize));
-  context.update(message.aad, nullptr);
-  context.update(sealed.first(sealed.size() - kTagSize), out.data());
-  return context.finish();
+  return decrypt_started(context, message.aad, sealed, out);
+}
+
+struct KeptCipher::Schedule {
+  explicit Schedule(AuthCipher cipher) : context(auth_cipher(cipher)) {}
+
+  Context context;
+};
+
+KeptCipher::KeptCipher(AuthCipher cipher, ByteView key)
+    : schedule_(std::make_unique<Schedule>(cipher)) {
+  change_key(key);
+}
+
+KeptCipher::~KeptCipher() = default;
+
+void KeptCipher::change_key(ByteView key) {
+  schedule_->context.start(key.data(), nullptr, Direction::encrypt);
+}
+
+void KeptCipher::encrypt(ByteView nonce, ByteView aad, ByteView plaintext, MutableBytes out) {
+  schedule_->context.start(nullptr, nonce.data(), Direction::encrypt);
+  encrypt_started(schedule_->context, aad, plaintext, out);
+}
+
+bool KeptCipher::decrypt(ByteView nonce, ByteView aad, ByteView sealed, MutableBytes out) {
+  const QuietErrors quiet;
+  schedule_->context.start(nullptr, nonce.data(), Direction::decrypt);
+  return decrypt_started(schedule_->context, aad, sealed, out);
 }
 
 struct BlockKey::Schedule {
@@ -142,6 +196,7 @@ struct BlockKey::Schedule {
 };
 
 BlockKey::BlockKey(ByteView key) : schedule_(std::make_unique<Schedule>()) {
+  schedule_->context.without_padding();
   schedule_->context.start(key.data(), nullptr, Direction::encrypt);
 }
 

@@ -1,9 +1,9 @@
 // The ciphers that Aead is made of, as OpenSSL runs them. Included only by .cc files of crypto/.
 //
-// Each call keys one of the calling thread's contexts, works, and overwrites the key schedule with
-// that of a zero key, so that no key outlives the call; a key that serves one message only stays
-// until the thread's next message. Safe for concurrent use. Sizes are limited by the caller
-// (OpenSSL counts in int).
+// auth_encrypt() and auth_decrypt() key one of the calling thread's contexts, work, and overwrite
+// the key schedule with that of a zero key, so that no key outlives the call; a key that serves one
+// message only stays until the thread's next message. Safe for concurrent use unless said. Sizes
+// are limited by the caller (OpenSSL counts in int).
 #pragma once
 
 #include "base/bytes.h"
@@ -36,6 +36,24 @@ void auth_encrypt(AuthCipher cipher,
                                 const AuthMessage& message,
                                 ByteView sealed,
                                 MutableBytes out);
+
+// The same cipher under a key that is used again: its schedule is expanded once, lives as long as
+// the object or until the next key, and is wiped with it. Not thread-safe.
+class KeptCipher {
+ public:
+  KeptCipher(AuthCipher cipher, ByteView key);
+  KeptCipher(const KeptCipher&) = delete;
+  KeptCipher& operator=(const KeptCipher&) = delete;
+  ~KeptCipher();
+
+  void change_key(ByteView key);
+  void encrypt(ByteView nonce, ByteView aad, ByteView plaintext, MutableBytes out);
+  [[nodiscard]] bool decrypt(ByteView nonce, ByteView aad, ByteView sealed, MutableBytes out);
+
+ private:
+  struct Schedule;
+  std::unique_ptr<Schedule> schedule_;
+};
 
 // AES-256 (FIPS 197) of whole blocks, each by itself, under a key that is expanded once. The
 // schedule lives as long as the object and is wiped with it. Safe for concurrent use.

@@ -65,7 +65,7 @@ Result<> OpenedKey::load(const KeyMaterial& material) {
     return {};
   }
   if (const auto aead = aead_of(traits_.type)) {
-    COFFER_TRY(aead_, crypto::make_aead(*aead, material.secret.view(), random_));
+    COFFER_TRY(aead_, crypto::make_lasting_aead(*aead, material.secret.view(), random_));
     return {};
   }
   const auto pair = pair_of(traits_.type);

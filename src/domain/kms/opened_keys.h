@@ -20,7 +20,7 @@ namespace coffer::domain {
 class OpenedKeys {
  public:
   static constexpr std::size_t kWays = 4;
-  static constexpr std::size_t kSlots = 4096;  // 0.5 KB each, RSA 4 KB
+  static constexpr std::size_t kSlots = 4096;  // 2 KB each, RSA 4 KB
 
   using Kept = std::shared_ptr<const OpenedKey>;
 
