@@ -16,6 +16,7 @@
 #include "domain/auth/sessions.h"
 #include "domain/auth/signed_sessions.h"
 #include "domain/identity/policies.h"
+#include "domain/identity/resource_policies.h"
 #include "domain/kms/master_keys.h"
 #include "domain/pki/pki_state.h"
 #include "domain/secrets/secrets_state.h"
@@ -42,6 +43,7 @@ struct Unsealed {
   // Replaced by a rekey, on the committer's thread, while others read it.
   SharedSlot<const secure::LockedKey> root;
   domain::PolicyCache policies;
+  domain::ResourcePolicies resource_policies;
   domain::KmsState kms;
   domain::SecretsState secrets{kms};
   domain::Sessions sessions;

@@ -57,10 +57,8 @@ Result<policy::PolicyPtr> policy_of(const Call& call,
       *call.view, mount.id, call.unsealed->aws_account, call.unsealed->secrets);
   COFFER_TRY(const auto text, secrets.policy(secret));
   if (!text) return policy::PolicyPtr();
-  return policy::compile_iam_policy("resource policy of " + *secret.path,
-                                    (*secret.extra)->policy_revision,
-                                    policy::IamKind::resource,
-                                    *text);
+  return call.unsealed->resource_policies.compiled(
+      *secret.path, (*secret.extra)->policy_revision, *text);
 }
 
 // Null: there is none, or the path can be none's.

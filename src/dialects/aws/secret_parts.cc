@@ -149,10 +149,8 @@ Result<std::vector<policy::Access>> secret_accesses(gate::Call& call,
   if (*secret->row.extra && (*secret->row.extra)->policy_revision != 0) {
     COFFER_TRY(const auto policy, engine.secrets.policy(secret->row));
     COFFER_TRY(main.iam->resource_policy.emplace(),
-               policy::compile_iam_policy("resource policy of " + *secret->row.path,
-                                          (*secret->row.extra)->policy_revision,
-                                          policy::IamKind::resource,
-                                          *policy));
+               call.unsealed->resource_policies.compiled(
+                   *secret->row.path, (*secret->row.extra)->policy_revision, *policy));
   }
   const domain::DataKeyWrap* const wrap = domain::wrap_of(secret->row);
   if (!rule.kms_action.empty() && wrap != nullptr) {

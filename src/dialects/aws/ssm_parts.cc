@@ -101,10 +101,8 @@ Result<policy::Access> parameter_access(const Ssm& ssm,
   }
   if (!row.sharing->empty()) {
     COFFER_TRY(out.iam->resource_policy.emplace(),
-               policy::compile_iam_policy("resource policy of " + *row.name,
-                                          row.current->number,
-                                          policy::IamKind::resource,
-                                          row.sharing->front().text));
+               ssm.call.unsealed->resource_policies.compiled(
+                   *row.name, row.current->number, row.sharing->front().text));
   }
   return out;
 }
