@@ -256,7 +256,8 @@ class Bench:
         self.api.token = self.root
         self.api.call("POST", "/v1/sys/mounts/transit", {"type": "transit"})
         self.api.call("PUT", "/v1/sys/policies/acl/bench", {
-            "policy": 'path "transit/*" { capabilities = ["create", "read", "update"] }'})
+            "policy": 'path "transit/*" { capabilities = ["create", "read", "update"] } '
+                      'path "secret/data/bench/*" { capabilities = ["create", "read", "update"] }'})
         for name, kind in (("aes", "aes256-gcm96"), ("p256", "ecdsa-p256")):
             self.api.call("POST", f"/v1/transit/keys/{name}", {"type": kind})
         plain = base64.b64encode(os.urandom(1024)).decode()
