@@ -6,6 +6,7 @@
 // Vectors are the compiler's; any processor does. Pure functions; they borrow their argument.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -14,13 +15,9 @@
 
 namespace coffer::formats {
 
-using Octets16 = signed char __attribute__((vector_size(16)));
+static_assert(std::endian::native == std::endian::little, "lanes are counted in this order");
 
-// One bit for each lane, the first one lowest; `mask` has lanes of all zeros or all ones.
-inline std::uint32_t lanes_set(Octets16 mask) {
-  using Bits = bool __attribute__((ext_vector_type(16)));
-  return std::bit_cast<std::uint16_t>(__builtin_convertvector(mask, Bits));
-}
+using Octets16 = signed char __attribute__((vector_size(16)));
 
 // How many octets at the start of `text` do not end a run.
 template <class Ends>
@@ -28,8 +25,12 @@ std::size_t octet_run(std::string_view text, Ends ends) {
   std::size_t at = 0;
   for (Octets16 octets; text.size() - at >= sizeof octets; at += sizeof octets) {
     std::memcpy(&octets, text.data() + at, sizeof octets);
-    const std::uint32_t found = lanes_set(ends(octets));
-    if (found != 0) return at + static_cast<std::size_t>(std::countr_zero(found));
+    // The octets of each half in order, the first one lowest: a lane is eight bits of its half.
+    const auto halves = std::bit_cast<std::array<std::uint64_t, 2>>(ends(octets));
+    for (std::size_t i = 0; i < halves.size(); ++i) {
+      if (halves[i] == 0) continue;
+      return at + i * 8 + static_cast<std::size_t>(std::countr_zero(halves[i])) / 8;
+    }
   }
   while (at < text.size() && !ends(static_cast<signed char>(text[at]))) ++at;
   return at;
