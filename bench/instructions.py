@@ -1,20 +1,22 @@
 #!/usr/bin/env python3
 """Counts the instructions of a request: a measure that other work on the machine does not change.
 
-    bench/instructions.py [--call read] [--secrets 300] [--seconds 8] [--top 60]
+    bench/instructions.py [--call read] [--secrets 300] [--seconds 8] [--top 60] [--keep FILE]
 
 Calls: read and write of KV v2; encrypt, decrypt, "data key" and "sign P-256" of transit; GetSecretValue,
 GetParameter, Decrypt and GenerateDataKey of the AWS APIs.
 
 Runs coffer under valgrind's callgrind beside wrk, as bench/run.py does, and prints instructions for each
 request, those of the kernel left out: first in all, then by function with all that it calls. Threads run
-one after the other there, so groups of the committer are smaller than in earnest. Needs wrk and valgrind
+one after the other there, so groups of the committer are smaller than in earnest. --keep: callgrind's own
+file, for callgrind_annotate. Needs wrk and valgrind
 and a release build (COFFER_BUILD: another folder than build/release).
 """
 
 import argparse
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -77,6 +79,8 @@ class Counted(aws.AwsBench):
         requests = self.load(call)
         self.instrument("off")
         self.coffer.stop()
+        if self.options.keep:
+            shutil.copy(self.out, self.options.keep)
         text = subprocess.run(["callgrind_annotate", "--inclusive=yes", "--threshold=100", self.out],
                               check=True, capture_output=True, text=True).stdout
         number = lambda digits: int(digits.replace(",", "")) / requests
@@ -92,6 +96,7 @@ def main():
     parser.add_argument("--secrets", type=int, default=300)
     parser.add_argument("--seconds", type=int, default=8)
     parser.add_argument("--top", type=int, default=60)
+    parser.add_argument("--keep", metavar="FILE")
     options = parser.parse_args()
     options.tls, options.threads = False, 1
     if not pathlib.Path(run.BUILD / "coffer").exists():

@@ -39,11 +39,9 @@ Result<JsonView> JsonView::parse(std::string_view text, std::size_t max_nodes) {
 
 std::optional<JsonView> JsonView::find(std::string_view name) const {
   if (kind_ != JsonKind::object) return std::nullopt;
-  JsonMemberCursor members(raw_);
-  while (const auto member = members.next()) {
-    if (member->name.equals(name)) return JsonView(kind_of(member->value), member->value);
-  }
-  return std::nullopt;
+  const auto value = member_value(raw_, name);
+  if (!value) return std::nullopt;
+  return JsonView(kind_of(*value), *value);
 }
 
 std::optional<JsonView> JsonView::find_value(std::string_view name) const {

@@ -200,6 +200,23 @@ std::optional<JsonMemberText> JsonMemberCursor::next() {
   return JsonMemberText{JsonName(name, name.contains('\\')), take(rest_, value_length(rest_))};
 }
 
+// As with the cursor, without making a JsonName of each name that it passes.
+std::optional<std::string_view> member_value(std::string_view object, std::string_view name) {
+  std::string_view rest = object.substr(1);
+  while (at_next_item(rest)) {
+    const std::string_view quoted = take(rest, string_length(rest));
+    const std::string_view content = quoted.substr(1, quoted.size() - 2);
+    const bool found =
+        content.contains('\\') ? JsonName(content, true).equals(name) : content == name;
+    skip_space(rest);
+    rest.remove_prefix(1);  // the colon
+    skip_space(rest);
+    const std::string_view value = take(rest, value_length(rest));
+    if (found) return value;
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string_view> JsonElementCursor::next() {
   if (!at_next_item(rest_)) return std::nullopt;
   return take(rest_, value_length(rest_));

@@ -83,6 +83,10 @@ class JsonMemberCursor {
   std::string_view rest_;
 };
 
+// The value of the member `name` (unescaped) of an object, if it has one.
+[[nodiscard]] std::optional<std::string_view> member_value(std::string_view object,
+                                                           std::string_view name);
+
 // The elements of an array in order.
 class JsonElementCursor {
  public:

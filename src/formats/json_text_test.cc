@@ -96,6 +96,32 @@ TEST(JsonText, MeasuresValuesWhateverStandsInThemAndBehind) {
   }
 }
 
+TEST(JsonText, FindsTheMembersThatTheCursorMeets) {
+  std::mt19937 random(4);  // NOLINT(cert-msc51-cpp): the same objects each time
+  for (int round = 0; round < 2'000; ++round) {
+    std::string object = "{";
+    for (std::size_t i = 0; i < 4; ++i) {
+      object +=
+          (i == 0 ? "\"" : " , \"") + std::to_string(i) + (i == 2 ? "\\u0062\\\\" : "a") + "\" : ";
+      object += random_value(random, 2);
+    }
+    object += "}";
+    ASSERT_TRUE(validate_json(object)) << object;
+    JsonMemberCursor members(object);
+    for (const std::string_view met : {"0a", "1a", "2b\\", "3a"}) {
+      const auto member = members.next();
+      ASSERT_TRUE(member && member->name.equals(met));
+      const auto value = member_value(object, met);
+      ASSERT_TRUE(value) << met << " in " << object;
+      EXPECT_EQ(value->data(), member->value.data());
+      EXPECT_EQ(value->size(), member->value.size());
+    }
+    for (const std::string_view absent : {"", "0", "0aa", "2\\u0062\\\\", "2b", "a"}) {
+      EXPECT_FALSE(member_value(object, absent)) << absent;
+    }
+  }
+}
+
 TEST(JsonText, CompactsBetweenTokensOnly) {
   std::string out;
   append_compact(out, "{ \"a b\" : [ 1 ,\n\" \\\" \" , true ] }");
