@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "base/time_text.h"
+#include "formats/octet_run.h"
 
 #include <algorithm>
 
@@ -42,16 +43,16 @@ std::string normalised(std::string_view path) {
 
 // Trimmed, with inner runs of blanks made one space.
 void append_folded(std::string& out, std::string_view value) {
-  bool blank = false;
+  constexpr auto kBlank = [](auto octet) { return (octet == ' ') | (octet == '\t'); };
+  constexpr auto kText = [](auto octet) { return (octet != ' ') & (octet != '\t'); };
   const std::size_t before = out.size();
-  for (const char c : value) {
-    if (c == ' ' || c == '\t') {
-      blank = true;
-      continue;
-    }
-    if (blank && out.size() > before) out.push_back(' ');
-    blank = false;
-    out.push_back(c);
+  while (true) {
+    value.remove_prefix(octet_run(value, kText));
+    if (value.empty()) return;
+    if (out.size() > before) out.push_back(' ');
+    const std::size_t word = octet_run(value, kBlank);
+    out.append(value.substr(0, word));
+    value.remove_prefix(word);
   }
 }
 
@@ -175,7 +176,9 @@ crypto::Digest canonical_digest(const SignedMessage& message,
 }
 
 std::string scope_text(const SignatureScope& scope) {
-  std::string out = scope.date;
+  std::string out;
+  out.reserve(64);
+  out.append(scope.date);
   for (const std::string_view part :
        {std::string_view(scope.region), std::string_view(scope.service), kTerminator}) {
     out.append("/").append(part);
@@ -186,9 +189,10 @@ std::string scope_text(const SignatureScope& scope) {
 std::string string_to_sign(std::string_view date,
                            const SignatureScope& scope,
                            const crypto::Digest& canonical) {
-  std::string out(kAlgorithm);
-  out.append("\n").append(date).append("\n").append(scope_text(scope)).append("\n");
-  return out.append(hex_encode(canonical));
+  std::string out;
+  out.reserve(256);
+  out.append(kAlgorithm).append("\n").append(date).append("\n");
+  return out.append(scope_text(scope)).append("\n").append(hex_encode(canonical));
 }
 
 std::string_view path_of(std::string_view target) {

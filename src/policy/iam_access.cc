@@ -13,6 +13,8 @@ std::vector<std::string>& entry_of(std::vector<Entry>& entries, std::string_view
   std::string name = lower_case(key);
   const auto found = std::ranges::find(entries, name, &Entry::first);
   if (found != entries.end()) return found->second;
+  constexpr std::size_t kUsual = 16;  // of a request: moved to a larger block by few
+  if (entries.empty()) entries.reserve(kUsual);
   return entries.emplace_back(std::move(name), std::vector<std::string>()).second;
 }
 

@@ -43,7 +43,11 @@ void SecureBytes::resize(std::size_t size) {
 void SecureBytes::grow(std::size_t more) {
   constexpr std::size_t kMost = std::numeric_limits<std::ptrdiff_t>::max();
   if (more > kMost - size_) throw std::length_error("SecureBytes beyond the address space");
-  move_to(std::max(size_ + more, capacity_ * 2));
+  // What grows once more is being written piece by piece, an answer for instance: doubling it from
+  // its first octet would copy and wipe it again and again.
+  constexpr std::size_t kWritten = 256;
+  const std::size_t least = data_ == nullptr ? 0 : std::max(capacity_ * 2, kWritten);
+  move_to(std::max(size_ + more, least));
 }
 
 void SecureBytes::move_to(std::size_t capacity) {

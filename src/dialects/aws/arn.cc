@@ -31,8 +31,12 @@ std::string make_arn(std::string_view service,
                      std::string_view region,
                      std::string_view account,
                      std::string_view resource) {
-  std::string out("arn:");
-  for (const std::string_view part : {partition_of(region), service, region, account}) {
+  const std::string_view partition = partition_of(region);
+  std::string out;
+  out.reserve(8 + partition.size() + service.size() + region.size() + account.size() +
+              resource.size());
+  out += "arn:";
+  for (const std::string_view part : {partition, service, region, account}) {
     out += part;
     out += ':';
   }
