@@ -204,10 +204,13 @@ std::optional<JsonMemberText> JsonMemberCursor::next() {
 std::optional<std::string_view> member_value(std::string_view object, std::string_view name) {
   std::string_view rest = object.substr(1);
   while (at_next_item(rest)) {
-    const std::string_view quoted = take(rest, string_length(rest));
+    // Most names are short and have no escapes: their end is found in one step.
+    const std::size_t run =
+        octet_run(rest.substr(1), [](auto octet) { return (octet == '"') | (octet == '\\'); });
+    const bool escaped = rest[1 + run] == '\\';
+    const std::string_view quoted = take(rest, escaped ? string_length(rest) : run + 2);
     const std::string_view content = quoted.substr(1, quoted.size() - 2);
-    const bool found =
-        content.contains('\\') ? JsonName(content, true).equals(name) : content == name;
+    const bool found = escaped ? JsonName(content, true).equals(name) : content == name;
     skip_space(rest);
     rest.remove_prefix(1);  // the colon
     skip_space(rest);

@@ -30,7 +30,7 @@ inline std::size_t first_lane(Octets16 mask) {
   return halves[0] != 0 ? lane(halves[0]) : 8 + lane(halves[1]);
 }
 
-// The same for a text of less than sixteen octets: as two halves that overlap, or one by one.
+// octet_run() of less than sixteen octets: two halves that overlap, or one by one.
 template <class Ends>
 std::size_t short_octet_run(std::string_view text, Ends ends) {
   using Halves = std::uint64_t __attribute__((vector_size(16)));

@@ -10,6 +10,7 @@
 #include "domain/kms/sealed_token.h"
 
 #include <algorithm>
+#include <array>
 
 namespace coffer::dialects::aws {
 namespace {
@@ -37,6 +38,25 @@ void add_context(const domain::EncryptionContext& context, policy::IamContext& o
   }
 }
 
+// Members of requests that conditions may ask for.
+struct Condition {
+  std::string_view member;
+  std::string_view key;
+};
+
+constexpr std::array<Condition, 11> kConditions{
+    {{"EncryptionAlgorithm", "kms:EncryptionAlgorithm"},
+     {"SigningAlgorithm", "kms:SigningAlgorithm"},
+     {"MacAlgorithm", "kms:MacAlgorithm"},
+     {"MessageType", "kms:MessageType"},
+     {"KeyPairSpec", "kms:DataKeyPairSpec"},
+     {"GranteePrincipal", "kms:GranteePrincipal"},
+     {"RetiringPrincipal", "kms:RetiringPrincipal"},
+     {"PendingWindowInDays", "kms:ScheduleKeyDeletionPendingWindowInDays"},
+     {"RotationPeriodInDays", "kms:RotationPeriodInDays"},
+     {"WrappingAlgorithm", "kms:WrappingAlgorithm"},
+     {"WrappingKeySpec", "kms:WrappingKeySpec"}}};
+
 Result<> add_conditions(const Kms& kms, const KmsKey& key, policy::IamContext& out) {
   out.add("kms:CallerAccount", kms.account);
   out.add("kms:KeySpec", std::string(spec_of(*key).name));
@@ -45,25 +65,16 @@ Result<> add_conditions(const Kms& kms, const KmsKey& key, policy::IamContext& o
   out.add("kms:MultiRegion", *key->multi_region ? "true" : "false");
   if (!key.alias.empty()) out.add("kms:RequestAlias", key.alias);
   for (const domain::KeyTag& tag : *key->tags) out.add("aws:ResourceTag/" + tag.key, tag.value);
-  for (const auto& [member, name] :
-       {std::pair{"EncryptionAlgorithm", "kms:EncryptionAlgorithm"},
-        std::pair{"SigningAlgorithm", "kms:SigningAlgorithm"},
-        std::pair{"MacAlgorithm", "kms:MacAlgorithm"},
-        std::pair{"MessageType", "kms:MessageType"},
-        std::pair{"KeyPairSpec", "kms:DataKeyPairSpec"},
-        std::pair{"GranteePrincipal", "kms:GranteePrincipal"},
-        std::pair{"RetiringPrincipal", "kms:RetiringPrincipal"},
-        std::pair{"PendingWindowInDays", "kms:ScheduleKeyDeletionPendingWindowInDays"},
-        std::pair{"RotationPeriodInDays", "kms:RotationPeriodInDays"},
-        std::pair{"WrappingAlgorithm", "kms:WrappingAlgorithm"},
-        std::pair{"WrappingKeySpec", "kms:WrappingKeySpec"}}) {
-    const auto value = kms.call.body.find_value(member);
-    if (!value) continue;
-    if (value->kind() == formats::JsonKind::string) {
-      COFFER_TRY(std::string text, value->string());
-      out.add(name, std::move(text));
+  // The body's few members are held against the names, and not the other way round: most of these
+  // are in no body.
+  for (const auto& [member, value] : kms.call.body.members()) {
+    const auto named = std::ranges::find(kConditions, member, &Condition::member);
+    if (named == kConditions.end() || value.is_null()) continue;
+    if (value.kind() == formats::JsonKind::string) {
+      COFFER_TRY(std::string text, value.string());
+      out.add(named->key, std::move(text));
     } else {
-      out.add(name, std::string(value->raw()));
+      out.add(named->key, std::string(value.raw()));
     }
   }
   return {};

@@ -41,11 +41,12 @@ class Checker {
  public:
   Result<> structure(const Shape& shape, const JsonView& value, const std::string& path) {
     for (const Member& member : shape.members) {
+      const auto found = value.find_value(member.name);
+      if (!found && !member.required) continue;
       const std::string at =
           path.empty() ? lower_camel(member.name) : path + "." + lower_camel(member.name);
-      const auto found = value.find_value(member.name);
       if (!found) {
-        if (member.required) breach("Value null", at, "Member must not be null");
+        breach("Value null", at, "Member must not be null");
         continue;
       }
       COFFER_CHECK(check(member, *found, at));
