@@ -2,6 +2,7 @@
 
 #include "base/time_text.h"
 #include "base/uuid.h"
+#include "domain/auth/aws_caller.h"
 #include "gate/signed_message.h"
 
 #include <algorithm>
@@ -29,6 +30,13 @@ bool is_served_without_room(const net::Request& request, const Operation& operat
   return std::ranges::find(kServed, operation.event()) != kServed.end();
 }
 
+// Sessions count as the user or role that they are of, tokens as their entity.
+std::string_view limited_as(const domain::Principal& principal) {
+  if (principal.aws) return principal.aws->id;
+  if (!principal.entity_id.empty()) return principal.entity_id;
+  return principal.accessor.empty() ? principal.display_name : principal.accessor;
+}
+
 }  // namespace
 
 Flight::Flight(Gate& gate,
@@ -50,7 +58,8 @@ Flight::Flight(Gate& gate,
                   .path = target_.path,
                   .address = request_.peer.address}),
       host_(host),
-      started_(gate.clock().steady()) {}
+      started_(gate.clock().steady()),
+      operation_name_(dialect.unrouted()) {}
 
 void Flight::start() {
   if (const Result<> signature = read_signature(); !signature) {
@@ -157,6 +166,7 @@ Result<> Flight::admit(const Call& call) {
           quotas->row, call.routing.path, request_.peer.address, gate_.clock().steady())) {
     return {};
   }
+  throttled_ = true;
   return fail(Code::exhausted,
               "request path \"" + call.routing.path + "\": rate limit quota exceeded");
 }
@@ -210,6 +220,7 @@ Result<> Flight::authorise(Call& call, const Operation& operation) {
   event_.actor_id = principal.accessor;
   event_.actor_name = principal.display_name;
   if (!principal.entity_id.empty()) call.note("entity_id", principal.entity_id);
+  COFFER_CHECK(hold_to_limits(call, operation));
   facts_ = principal.facts;
   facts_.now = event_.time;
   facts_.source_ip = request_.peer.address;
@@ -227,6 +238,23 @@ Result<> Flight::authorise(Call& call, const Operation& operation) {
   COFFER_TRY(const std::vector<policy::Access> accesses,
              std::get<Resolve>(operation.permission())(call));
   return decide(call, accesses);
+}
+
+// Now that somebody is known: strangers cannot use up what is another's. A request counts once,
+// however often it is attempted.
+Result<> Flight::hold_to_limits(const Call& call, const Operation& operation) {
+  PrincipalLimits& limits = gate_.principal_limits();
+  if (limits.empty()) return {};
+  const std::optional<std::uint16_t> group = dialect_.limit_of(call, operation);
+  if (!group) return {};
+  if (!std::exchange(held_to_limits_, true)) {
+    throttled_ = !limits.admit(limited_as(*call.principal), *group);
+  }
+  if (!throttled_) return {};
+  // No access was looked at, but what was asked for is known.
+  event_.accesses.push_back({std::string(operation.name()), call.routing.path});
+  throttled_ = true;
+  return std::unexpected(dialect_.throttled(*group));
 }
 
 Result<> Flight::decide(Call& call, const std::vector<policy::Access>& accesses) {
@@ -356,7 +384,10 @@ void Flight::refuse(const Error& error) {
 }
 
 void Flight::answer(net::Response response, std::optional<Code> error) {
-  gate_.metrics().count(operation_name_, error, gate_.clock().steady() - started_);
+  gate_.metrics().count(operation_name_,
+                        {.error = error,
+                         .throttled = throttled_ && error == Code::exhausted,
+                         .took = gate_.clock().steady() - started_});
   view_.reset();
   unsealed_.reset();
   // Clients that sign set their clock by it, most of all when they are refused.

@@ -35,6 +35,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
   Result<Reply> run(Call& call, const Operation& operation);
   [[nodiscard]] bool asks_for_nobody(const Operation& operation) const;
   Result<> authorise(Call& call, const Operation& operation);
+  Result<> hold_to_limits(const Call& call, const Operation& operation);
   Result<> decide(Call& call, const std::vector<policy::Access>& accesses);
   Result<> decide_one(Call& call, const policy::Access& access);
   Result<> read_signature();
@@ -63,6 +64,8 @@ class Flight : public std::enable_shared_from_this<Flight> {
   Effects effects_;
   Duration started_;
   int attempts_ = 0;
+  bool held_to_limits_ = false;
+  bool throttled_ = false;  // it was one too many
 
   // Of the present attempt.
   UnsealedPtr unsealed_;
@@ -71,7 +74,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
   domain::SessionPtr session_;  // null: nobody is known
   bool root_ = false;           // a root token did it
   policy::Facts facts_;
-  std::string_view operation_name_ = "unrouted";
+  std::string_view operation_name_;
   // What leaves once the unit is durable.
   net::Response response_;
   std::optional<Code> error_;

@@ -87,7 +87,8 @@ Gate::Gate(GateOptions options,
       metrics_(metrics),
       clock_(clock),
       random_(random),
-      dialects_(std::move(dialects)) {}
+      dialects_(std::move(dialects)),
+      principal_limits_(std::move(options_.principal_limits), clock) {}
 
 // A page in a browser must not reach this server under a name that is not the server's own, nor
 // from another origin (DNS rebinding, cross-site requests).

@@ -13,6 +13,7 @@
 #include "gate/lifecycle.h"
 #include "gate/metrics.h"
 #include "gate/operation.h"
+#include "gate/principal_limits.h"
 #include "gate/rate_limits.h"
 #include "gate/workers.h"
 #include "net/http.h"
@@ -32,6 +33,7 @@ struct GateOptions {
   std::vector<std::string> allowed_hosts;
   // Whether the disk is full and only what frees it is served (see short_of_room()); empty: never.
   std::function<bool()> short_of_room = {};
+  PrincipalLimits::Options principal_limits = {};
 };
 
 // What waits for the committer on one loop: handed over at 16 submissions or at the end of the
@@ -84,6 +86,8 @@ class Gate final : public net::Handler {
 
   [[nodiscard]] RateLimits& rate_limits() { return rate_limits_; }
 
+  [[nodiscard]] PrincipalLimits& principal_limits() { return principal_limits_; }
+
   // Then what is left is for sealing, revocation, deletion and the audit log; the rest is refused
   // before anything is written, the counts of refusals wait.
   [[nodiscard]] bool short_of_room() const {
@@ -105,6 +109,7 @@ class Gate final : public net::Handler {
   std::map<net::Loop*, std::unique_ptr<Outbox>> outboxes_;
   EventRate strangers_;
   RateLimits rate_limits_;
+  PrincipalLimits principal_limits_;
   std::mutex refusals_mutex_;
   std::map<std::pair<std::string, std::string>, std::uint64_t> refusals_;  // (source, reason)
 };

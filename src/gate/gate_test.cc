@@ -45,6 +45,13 @@ class FakeDialect final : public Dialect {
     return fail(Code::not_found, "no such route");
   }
 
+  // The operation "limited" has a limit for each principal.
+  [[nodiscard]] std::optional<std::uint16_t> limit_of(const Call&,
+                                                      const Operation& operation) const override {
+    if (operation.name() == "limited") return std::uint16_t{0};
+    return std::nullopt;
+  }
+
   net::Response success(const Call&, Reply reply) const override {
     net::Response response;
     response.body = std::move(reply.body);
@@ -69,11 +76,14 @@ struct Answer {
 
 class GateTest : public testing::Test {
  protected:
+  static constexpr RequestRate kTwice{0.01, 2};
+
   GateTest() {
     std::vector<std::unique_ptr<Dialect>> dialects;
     dialects.push_back(std::make_unique<FakeDialect>(operations));
     gate = std::make_unique<Gate>(GateOptions{.allowed_hosts = {"localhost", "::1"},
-                                              .short_of_room = [this] { return disk_full; }},
+                                              .short_of_room = [this] { return disk_full; },
+                                              .principal_limits = {.rates = {kTwice}}},
                                   lifecycle,
                                   workers,
                                   metrics,
@@ -334,6 +344,35 @@ TEST_F(GateTest, RateQuotasRefuseWhatIsTooMuchBeforeAnybodyIsKnown) {
   EXPECT_THAT(logged(), ElementsAre("request.refused denied", "request.refused denied"));
   clock.advance(std::chrono::seconds(1));
   EXPECT_EQ(get("read", root).body, "hello");
+}
+
+TEST_F(GateTest, ARequestCountsOnceForItsPrincipalHoweverOftenItRuns) {
+  int runs = 0;
+  add("limited", AnyToken{"a test"}, [&](Call& call) -> Result<Reply> {
+    COFFER_CHECK(call.effects.get<int>("slow", []() -> Result<int> { return 1; }));
+    COFFER_TRY(const auto row, call.view->find<work::CounterRow>("shared"));
+    if (++runs == 1) write_counter(40);  // somebody is faster
+    COFFER_CHECK(call.view->put(work::counter("shared", 1 + (row ? *row->row.value : 0))));
+    return reply("counted");
+  });
+  EXPECT_EQ(get("limited", root).body, "counted");
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(get("limited", "no such token").body, "permission_denied");
+  EXPECT_EQ(get("limited", root).body, "counted");
+  EXPECT_EQ(get("limited", root).body, "exhausted");
+  EXPECT_EQ(counter(), 42U);
+  std::vector<proof::Event> events;
+  logged(&events);
+  EXPECT_EQ(events.back().type, proof::EventType::secret_accessed);
+  EXPECT_EQ(events.back().outcome, proof::Outcome::failed);
+  EXPECT_EQ(events.back().reason, "too many requests");
+  clock.advance(std::chrono::seconds(100));
+  EXPECT_EQ(get("limited", root).body, "counted");
+  const std::vector<Metrics::Totals> totals = metrics.totals();
+  const auto found = std::ranges::find(totals, "limited", &Metrics::Totals::operation);
+  ASSERT_NE(found, totals.end());
+  EXPECT_EQ(found->calls, 5U);
+  EXPECT_EQ(found->throttled, 1U);
 }
 
 TEST_F(GateTest, ServesOnlyWhatFreesRoomWhenTheDiskIsFull) {

@@ -31,8 +31,8 @@ void heading(std::string& out,
 
 }  // namespace
 
-void Metrics::count(std::string_view operation, std::optional<Code> error, Duration took) {
-  const double seconds = std::chrono::duration<double>(took).count();
+void Metrics::count(std::string_view operation, const Outcome& outcome) {
+  const double seconds = std::chrono::duration<double>(outcome.took).count();
   const std::size_t bucket =
       static_cast<std::size_t>(std::ranges::lower_bound(kBounds, seconds) - kBounds.begin());
   const std::scoped_lock lock(mutex_);
@@ -42,7 +42,18 @@ void Metrics::count(std::string_view operation, std::optional<Code> error, Durat
   ++series.total;
   ++series.buckets[bucket];
   series.seconds += seconds;
-  if (error) ++series.errors[*error];
+  if (outcome.throttled) ++series.throttled;
+  if (outcome.error) ++series.errors[*outcome.error];
+}
+
+std::vector<Metrics::Totals> Metrics::totals() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<Totals> all;
+  all.reserve(series_.size());
+  for (const auto& [name, series] : series_) {
+    all.push_back({name, series.total, series.throttled, series.errors, series.seconds});
+  }
+  return all;
 }
 
 void Metrics::count_refusal(std::string_view reason) {
@@ -55,7 +66,7 @@ void Metrics::count_refusal(std::string_view reason) {
   }
 }
 
-std::string Metrics::text() const {
+std::string Metrics::own_text() const {
   const std::scoped_lock lock(mutex_);
   std::string out;
   heading(out, "coffer_requests_total", "counter", "Requests by operation.");
@@ -108,7 +119,12 @@ std::string Metrics::text() const {
   }
   heading(out, "coffer_root_token_uses_total", "counter", "Requests made with a root token.");
   line(out, "coffer_root_token_uses_total", "", std::to_string(root_uses_.load()));
-  for (const auto& source : sources_) out += source();
+  return out;
+}
+
+std::string Metrics::text() const {
+  std::string out = own_text();
+  for (const auto& source : sources_) out += source();  // may ask for totals()
   return out;
 }
 

@@ -23,14 +23,33 @@ namespace coffer::gate {
 
 class Metrics {
  public:
+  // How a request ended.
+  struct Outcome {
+    std::optional<Code> error;
+    bool throttled = false;  // it was one too many
+    Duration took{};
+  };
+
+  // Of one operation since the start.
+  struct Totals {
+    std::string operation;
+    std::uint64_t calls = 0;
+    std::uint64_t throttled = 0;  // are among the errors
+    std::map<Code, std::uint64_t> errors;
+    double seconds = 0;
+  };
+
   // `operation` is an operation's fixed name.
-  void count(std::string_view operation, std::optional<Code> error, Duration took);
+  void count(std::string_view operation, const Outcome& outcome);
+
+  [[nodiscard]] std::vector<Totals> totals() const;  // by name
 
   void count_root_use() { ++root_uses_; }
 
   void count_refusal(std::string_view reason);
 
-  // More lines for text(), read when it is called; for figures that others keep. Add before use.
+  // More lines for text(), read when it is called; for figures that others keep, and for other
+  // forms of these. Add before use.
   void add_source(std::function<std::string()> source) { sources_.push_back(std::move(source)); }
 
   // Everything, with HELP and TYPE lines.
@@ -42,11 +61,14 @@ class Metrics {
   [[nodiscard]] std::uint64_t root_uses() const { return root_uses_; }
 
  private:
+  [[nodiscard]] std::string own_text() const;
+
   static constexpr std::array<double, 10> kBounds{
       0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1};
 
   struct Series {
     std::uint64_t total = 0;
+    std::uint64_t throttled = 0;
     std::map<Code, std::uint64_t> errors;
     std::array<std::uint64_t, kBounds.size() + 1> buckets{};
     double seconds = 0;

@@ -176,6 +176,22 @@ class Dialect {
   // sealed.
   virtual Result<const Operation*> route(Call& call) const = 0;
 
+  // The group of PrincipalLimits (principal_limits.h) that the request counts in; nullopt: none.
+  // Asked once the caller is known, of an operation that route() gave. The body's shape was not
+  // checked yet.
+  [[nodiscard]] virtual std::optional<std::uint16_t> limit_of(
+      const Call& /*call*/, const Operation& /*operation*/) const {
+    return std::nullopt;
+  }
+
+  // What a caller is told that made too many requests of a group: Code::exhausted.
+  [[nodiscard]] virtual Error throttled(std::uint16_t /*group*/) const {
+    return {Code::exhausted, "too many requests"};
+  }
+
+  // What requests that are no operation of the dialect are counted as in the metrics.
+  [[nodiscard]] virtual std::string_view unrouted() const { return "unrouted"; }
+
   // What a denied caller is told; names only.
   [[nodiscard]] virtual std::string denial(const policy::Access& /*access*/,
                                            const policy::Facts& /*facts*/,
