@@ -3,6 +3,7 @@
 #include "apps/server/version.h"
 #include "base/uuid.h"
 #include "dialects/aws/dialect.h"
+#include "dialects/aws/usage_metrics.h"
 #include "dialects/native/dialect.h"
 #include "dialects/vault/dialect.h"
 #include "store/memory/memory_store.h"
@@ -175,7 +176,8 @@ Assembly::Assembly(AssemblyOptions options,
       rotation_functions_(make_rotation_functions(config_.rotation_programs)),
       gate_(std::make_unique<gate::Gate>(
           gate::GateOptions{.allowed_hosts = hosts_of(config_),
-                            .short_of_room = [this] { return reserve_->short_of_room(); }},
+                            .short_of_room = [this] { return reserve_->short_of_room(); },
+                            .principal_limits = config_.aws_limits},
           lifecycle_,
           workers_,
           metrics_,
@@ -189,7 +191,8 @@ Assembly::Assembly(AssemblyOptions options,
       resealing_([this] { reseal(); }),
       rotation_([this] { rotate_secrets(); }) {
   metrics_.add_source([this] {
-    return custody_metrics(lifecycle_) + disk_metrics(*reserve_) + reseal_metrics(lifecycle_);
+    return custody_metrics(lifecycle_) + disk_metrics(*reserve_) + reseal_metrics(lifecycle_) +
+           dialects::aws::usage_metrics(metrics_);
   });
 }
 

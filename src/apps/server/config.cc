@@ -1,5 +1,6 @@
 #include "apps/server/config.h"
 
+#include "apps/server/aws_limits.h"
 #include "formats/cidr.h"
 
 #include <toml++/toml.h>
@@ -134,6 +135,13 @@ Setter rotation_programs(std::vector<RotationProgram>& target) {
   };
 }
 
+Setter limits(gate::PrincipalLimits::Options& target) {
+  return [&target](const toml::node& node) -> Result<> {
+    COFFER_TRY(target, read_aws_limits(node));
+    return {};
+  };
+}
+
 std::map<std::string, Setter> setters(Config& c, Endpoint& metrics) {
   return {
       {"listener.address", endpoint(c.listen)},
@@ -161,6 +169,7 @@ std::map<std::string, Setter> setters(Config& c, Endpoint& metrics) {
       {"aws.account", account(c.aws_account)},
       {"aws.rotation_function", rotation_programs(c.rotation_programs)},
       {"aws.oidc_ca_file", text(c.oidc_ca_file)},
+      {"aws.limits", limits(c.aws_limits)},
   };
 }
 
@@ -177,7 +186,8 @@ Result<> apply(const toml::table& table,
     const auto setter = known.find(name);
     if (setter == known.end()) return fail(Code::invalid_argument, "unknown key " + name);
     if (const Result<> set = setter->second(node); !set) {
-      return fail(Code::invalid_argument, name + " " + set.error().message);
+      const std::string& what = set.error().message;  // ".key …": of a table within
+      return fail(Code::invalid_argument, name + (what.starts_with('.') ? "" : " ") + what);
     }
   }
   return {};

@@ -5,6 +5,7 @@
 
 #include "apps/server/rotation_programs.h"
 #include "base/result.h"
+#include "gate/principal_limits.h"
 
 #include <chrono>
 #include <cstdint>
@@ -49,6 +50,7 @@ struct Config {
   std::string aws_account = "000000000000";        // twelve digits
   std::vector<RotationProgram> rotation_programs;  // what may be asked to rotate secrets
   std::string oidc_ca_file;                        // PEM; empty: the system's certificates
+  gate::PrincipalLimits::Options aws_limits;       // without rates: nothing is limited
 };
 
 Result<Config> parse_config(std::string_view toml);

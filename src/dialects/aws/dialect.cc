@@ -96,6 +96,10 @@ AwsDialect::AwsDialect(std::vector<OperationTable> families) {
       operations_.emplace(std::move(key), std::move(operation));
     }
   }
+  for (const auto& [key, operation] : operations_) {
+    const std::optional<LimitRule> rule = limit_rule(operation.service, operation.name);
+    if (rule) limited_.emplace(&operation.operation, Limited{operation.name, *rule});
+  }
 }
 
 std::string_view AwsDialect::credential(const net::Request& request) const {
@@ -127,6 +131,14 @@ Result<const gate::Operation*> AwsDialect::route(gate::Call& call) const {
       "aws/" + std::string(facts_of(found->second.service).name) + "/" + found->second.name;
   COFFER_TRY(call.routing.region, region_for(call, found->second.service));
   return &found->second.operation;
+}
+
+std::optional<std::uint16_t> AwsDialect::limit_of(const gate::Call& call,
+                                                  const gate::Operation& operation) const {
+  const auto found = limited_.find(&operation);
+  if (found == limited_.end()) return std::nullopt;
+  const auto& [name, rule] = found->second;
+  return rule.by_body ? refine_limit(name, call.body, rule.group) : rule.group;
 }
 
 std::string AwsDialect::denial(const policy::Access& access,

@@ -9,12 +9,14 @@
 #pragma once
 
 #include "dialects/aws/families.h"
+#include "dialects/aws/request_limits.h"
 #include "gate/operation.h"
 
 #include <functional>
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -34,6 +36,15 @@ class AwsDialect final : public gate::Dialect {
 
   Result<formats::JsonView> parse_body(net::Request& request) const override;
   Result<const gate::Operation*> route(gate::Call& call) const override;
+  [[nodiscard]] std::optional<std::uint16_t> limit_of(
+      const gate::Call& call, const gate::Operation& operation) const override;
+
+  [[nodiscard]] Error throttled(std::uint16_t group) const override {
+    return too_many_requests(group);
+  }
+
+  [[nodiscard]] std::string_view unrouted() const override { return "aws.unrouted"; }
+
   [[nodiscard]] std::string denial(const policy::Access& access,
                                    const policy::Facts& facts,
                                    const policy::Decision& decision) const override;
@@ -45,6 +56,14 @@ class AwsDialect final : public gate::Dialect {
  private:
   // By the service and the operation's name.
   std::map<std::pair<Service, std::string>, AwsOperation, std::less<>> operations_;
+
+  struct Limited {
+    std::string_view name;  // "Decrypt"
+    LimitRule rule;
+  };
+
+  // Borrow operations_.
+  std::unordered_map<const gate::Operation*, Limited> limited_;
 };
 
 // With every family.

@@ -1,5 +1,5 @@
-// Drives a development server, and one that lists a rotation function (both as with_dev_server.py
-// says them), with the unmodified AWS SDK for JavaScript v3. Prints a line a failed check and, last,
+// Drives a development server, one that lists a rotation function and one that limits its users (all
+// as with_dev_server.py says them), with the unmodified AWS SDK for JavaScript v3. Prints a line a failed check and, last,
 // "N passed, N failed".
 'use strict';
 
@@ -18,6 +18,8 @@ const sts = new stsSdk.STSClient(settings);
 const rotating = JSON.parse(process.env.ROTATING_SERVER);
 const rotatingSecrets = new smSdk.SecretsManagerClient(
   { ...settings, endpoint: rotating.endpoint, credentials: rotating.credentials });
+
+const limited = JSON.parse(process.env.LIMITED_SERVER);
 
 // A request of the root token to the native API.
 async function native(method, path, body) {
@@ -139,6 +141,25 @@ const checks = {
     await kms.send(new kmsSdk.EnableKeyCommand({ KeyId }));
     const restored = await kms.send(new kmsSdk.DecryptCommand({ CiphertextBlob, EncryptionContext }));
     assert.equal(Buffer.from(restored.Plaintext).toString(), 'secret');
+  },
+
+  async 'who asks too much is throttled, and waits by itself'() {
+    const [ann, bob] = limited.users.map((credentials) => ({
+      ...settings, endpoint: limited.endpoint, credentials,
+    }));
+    const random = new kmsSdk.GenerateRandomCommand({ NumberOfBytes: 8 });
+    const hasty = new kmsSdk.KMSClient(ann);
+    await hasty.send(random);
+    await hasty.send(random);
+    await refused(hasty.send(random), 'ThrottlingException');
+    const patient = new kmsSdk.KMSClient({ ...bob, maxAttempts: 10 });
+    let attempts = 0;
+    for (let i = 0; i < 5; i += 1) attempts += (await patient.send(random)).$metadata.attempts;
+    assert.ok(attempts > 5, `${attempts} attempts`);
+    const whoAmI = new stsSdk.GetCallerIdentityCommand({});
+    const security = new stsSdk.STSClient(ann);
+    await security.send(whoAmI);
+    await refused(security.send(whoAmI), 'Throttling');
   },
 
   async 'a wrong secret is refused'() {
