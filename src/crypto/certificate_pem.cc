@@ -51,7 +51,7 @@ Result<PrivateKey> read_legacy(int type, ByteView der) {
   if (key == nullptr || at != der.data() + der.size()) {
     return fail(Code::invalid_argument, "not a private key");
   }
-  return PrivateKey::from_der(write_private_key(key.get()).view());
+  return PrivateKey::from_der(write_any_private_key(key.get()).view());
 }
 
 Result<> take_block(const Block& block, PemBundle& bundle) {
@@ -135,15 +135,7 @@ secure::SecureText LegacyKey::pem() const {
 
 LegacyKey legacy_key(const PrivateKey& key) {
   if (key.kind() == KeyKind::ed25519) return {kPkcs8, key.der()};
-  const auto checked = read_private_key(key.der().view());
-  must(checked.has_value(), "a private key of our own does not parse");
-  const int size = i2d_PrivateKey(checked->key.get(), nullptr);
-  must(size > 0, "OpenSSL failed to write a private key");
-  LegacyKey out{is_rsa(key.kind()) ? kRsaKey : kEcKey,
-                secure::SecureBytes(static_cast<std::size_t>(size))};
-  unsigned char* at = out.der.mutable_view().data();
-  must(i2d_PrivateKey(checked->key.get(), &at) == size, "OpenSSL failed to write a private key");
-  return out;
+  return {is_rsa(key.kind()) ? kRsaKey : kEcKey, key.traditional_der()};
 }
 
 }  // namespace coffer::crypto

@@ -11,7 +11,18 @@ namespace {
 
 constexpr std::size_t kIdentifier = 20;
 
-using PublicKeyInfoPtr = OpensslPtr<X509_PUBKEY, X509_PUBKEY_free>;
+// The content of the first node of `der`, which is cut to what lies behind it.
+ByteView take_node(ByteView& der, int kind) {
+  const unsigned char* at = der.data();
+  long size = 0;
+  int found = 0;
+  int family = 0;
+  const int outcome = ASN1_get_object(&at, &size, &found, &family, static_cast<long>(der.size()));
+  must((outcome & 0x80) == 0 && found == kind, "a public key of our own does not parse");
+  const ByteView content(at, static_cast<std::size_t>(size));
+  der = der.subspan(static_cast<std::size_t>(content.data() + content.size() - der.data()));
+  return content;
+}
 
 // The last arc in three families that count the SHA-2 hashes in the same order.
 std::string last_arc(HashKind hash, int of_sha256) {
@@ -117,13 +128,12 @@ Result<Bytes> sign_structure(ByteView to_be_signed,
 }
 
 Bytes key_identifier(ByteView spki) {
-  const std::uint8_t* at = spki.data();
-  const PublicKeyInfoPtr info(d2i_X509_PUBKEY(nullptr, &at, static_cast<long>(spki.size())));
-  const unsigned char* bits = nullptr;
-  int size = 0;
-  must(info != nullptr && X509_PUBKEY_get0_param(nullptr, &bits, &size, nullptr, info.get()) == 1,
-       "a public key of our own does not parse");
-  const Digest whole = sha256(ByteView(bits, static_cast<std::size_t>(size)));
+  const QuietErrors quiet;
+  ByteView inner = take_node(spki, V_ASN1_SEQUENCE);
+  (void)take_node(inner, V_ASN1_SEQUENCE);
+  const ByteView bits = take_node(inner, V_ASN1_BIT_STRING);
+  must(!bits.empty(), "a public key of our own does not parse");
+  const Digest whole = sha256(bits.subspan(1));  // behind the number of unused bits
   return {whole.begin(), whole.begin() + kIdentifier};
 }
 

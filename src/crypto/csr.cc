@@ -66,7 +66,7 @@ Result<Bytes> build_csr(const CsrTemplate& request,
   w.sequence([&] {
     w.integer(std::uint64_t{0});  // v1
     write_name(w, request.subject);
-    w.raw(key.public_key().der());
+    w.raw(key.public_der());
     w.nest(der::context_of(0), [&] {
       if (!request.authority && request.names.size() == 0) return;
       w.sequence([&] {

@@ -1,5 +1,7 @@
 #include "crypto/openssl_key.h"
 
+#include "crypto/elliptic_key.h"
+
 #include <climits>
 #include <openssl/core_names.h>
 
@@ -150,15 +152,35 @@ Result<CheckedKey> read_private_key(ByteView pkcs8) {
   return CheckedKey{.key = std::move(key), .kind = kind};
 }
 
-Bytes write_public_key(const EVP_PKEY* key) {
+Bytes write_public_key(const CheckedKey& checked) {
+  if (is_ecdsa(checked.kind)) return elliptic_public_key(checked.key.get(), checked.kind);
   unsigned char* raw = nullptr;
-  const int size = i2d_PUBKEY(key, &raw);
+  const int size = i2d_PUBKEY(checked.key.get(), &raw);
   const MemoryPtr der(raw);
   must(size > 0, "OpenSSL failed to write a public key");
   return {der.get(), der.get() + size};
 }
 
-secure::SecureBytes write_private_key(const EVP_PKEY* key) {
+secure::SecureBytes write_private_key(const CheckedKey& checked) {
+  if (is_ecdsa(checked.kind)) {
+    return elliptic_private_key(checked.key.get(), checked.kind, EllipticForm::pkcs8);
+  }
+  return write_any_private_key(checked.key.get());
+}
+
+secure::SecureBytes write_traditional_key(const CheckedKey& checked) {
+  if (is_ecdsa(checked.kind)) {
+    return elliptic_private_key(checked.key.get(), checked.kind, EllipticForm::traditional);
+  }
+  const int size = i2d_PrivateKey(checked.key.get(), nullptr);
+  must(size > 0, "OpenSSL failed to write a private key");
+  secure::SecureBytes out(static_cast<std::size_t>(size));
+  unsigned char* at = out.mutable_view().data();
+  must(i2d_PrivateKey(checked.key.get(), &at) == size, "OpenSSL failed to write a private key");
+  return out;
+}
+
+secure::SecureBytes write_any_private_key(const EVP_PKEY* key) {
   const Pkcs8Ptr info(EVP_PKEY2PKCS8(key));  // wiped when freed
   const int size = info == nullptr ? 0 : i2d_PKCS8_PRIV_KEY_INFO(info.get(), nullptr);
   must(size > 0, "OpenSSL failed to write a private key");

@@ -6,7 +6,9 @@
 
 #include <openssl/rsa.h>
 
+#include <algorithm>
 #include <mutex>
+#include <vector>
 
 namespace coffer::crypto {
 namespace {
@@ -79,13 +81,19 @@ struct PublicKey::Impl {
   CheckedKey checked;
 };
 
+struct ReadyContext {
+  HashKind hash{};
+  PkeyContextPtr context;
+};
+
+constexpr std::size_t kMostReady = 16;
+
 struct PrivateKey::Impl {
   CheckedKey checked;
-  // An elliptic key's context, set up for `ready_hash`: a set-up costs half as much as a signature.
-  // Whoever finds it in use makes one of its own.
+  // An elliptic key's contexts that are not in use, each set up for its hash: a set-up costs half
+  // as much as a signature. At most kMostReady are kept.
   std::mutex mutex;
-  HashKind ready_hash{};
-  PkeyContextPtr ready;
+  std::vector<ReadyContext> ready;
 };
 
 PublicKey::PublicKey(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -110,7 +118,7 @@ KeyKind PublicKey::kind() const {
 }
 
 Bytes PublicKey::der() const {
-  return write_public_key(impl_->checked.key.get());
+  return write_public_key(impl_->checked);
 }
 
 std::string PublicKey::pem() const {
@@ -200,7 +208,12 @@ KeyKind PrivateKey::kind() const {
 }
 
 secure::SecureBytes PrivateKey::der() const {
-  return write_private_key(impl_->checked.key.get());
+  return write_private_key(impl_->checked);
+}
+
+secure::SecureBytes PrivateKey::traditional_der() const {
+  must(impl_->checked.kind != KeyKind::ed25519, "an Ed25519 key has no form before PKCS#8");
+  return write_traditional_key(impl_->checked);
 }
 
 secure::SecureText PrivateKey::pem() const {
@@ -208,7 +221,11 @@ secure::SecureText PrivateKey::pem() const {
 }
 
 PublicKey PrivateKey::public_key() const {
-  return *PublicKey::from_der(write_public_key(impl_->checked.key.get()));
+  return *PublicKey::from_der(public_der());
+}
+
+Bytes PrivateKey::public_der() const {
+  return write_public_key(impl_->checked);
 }
 
 Result<Bytes> PrivateKey::sign(ByteView message, HashKind hash, Padding padding) const {
@@ -216,10 +233,7 @@ Result<Bytes> PrivateKey::sign(ByteView message, HashKind hash, Padding padding)
   if (!padding_fits(kind, padding)) {
     return fail(Code::invalid_argument, "signature padding does not fit the kind of key");
   }
-  if (is_ecdsa(kind)) {
-    const std::unique_lock lock(impl_->mutex, std::try_to_lock);
-    if (lock) return sign_elliptic(crypto::hash(hash, message), hash);
-  }
+  if (is_ecdsa(kind)) return sign_elliptic(crypto::hash(hash, message), hash);
   const MdContextPtr context(EVP_MD_CTX_new());
   EVP_PKEY_CTX* options = nullptr;
   must(context != nullptr && EVP_DigestSignInit_ex(context.get(),
@@ -239,20 +253,30 @@ Result<Bytes> PrivateKey::sign(ByteView message, HashKind hash, Padding padding)
   return out;
 }
 
-// With the context that the last call left; under the mutex.
 Bytes PrivateKey::sign_elliptic(ByteView digest, HashKind hash) const {
-  if (!impl_->ready || impl_->ready_hash != hash) {
-    impl_->ready.reset(EVP_PKEY_CTX_new_from_pkey(nullptr, impl_->checked.key.get(), nullptr));
-    must(impl_->ready != nullptr && EVP_PKEY_sign_init(impl_->ready.get()) == 1 &&
-             EVP_PKEY_CTX_set_signature_md(impl_->ready.get(), openssl_digest(hash)) == 1,
-         "OpenSSL failed to start a signature");
-    impl_->ready_hash = hash;
+  ReadyContext mine{hash, nullptr};
+  {
+    const std::scoped_lock lock(impl_->mutex);
+    const auto at = std::ranges::find(impl_->ready, hash, &ReadyContext::hash);
+    if (at != impl_->ready.end()) {
+      mine = std::move(*at);
+      impl_->ready.erase(at);
+    }
   }
-  Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(impl_->checked.key.get())));
+  EVP_PKEY* const key = impl_->checked.key.get();
+  if (mine.context == nullptr) {
+    mine.context.reset(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+    must(mine.context != nullptr && EVP_PKEY_sign_init(mine.context.get()) == 1 &&
+             EVP_PKEY_CTX_set_signature_md(mine.context.get(), openssl_digest(hash)) == 1,
+         "OpenSSL failed to start a signature");
+  }
+  Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key)));
   std::size_t size = out.size();
-  must(EVP_PKEY_sign(impl_->ready.get(), out.data(), &size, digest.data(), digest.size()) == 1,
+  must(EVP_PKEY_sign(mine.context.get(), out.data(), &size, digest.data(), digest.size()) == 1,
        "OpenSSL failed to sign");
   out.resize(size);
+  const std::scoped_lock lock(impl_->mutex);
+  if (impl_->ready.size() < kMostReady) impl_->ready.push_back(std::move(mine));
   return out;
 }
 
@@ -262,10 +286,7 @@ Result<Bytes> PrivateKey::sign_digest(ByteView digest, const SignatureScheme& sc
   if (!scheme_fits(kind, digest, scheme)) {
     return fail(Code::invalid_argument, "signature scheme does not fit the kind of key");
   }
-  if (is_ecdsa(kind)) {
-    const std::unique_lock lock(impl_->mutex, std::try_to_lock);
-    if (lock) return sign_elliptic(digest, scheme.hash);
-  }
+  if (is_ecdsa(kind)) return sign_elliptic(digest, scheme.hash);
   const auto context = digest_context(key.get(), scheme, EVP_PKEY_sign_init, RSA_PSS_SALTLEN_MAX);
   Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key.get())));
   std::size_t size = out.size();

@@ -97,7 +97,11 @@ class PrivateKey {
   [[nodiscard]] KeyKind kind() const;
   [[nodiscard]] secure::SecureBytes der() const;
   [[nodiscard]] secure::SecureText pem() const;
+  // The form before PKCS#8: RSAPrivateKey (RFC 8017), ECPrivateKey (RFC 5915). Ed25519 has none:
+  // that is a bug of the caller.
+  [[nodiscard]] secure::SecureBytes traditional_der() const;
   [[nodiscard]] PublicKey public_key() const;
+  [[nodiscard]] Bytes public_der() const;  // public_key().der(), in a fiftieth of the time
   // A padding that does not fit the kind of key is invalid_argument.
   Result<Bytes> sign(ByteView message,
                      HashKind hash = HashKind::sha256,

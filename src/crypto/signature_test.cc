@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 namespace coffer::crypto {
 namespace {
 
@@ -310,6 +313,26 @@ TEST(EcdsaRaw, RefusesWrongSizesAndSecondSpellings) {
     EXPECT_FALSE(ecdsa_to_raw(KeyKind::ecdsa_p256, *hex_decode(der))) << der;
   }
   EXPECT_TRUE(ecdsa_to_raw(KeyKind::ecdsa_p256, *hex_decode("3006020101020101")));
+}
+
+TEST(Signature, ManyThreadsSignWithOneKey) {
+  const auto key = *PrivateKey::generate(KeyKind::ecdsa_p256);
+  const PublicKey anyone = key.public_key();
+  std::atomic<int> good = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int thread = 0; thread < 4; ++thread) {
+      threads.emplace_back([&, thread] {
+        for (int i = 0; i < 50; ++i) {
+          const HashKind kind = (i + thread) % 3 == 0 ? HashKind::sha384 : HashKind::sha256;
+          const Bytes digest = hash(kind, as_bytes(std::to_string(i)));
+          const auto signature = key.sign_digest(digest, {.hash = kind});
+          if (signature && anyone.verify_digest(digest, *signature, {.hash = kind})) ++good;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(good, 200);
 }
 
 TEST(Signature, AgreesWithAKeyOfTheSameCurveAlone) {

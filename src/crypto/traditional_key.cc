@@ -8,12 +8,8 @@ namespace coffer::crypto {
 Result<secure::SecureText> traditional_pem(ByteView pkcs8) {
   COFFER_TRY(const CheckedKey checked, read_private_key(pkcs8));
   if (!is_rsa(checked.kind) && !is_ecdsa(checked.kind)) return pem_write("PRIVATE KEY", pkcs8);
-  const int size = i2d_PrivateKey(checked.key.get(), nullptr);
-  must(size > 0, "OpenSSL failed to write a private key");
-  secure::SecureBytes der(static_cast<std::size_t>(size));
-  unsigned char* at = der.mutable_view().data();
-  must(i2d_PrivateKey(checked.key.get(), &at) == size, "OpenSSL failed to write a private key");
-  return pem_write(is_rsa(checked.kind) ? "RSA PRIVATE KEY" : "EC PRIVATE KEY", der.view());
+  return pem_write(is_rsa(checked.kind) ? "RSA PRIVATE KEY" : "EC PRIVATE KEY",
+                   write_traditional_key(checked).view());
 }
 
 }  // namespace coffer::crypto

@@ -31,7 +31,7 @@ KeyMaterial generate_material(KeyType type, std::size_t size, crypto::Random& ra
   if (const auto pair = pair_of(type)) {
     const auto key = *crypto::PrivateKey::generate(*pair);
     made.secret = key.der();
-    made.public_key = key.public_key().der();
+    made.public_key = key.public_der();
   } else if (const auto aead = aead_of(type)) {
     made.secret = random.bytes(crypto::key_size(*aead));
   } else {
@@ -53,7 +53,7 @@ Result<KeyMaterial> material_of_secret(KeyType type,
     }
     if (key->kind() != *pair) return other_kind(type);
     made.secret = key->der();  // in its one encoding
-    made.public_key = key->public_key().der();
+    made.public_key = key->public_der();
     return made;
   }
   COFFER_CHECK(check_size(type, secret.size()));
