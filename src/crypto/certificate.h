@@ -65,7 +65,8 @@ struct CertificateTemplate {
   Bytes authority_key_id;  // empty: no extension
 };
 
-// `issuer_name` is the DER of the issuer's subject; empty: the subject itself (self-signed).
+// What parse_certificate() accepts, or an error. `issuer_name` is the DER of the issuer's subject;
+// empty: the subject itself (self-signed).
 Result<Bytes> build_certificate(const CertificateTemplate& request,
                                 ByteView issuer_name,
                                 const PrivateKey& signer,

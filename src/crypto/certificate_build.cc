@@ -6,6 +6,8 @@
 namespace coffer::crypto {
 namespace {
 
+constexpr std::size_t kRoomForSignature = 1024;  // RSA-4096: 512 octets, its algorithm 70
+
 // An extension whose value is what `content` writes.
 template <class F>
 void extension(DerWriter& w, std::string_view type, bool critical, F&& content) {
@@ -198,6 +200,9 @@ Result<Bytes> build_certificate(const CertificateTemplate& request,
       });
     });
   });
+  if (w.octets().size() + kRoomForSignature > kMaxCertificateDer) {
+    return fail(Code::invalid_argument, "certificate beyond the size limit");
+  }
   return sign_structure(w.octets(), signer, scheme);
 }
 

@@ -61,12 +61,13 @@ Result<gate::Reply> generate_root(gate::Call& call) {
   if (made->key) {
     COFFER_TRY(key_id, authority.add_key(*made->key, key_name));
   }
-  COFFER_TRY(const auto added, authority.add_issuer(made->certificate, issuer_name));
+  COFFER_TRY(const crypto::Certificate certificate, crypto::parse_certificate(made->der));
+  COFFER_TRY(const auto added, authority.add_issuer(certificate, issuer_name));
   COFFER_CHECK(pki_issuance(call).record(plan, *made, call.principal->entity_id));
   call.note("issuer", added.id);
-  call.note("serial", domain::serial_text(made->certificate.serial));
+  call.note("serial", domain::serial_text(made->serial));
   return pki_answer(call, plan.warnings, [&](JsonWriter& w) {
-    write_certificate(w, format, *made, {made->certificate.der}, source.exported);
+    write_certificate(w, format, *made, {made->der}, source.exported);
     w.key("issuer_id").string(added.id).key("issuer_name").string(issuer_name);
     w.key("key_id").string(key_id).key("key_name").string(key_name);
   });
@@ -137,7 +138,7 @@ Result<gate::Reply> conclude(gate::Call& call, const CertificatePlan& plan) {
   COFFER_TRY(const PkiFormat format, pki_format(call));
   COFFER_TRY(const MadePtr made, pki_make(call, plan));
   COFFER_CHECK(pki_issuance(call).record(plan, *made, call.principal->entity_id));
-  call.note("serial", domain::serial_text(made->certificate.serial));
+  call.note("serial", domain::serial_text(made->serial));
   call.note("issuer", plan.issuer_id);
   domain::Authority authority = pki_authority(call);
   COFFER_TRY(const auto issuer, authority.issuer(plan.issuer_id));

@@ -28,7 +28,7 @@ Result<gate::Reply> conclude(gate::Call& call, const CertificatePlan& plan) {
   COFFER_TRY(const PkiFormat format, pki_format(call));
   COFFER_TRY(const MadePtr made, pki_make(call, plan));
   COFFER_CHECK(pki_issuance(call).record(plan, *made, call.principal->entity_id));
-  call.note("serial", domain::serial_text(made->certificate.serial));
+  call.note("serial", domain::serial_text(made->serial));
   call.note("issuer", plan.issuer_id);
   COFFER_TRY(const auto issuer, pki_authority(call).issuer(plan.issuer_id));
   COFFER_TRY(const auto chain, pki_authority(call).chain_of(issuer->row));

@@ -180,7 +180,7 @@ secure::SecureText bundle_text(const PkiFormat& format,
     out.append(key_text(format, *made.key).text());
     out.push_back('\n');
   }
-  out.append(pki_text(format, made.certificate.der));
+  out.append(pki_text(format, made.der));
   for (const Bytes& der : chain) {
     out.push_back('\n');
     out.append(pki_text(format, der));
@@ -206,16 +206,16 @@ void write_certificate(JsonWriter& w,
   if (format.bundle) {
     w.string(bundle_text(format, made, shown, with_key).text());
   } else {
-    w.string(pki_text(format, made.certificate.der));
+    w.string(pki_text(format, made.der));
   }
-  const Bytes& issuer = chain.empty() ? made.certificate.der : chain.front();
+  const Bytes& issuer = chain.empty() ? made.der : chain.front();
   w.key("issuing_ca").string(pki_text(format, issuer));
   w.key("ca_chain").begin_array();
   for (const Bytes& der : shown) w.string(pki_text(format, der));
   w.end_array();
-  w.key("serial_number").string(domain::serial_text(made.certificate.serial));
-  w.key("not_before").integer(pki_seconds(made.certificate.not_before));
-  w.key("expiration").integer(pki_seconds(made.certificate.not_after));
+  w.key("serial_number").string(domain::serial_text(made.serial));
+  w.key("not_before").integer(pki_seconds(made.not_before));
+  w.key("expiration").integer(pki_seconds(made.not_after));
   if (with_key && made.key) write_private_key(w, format, *made.key);
 }
 

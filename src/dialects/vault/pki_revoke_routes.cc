@@ -76,7 +76,7 @@ Result<gate::Reply> revoke_with_key(gate::Call& call) {
     COFFER_TRY(that.certificate, crypto::parse_certificate(*row->row.der));
   }
   const bool holds = bundle.keys.size() == 1 &&
-                     bundle.keys.front().public_key().der() == that.certificate->public_key_der;
+                     bundle.keys.front().public_der() == that.certificate->public_key_der;
   if (!holds) {
     return fail(Code::invalid_argument, "private key is not that of the certificate");
   }

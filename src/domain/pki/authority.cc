@@ -124,7 +124,7 @@ Result<std::string> Authority::add_key(const crypto::PrivateKey& key, std::strin
   row.id = uuid4(view_.random().array<16>());
   row.name = std::string(name);
   row.kind = key.kind();
-  row.public_key = key.public_key().der();
+  row.public_key = key.public_der();
   row.pkcs8 = key.der();
   std::string id = *row.id;
   COFFER_CHECK(view_.put(std::move(row)));
@@ -171,7 +171,7 @@ Result<Authority::Added> Authority::add_issuer(const crypto::Certificate& certif
 Result<Imported> Authority::import(const crypto::PemBundle& bundle) {
   Imported out;
   for (const crypto::PrivateKey& key : bundle.keys) {
-    const Bytes half = key.public_key().der();
+    const Bytes half = key.public_der();
     COFFER_TRY(const auto present, keys());
     const auto same = std::ranges::find_if(
         present, [&](const AuthorityKeyPtr& row) { return *row->row.public_key == half; });

@@ -34,6 +34,11 @@ Result<std::optional<std::uint32_t>> path_length_below(const crypto::Certificate
   return asked ? asked : std::optional(*limit - 1);
 }
 
+Timestamp whole_seconds(Timestamp at) {
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  return {at.ns - at.ns % kSecond};
+}
+
 }  // namespace
 
 bool CertificatePlan::is_slow() const {
@@ -46,13 +51,16 @@ Result<MadeCertificate> make(const CertificatePlan& plan) {
   crypto::CertificateScheme scheme = plan.scheme;
   if (plan.generate) {
     COFFER_TRY(key, crypto::PrivateKey::generate(*plan.generate));
-    certificate.public_key_der = key->public_key().der();
+    certificate.public_key_der = key->public_der();
   }
   const crypto::PrivateKey& signer = plan.signer ? *plan.signer : *key;
-  COFFER_TRY(const Bytes der,
-             crypto::build_certificate(certificate, plan.issuer_name, signer, scheme));
-  COFFER_TRY(crypto::Certificate read, crypto::parse_certificate(der));
-  return MadeCertificate{std::move(read), std::move(key)};
+  COFFER_TRY(Bytes der, crypto::build_certificate(certificate, plan.issuer_name, signer, scheme));
+  return MadeCertificate{.der = std::move(der),
+                         .serial = std::move(certificate.serial),
+                         .not_before = whole_seconds(certificate.not_before),
+                         .not_after = whole_seconds(certificate.not_after),
+                         .authority = certificate.constraints && certificate.constraints->authority,
+                         .key = std::move(key)};
 }
 
 Bytes Issuance::new_serial() {
@@ -251,7 +259,7 @@ Result<CertificatePlan> Issuance::plan_root(const CertificateRole& subject,
   CertificatePlan plan;
   COFFER_TRY(const Validity times, validity(subject, request, plan.warnings));
   if (key) {
-    plan.certificate.public_key_der = key->public_key().der();
+    plan.certificate.public_key_der = key->public_der();
   } else {
     COFFER_TRY(plan.generate, key_kind_of(subject.key_type, subject.key_bits));
   }
@@ -307,15 +315,15 @@ Result<> Issuance::record(const CertificatePlan& plan,
   if (!plan.store) return {};
   CertificateRow row;
   row.mount = mount_.id;
-  row.serial = made.certificate.serial;
+  row.serial = made.serial;
   row.issuer_id = plan.issuer_id;
-  row.der = made.certificate.der;
-  row.not_after = made.certificate.not_after;
+  row.der = made.der;
+  row.not_after = made.not_after;
   row.entity_id = std::string(entity_id);
-  row.type = !made.certificate.is_authority() ? plan.type
-             : plan.issuer_id.empty()         ? CertificateType::root
-                                              : CertificateType::intermediate;
-  return view_.put(std::move(row));
+  row.type = !made.authority          ? plan.type
+             : plan.issuer_id.empty() ? CertificateType::root
+                                      : CertificateType::intermediate;
+  return view_.put_owned(std::move(row));
 }
 
 }  // namespace coffer::domain

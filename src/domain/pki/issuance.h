@@ -59,8 +59,14 @@ struct CertificatePlan {
   [[nodiscard]] bool is_slow() const;
 };
 
+// What was made of a plan, as the plan has it: reading the certificate again would take several
+// times as long as signing it.
 struct MadeCertificate {
-  crypto::Certificate certificate;
+  Bytes der;
+  Bytes serial;
+  Timestamp not_before;  // whole seconds, as in the certificate
+  Timestamp not_after;
+  bool authority = false;
   std::optional<crypto::PrivateKey> key;
 };
 
