@@ -47,11 +47,30 @@ Result<gate::Reply> list_bound(gate::Call& call) {
       });
 }
 
+// Where the revocation with this number lies: lists are in the order of issuers, then of numbers.
+Result<Bytes> place_of_revoked(gate::Call& call, ByteView serial) {
+  std::vector<std::string> issuers;
+  COFFER_TRY(const auto stored, pki_revocations(call).certificate(serial));
+  if (stored) issuers.push_back(*stored->row.issuer_id);
+  COFFER_TRY(const auto present, pki_authority(call).issuers());
+  for (const auto& issuer : present) issuers.push_back(*issuer->row.id);
+  for (const std::string& issuer : issuers) {
+    COFFER_TRY(const auto row, pki_revocations(call).find(issuer, serial));
+    if (row) return row->row.key();
+  }
+  return fail(Code::invalid_argument, "after: no certificate with this number was revoked");
+}
+
 Result<gate::Reply> list_revoked(gate::Call& call) {
   const Bytes& mount = call.mount->id;
   return list_reply(
-      call, [&](std::string_view, std::size_t limit) -> Result<std::vector<std::string>> {
-        COFFER_TRY(const auto keys, call.view->keys<RevocationRow>(mount, {}, limit));
+      call, [&](std::string_view after, std::size_t limit) -> Result<std::vector<std::string>> {
+        Bytes from;
+        if (!after.empty()) {
+          COFFER_TRY(const Bytes serial, domain::parse_serial(after));
+          COFFER_TRY(from, place_of_revoked(call, serial));
+        }
+        COFFER_TRY(const auto keys, call.view->keys<RevocationRow>(mount, from, limit));
         std::vector<std::string> out;
         out.reserve(keys.size());
         for (const Bytes& key : keys) {

@@ -203,6 +203,28 @@ TEST_F(Pki, TheListHasWhatWasRevokedAsSoonAsItIsRevoked) {
   EXPECT_TRUE(gate_.as_root("LIST", "/v1/pki/certs/revoked").body.contains(first));
 }
 
+TEST_F(Pki, WhatWasRevokedIsListedInPages) {
+  make_root();
+  make_role();
+  std::vector<std::string> serials;
+  for (int i = 0; i < 3; ++i) {
+    serials.push_back(issue().text("data", "serial_number"));
+    EXPECT_EQ(write("revoke", R"({"serial_number":")" + serials.back() + R"("})").status, 200);
+  }
+  std::ranges::sort(serials);
+  const auto page = [&](const std::string& query) {
+    return gate_.as_root("LIST", "/v1/pki/certs/revoked?" + query);
+  };
+  const auto keys = [](std::string_view first, std::string_view second) {
+    return R"([")" + std::string(first) + R"(",")" + std::string(second) + R"("])";
+  };
+  EXPECT_EQ(page("limit=2").text("data", "keys"), keys(serials[0], serials[1]));
+  EXPECT_EQ(page("after=" + serials[0]).text("data", "keys"), keys(serials[1], serials[2]));
+  EXPECT_EQ(page("after=" + serials[1] + "&limit=2").text("data", "keys"),
+            R"([")" + serials[2] + R"("])");
+  EXPECT_EQ(page("after=01:02").status, 400);
+}
+
 // Checklist D and G: the same serial number and issuer name do not make it the same certificate.
 TEST_F(Pki, AForgedCertificateRevokesNothing) {
   make_root();

@@ -39,6 +39,14 @@ void CrlBoard::forget(const std::string& issuer) {
   issuers_.erase(issuer);
 }
 
+void CrlBoard::forget_all(const std::string& prefix) {
+  const std::scoped_lock lock(mutex_);
+  const auto first = issuers_.lower_bound(prefix);
+  auto last = first;
+  while (last != issuers_.end() && last->first.starts_with(prefix)) ++last;
+  issuers_.erase(first, last);
+}
+
 CrlDer CrlBoard::usable(const Issuer& issuer,
                         CrlKind kind,
                         const CrlPolicy& policy,

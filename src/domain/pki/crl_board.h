@@ -56,6 +56,8 @@ class CrlBoard {
   void add(const std::string& issuer, const crypto::CrlEntry& entry);
   // The stored entries changed otherwise, or whoever asks wants new lists: nothing is current.
   void forget(const std::string& issuer);
+  // The same for every issuer whose name begins so: those of a mount.
+  void forget_all(const std::string& prefix);
 
   // Null: there is none that would do; build() one.
   [[nodiscard]] CrlDer current(const std::string& issuer,

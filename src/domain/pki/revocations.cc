@@ -43,7 +43,6 @@ Result<std::vector<rows::RowPtr<R>>> expired(
 }
 
 Result<std::size_t> sweep_mount(work::View& view,
-                                CrlBoard& board,
                                 const AuthorityRow& authority,
                                 std::size_t limit) {
   COFFER_TRY(const auto certificates,
@@ -58,8 +57,6 @@ Result<std::size_t> sweep_mount(work::View& view,
                  view, kRevocationExpiry, *authority.mount, *authority.tidy_before, limit));
   for (const auto& row : revocations) {
     COFFER_CHECK(view.erase<RevocationRow>(row->row.key()));
-    const std::string issuer(as_text(pki_key(*authority.mount, *row->row.issuer_id)));
-    view.on_commit([&board, issuer] { board.forget(issuer); });
   }
   return certificates.size() + revocations.size();
 }
@@ -184,8 +181,12 @@ Result<std::size_t> sweep_certificates(work::View& view, CrlBoard& board, std::s
   for (const Bytes& key : keys) {
     COFFER_TRY(const auto authority, view.find<AuthorityRow>(key));
     if (!authority || authority->row.tidy_before->ns == 0) continue;
-    COFFER_TRY(const std::size_t swept, sweep_mount(view, board, authority->row, limit));
+    COFFER_TRY(const std::size_t swept, sweep_mount(view, authority->row, limit));
     if (swept > 0) return swept;
+    // Only now: each time that a list is forgotten, all revocations are read for the next one.
+    // Until then lists also name what expired.
+    view.on_commit(
+        [&board, mount = std::string(as_text(*authority->row.mount))] { board.forget_all(mount); });
     AuthorityRow done = authority->row;
     done.tidy_before = Timestamp{};
     COFFER_CHECK(view.put(std::move(done)));
