@@ -254,5 +254,32 @@ TEST_F(Kv2UnderAKey, AKeyThatIsGoneRefusesThoseWhoMayAsk) {
   EXPECT_EQ(status("GET", "data/app", gate_.token_with(may("sys/x"))), 403);
 }
 
+TEST_F(Kv2UnderAKey, AVersionThatItNeedsIsNotTrimmedAway) {
+  const auto post = [&](std::string_view path, std::string_view body) {
+    return gate_.as_root("POST", "/v1/transit/keys/cmk/" + std::string(path), body);
+  };
+  EXPECT_EQ(post("rotate", "{}").status, 200);
+  constexpr std::string_view kNewest = R"({"min_decryption_version":2,"min_encryption_version":2})";
+  constexpr std::string_view kTrim = R"({"min_available_version":2})";
+  EXPECT_EQ(post("config", kNewest).status, 200);
+  const TestAnswer refused = post("trim", kTrim);
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.error(),
+            "secrets are still encrypted under versions before 2: rewrap them first (coffer keys "
+            "rewrap)");
+  EXPECT_EQ(post("config", R"({"min_decryption_version":1})").status, 200);
+  EXPECT_EQ(status("GET", "data/app", gate_.root()), 200);  // the version is still there
+  with_key(
+      [&](work::View& view, const gate::UnsealedPtr& unsealed, const domain::WrapUnder& under) {
+        const auto needing = domain::wrapped_below(view, *under.key->row.uid, 2, 2);
+        ASSERT_TRUE(needing && needing->size() == 1);
+        const auto moved = domain::rewrap_data_key(view, unsealed->kms, needing->front());
+        ASSERT_TRUE(moved && *moved);
+      });
+  EXPECT_EQ(post("config", kNewest).status, 200);
+  EXPECT_EQ(post("trim", kTrim).status, 200);
+  EXPECT_EQ(status("GET", "data/app", gate_.root()), 200);
+}
+
 }  // namespace
 }  // namespace coffer::dialects::vault

@@ -3,6 +3,7 @@
 #include "base/time_text.h"
 #include "dialects/vault/kv_wire.h"
 #include "dialects/vault/transit_parts.h"
+#include "domain/secrets/data_key_wrap.h"
 #include "net/target.h"
 
 #include <memory>
@@ -136,11 +137,23 @@ Result<Reply> rotate(Call& call) {
   return present(call);
 }
 
+// A version is not given up while data keys lie under it. Clients' own ciphertexts are their
+// concern; what this server keeps under the key it knows (keys/destroy asks for the proof besides).
+Result<> check_nothing_needs(Call& call, const domain::MasterKeyRow& key, std::int64_t version) {
+  if (version <= 1 || version > key.latest()) return {};  // trim() says so
+  COFFER_TRY(const auto needing,
+             domain::wrapped_below(*call.view, *key.uid, static_cast<std::uint32_t>(version), 1));
+  if (needing.empty()) return {};
+  return refuse("secrets are still encrypted under versions before " + std::to_string(version) +
+                ": rewrap them first (coffer keys rewrap)");
+}
+
 Result<Reply> trim(Call& call) {
   MasterKeys keys = transit_keys(call);
   COFFER_TRY(const KeyPtr key, find_or_refuse(keys, key_name(call), "invalid key name"));
   COFFER_TRY(const auto version, formats::integer_field(call.body, "min_available_version"));
   if (!version) return refuse("missing min_available_version");
+  COFFER_CHECK(check_nothing_needs(call, key->row, *version));
   COFFER_CHECK(keys.trim(key->row, *version));
   call.note("min_available_version", std::to_string(*version));
   return present(call);

@@ -145,6 +145,8 @@ class MasterKeys {
   // to come again.
   Result<> forget_material(const MasterKeyRow& key, std::uint32_t number);
   Result<> forget_expired(const MasterKeyRow& key);
+  // Gives up the versions before that one. The caller has looked that no data key of this server is
+  // under them (destroy_versions(), wrapped_below()).
   Result<> trim(const MasterKeyRow& key, std::int64_t min_available);
 
   Result<> set_enabled(const MasterKeyRow& key, bool enabled);
