@@ -3,6 +3,9 @@
 #include "dialects/vault/dialect.h"
 #include "dialects/vault/transit_parts.h"
 
+#include <algorithm>
+#include <array>
+
 namespace coffer::dialects::vault {
 namespace {
 
@@ -12,6 +15,17 @@ using formats::JsonWriter;
 
 // More items than this are worked on by a worker: a loop thread is not to be held for long.
 constexpr std::size_t kMaxItemsInLoop = 512;
+
+constexpr std::array kMembers{member::kPlaintext,
+                              member::kCiphertext,
+                              member::kContext,
+                              member::kNonce,
+                              member::kAssociatedData,
+                              member::kKeyVersion,
+                              member::kInput,
+                              member::kSignature,
+                              member::kHmac,
+                              member::kReference};
 
 Result<int> failure_status(const gate::Call& call, bool some_succeeded) {
   constexpr int kBadRequest = 400;
@@ -29,18 +43,21 @@ Result<Batch> batch_of(const gate::Call& call) {
   Batch batch;
   const auto input = call.body.find_value("batch_input");
   if (!input) {
-    batch.items.push_back(call.body);
+    batch.items.emplace_back(call.body);
     return batch;
   }
   if (input->kind() != JsonKind::array) {
     return fail(Code::invalid_argument, "failed to parse batch input: expected a list");
   }
   batch.many = true;
-  batch.items = input->elements();
-  if (batch.items.empty()) return fail(Code::invalid_argument, "missing batch input to process");
-  for (const JsonView& item : batch.items) {
-    if (item.kind() == JsonKind::object) continue;
-    return fail(Code::invalid_argument, "failed to parse batch input: expected a map");
+  const std::vector<JsonView> items = input->elements();
+  if (items.empty()) return fail(Code::invalid_argument, "missing batch input to process");
+  batch.items.reserve(items.size());
+  for (const JsonView& item : items) {
+    if (item.kind() != JsonKind::object) {
+      return fail(Code::invalid_argument, "failed to parse batch input: expected a map");
+    }
+    batch.items.emplace_back(item);
   }
   return batch;
 }
@@ -93,7 +110,7 @@ Result<gate::Reply> batch_reply(gate::Call& call,
       ++failed;
       w.key("error").string(done[i].error().message);
     }
-    COFFER_TRY(const std::string reference, text_of(batch.items[i], "reference"));
+    COFFER_TRY(const std::string reference, text_of(batch.items[i], member::kReference));
     w.key("reference").string(reference);
     w.end_object();
   }
@@ -123,11 +140,30 @@ Result<std::int64_t> number_of(const JsonView& body, std::string_view name) {
   return value.value_or(0);
 }
 
-Result<Bytes> octets_of(const JsonView& body, std::string_view name) {
-  COFFER_TRY(const std::string text, text_of(body, name));
+Item::Item(const JsonView& view) : view_(view) {
+  for (const auto& [name, value] : view.members()) {
+    if (value.is_null()) continue;  // as good as absent
+    const auto known = std::ranges::find(kMembers, name, &ItemMember::name);
+    if (known != kMembers.end()) members_ |= known->bit;
+  }
+}
+
+Result<std::string> text_of(const Item& item, const ItemMember& member) {
+  if (!item.has(member)) return std::string();
+  return text_of(item.view(), member.name);
+}
+
+Result<std::int64_t> number_of(const Item& item, const ItemMember& member) {
+  if (!item.has(member)) return 0;
+  return number_of(item.view(), member.name);
+}
+
+Result<Bytes> octets_of(const Item& item, const ItemMember& member) {
+  if (!item.has(member)) return Bytes();
+  COFFER_TRY(const std::string text, text_of(item.view(), member.name));
   auto octets = base64_decode(text);
   if (!octets) {
-    return fail(Code::invalid_argument, "failed to base64-decode " + std::string(name));
+    return fail(Code::invalid_argument, "failed to base64-decode " + std::string(member.name));
   }
   return octets;
 }

@@ -13,7 +13,6 @@ using domain::KeyPtr;
 using domain::KeyUse;
 using domain::MasterKeys;
 using domain::ReadyKey;
-using formats::JsonView;
 using formats::JsonWriter;
 using gate::Call;
 using gate::Reply;
@@ -27,8 +26,8 @@ const std::string& key_name(const Call& call) {
   return call.routing.captures.back();
 }
 
-Result<> refuse_nonce(const JsonView& item) {
-  COFFER_TRY(const std::string nonce, text_of(item, "nonce"));
+Result<> refuse_nonce(const Item& item) {
+  COFFER_TRY(const std::string nonce, text_of(item, member::kNonce));
   if (nonce.empty()) return {};
   return refuse("provided nonce not allowed for this key");
 }
@@ -36,8 +35,8 @@ Result<> refuse_nonce(const JsonView& item) {
 // Whether the items bring a context: all of them, or none.
 Result<bool> with_context(const Batch& batch) {
   std::size_t with = 0;
-  for (const JsonView& item : batch.items) {
-    COFFER_TRY(const std::string context, text_of(item, "context"));
+  for (const Item& item : batch.items) {
+    COFFER_TRY(const std::string context, text_of(item, member::kContext));
     if (!context.empty()) ++with;
   }
   if (with == 0 || with == batch.items.size()) return with > 0;
@@ -49,11 +48,11 @@ struct Bound {
   Bytes aad;
 };
 
-Result<Bound> bound_to(const JsonView& item, std::size_t place, domain::KeyType type) {
+Result<Bound> bound_to(const Item& item, std::size_t place, domain::KeyType type) {
   COFFER_CHECK(refuse_nonce(item));
   Bound out;
-  COFFER_TRY(out.context, octets_of(item, "context"));
-  COFFER_TRY(out.aad, octets_of(item, "associated_data"));
+  COFFER_TRY(out.context, octets_of(item, member::kContext));
+  COFFER_TRY(out.aad, octets_of(item, member::kAssociatedData));
   if (!out.aad.empty() && !domain::aead_of(type)) {
     return refuse("'[" + std::to_string(place) +
                   "].associated_data' provided for non-AEAD cipher suite " +
@@ -97,8 +96,8 @@ Result<KeyPtr> find_or_create(Call& call, MasterKeys& keys, bool derived) {
 // Counts what the items are about to do under each version they name.
 Result<KeyPtr> count(MasterKeys& keys, KeyPtr key, const Batch& batch) {
   std::map<std::int64_t, std::uint64_t> uses;
-  for (const JsonView& item : batch.items) {
-    COFFER_TRY(const std::int64_t version, number_of(item, "key_version"));
+  for (const Item& item : batch.items) {
+    COFFER_TRY(const std::int64_t version, number_of(item, member::kKeyVersion));
     ++uses[version];
   }
   for (const auto& [version, times] : uses) {
@@ -107,22 +106,56 @@ Result<KeyPtr> count(MasterKeys& keys, KeyPtr key, const Batch& batch) {
   return key;
 }
 
+// The key for each version that items name, looked up once: most batches name one. `find` is
+// maker() or opener() of MasterKeys.
+class ReadyKeys {
+ public:
+  using Find = Result<ReadyKey> (*)(MasterKeys&, const domain::MasterKeyRow&, std::int64_t);
+
+  ReadyKeys(MasterKeys& keys, const domain::MasterKeyRow& key, Find find)
+      : keys_(keys), key_(key), find_(find) {}
+
+  Result<ReadyKey> at(std::int64_t version) {
+    const auto known = found_.find(version);
+    if (known != found_.end()) return known->second;
+    return found_.emplace(version, find_(keys_, key_, version)).first->second;
+  }
+
+  [[nodiscard]] const domain::MasterKeyRow& row() const { return key_; }
+
+ private:
+  MasterKeys& keys_;
+  const domain::MasterKeyRow& key_;
+  Find find_;
+  std::map<std::int64_t, Result<ReadyKey>> found_;
+};
+
+Result<ReadyKey> to_encrypt(MasterKeys& keys,
+                            const domain::MasterKeyRow& key,
+                            std::int64_t version) {
+  return keys.maker(key, KeyUse::encrypt, version);
+}
+
+// `version` is not above that of the key.
+Result<ReadyKey> to_decrypt(MasterKeys& keys,
+                            const domain::MasterKeyRow& key,
+                            std::int64_t version) {
+  return keys.opener(key, KeyUse::decrypt, static_cast<std::uint64_t>(version));
+}
+
 Result<Produced> seal(const ReadyKey& with, const Bound& bound, ByteView plaintext) {
   COFFER_TRY(const Bytes sealed, with.key->encrypt(bound.context, bound.aad, plaintext));
   return Produced{.text = versioned_text(with.version, sealed), .version = with.version};
 }
 
-Result<Work> encryption_of(MasterKeys& keys,
-                           const domain::MasterKeyRow& key,
-                           const JsonView& item,
-                           std::size_t place) {
-  COFFER_TRY(const auto text, formats::secret_field(item, "plaintext"));
+Result<Work> encryption_of(ReadyKeys& makers, const Item& item, std::size_t place) {
+  COFFER_TRY(const auto text, formats::secret_field(item.view(), member::kPlaintext.name));
   if (!text) return refuse("missing plaintext to encrypt");
   auto plaintext = decode_secret(text->text());
   if (!plaintext) return refuse("illegal base64 data in plaintext");
-  COFFER_TRY(Bound bound, bound_to(item, place, *key.type));
-  COFFER_TRY(const std::int64_t version, number_of(item, "key_version"));
-  COFFER_TRY(ReadyKey ready, keys.maker(key, KeyUse::encrypt, version));
+  COFFER_TRY(Bound bound, bound_to(item, place, *makers.row().type));
+  COFFER_TRY(const std::int64_t version, number_of(item, member::kKeyVersion));
+  COFFER_TRY(ReadyKey ready, makers.at(version));
   return Work([ready = std::move(ready),
                bound = std::move(bound),
                plaintext = *std::move(plaintext)]() -> Result<Produced> {
@@ -145,9 +178,11 @@ Result<Reply> encrypt(Call& call) {
   COFFER_TRY(key, count(keys, std::move(key), batch));
   // A version that reached its limit of uses.
   if (key->row.latest() != latest) call.note("rotated_to", std::to_string(key->row.latest()));
+  ReadyKeys makers(keys, key->row, to_encrypt);
   std::vector<Result<Work>> work;
+  work.reserve(batch.items.size());
   for (std::size_t i = 0; i < batch.items.size(); ++i) {
-    work.push_back(encryption_of(keys, key->row, batch.items[i], i));
+    work.push_back(encryption_of(makers, batch.items[i], i));
   }
   COFFER_TRY(const auto done, do_all(call, std::move(work), false));
   return batch_reply(call, batch, *done, OnFailure::bad_request, write_ciphertext);
@@ -159,38 +194,36 @@ struct Sealed {
 };
 
 // What a ciphertext names and holds.
-Result<Sealed> sealed_of(MasterKeys& keys, const domain::MasterKeyRow& key, const JsonView& item) {
-  COFFER_TRY(const std::string text, text_of(item, "ciphertext"));
+Result<Sealed> sealed_of(ReadyKeys& openers, const Item& item) {
+  const domain::MasterKeyRow& key = openers.row();
+  COFFER_TRY(const std::string text, text_of(item, member::kCiphertext));
   if (text.empty()) return refuse("missing ciphertext to decrypt");
   COFFER_CHECK(domain::check_usable(key, KeyUse::decrypt));
   COFFER_TRY(const VersionedText parsed, parse_versioned("ciphertext", text));
   if (parsed.version > key.latest()) return refuse("invalid ciphertext: version is too new");
   auto octets = base64_decode(parsed.encoded);
   if (!octets) return refuse("invalid ciphertext: could not decode base64");
-  COFFER_TRY(ReadyKey ready, keys.opener(key, KeyUse::decrypt, parsed.version));
+  COFFER_TRY(ReadyKey ready, openers.at(static_cast<std::int64_t>(parsed.version)));
   return Sealed{std::move(ready), *std::move(octets)};
 }
 
-Result<Work> decryption_of(MasterKeys& keys,
-                           const domain::MasterKeyRow& key,
-                           const JsonView& item,
-                           std::size_t place) {
-  COFFER_TRY(Sealed sealed, sealed_of(keys, key, item));
-  COFFER_TRY(Bound bound, bound_to(item, place, *key.type));
+Result<Work> decryption_of(ReadyKeys& openers, const Item& item, std::size_t place) {
+  COFFER_TRY(Sealed sealed, sealed_of(openers, item));
+  COFFER_TRY(Bound bound, bound_to(item, place, *openers.row().type));
   return Work([sealed = std::move(sealed), bound = std::move(bound)]() -> Result<Produced> {
     COFFER_TRY(const auto plain, sealed.key.key->decrypt(bound.context, bound.aad, sealed.octets));
     return Produced{.text = secure::base64_text(plain.view())};
   });
 }
 
-Result<Work> rewrapping_of(MasterKeys& keys,
-                           const domain::MasterKeyRow& key,
-                           const JsonView& item,
+Result<Work> rewrapping_of(ReadyKeys& openers,
+                           ReadyKeys& makers,
+                           const Item& item,
                            std::size_t place) {
-  COFFER_TRY(Sealed sealed, sealed_of(keys, key, item));
-  COFFER_TRY(Bound bound, bound_to(item, place, *key.type));
-  COFFER_TRY(const std::int64_t version, number_of(item, "key_version"));
-  COFFER_TRY(ReadyKey ready, keys.maker(key, KeyUse::encrypt, version));
+  COFFER_TRY(Sealed sealed, sealed_of(openers, item));
+  COFFER_TRY(Bound bound, bound_to(item, place, *openers.row().type));
+  COFFER_TRY(const std::int64_t version, number_of(item, member::kKeyVersion));
+  COFFER_TRY(ReadyKey ready, makers.at(version));
   return Work([sealed = std::move(sealed),
                bound = std::move(bound),
                ready = std::move(ready)]() -> Result<Produced> {
@@ -204,9 +237,11 @@ Result<Reply> decrypt(Call& call) {
   COFFER_CHECK(with_context(batch));
   MasterKeys keys = transit_keys(call);
   COFFER_TRY(const KeyPtr key, find_key(keys, key_name(call)));
+  ReadyKeys openers(keys, key->row, to_decrypt);
   std::vector<Result<Work>> work;
+  work.reserve(batch.items.size());
   for (std::size_t i = 0; i < batch.items.size(); ++i) {
-    work.push_back(decryption_of(keys, key->row, batch.items[i], i));
+    work.push_back(decryption_of(openers, batch.items[i], i));
   }
   COFFER_TRY(const auto done, do_all(call, std::move(work), domain::is_rsa(*key->row.type)));
   return batch_reply(
@@ -221,9 +256,12 @@ Result<Reply> rewrap(Call& call) {
   MasterKeys keys = transit_keys(call);
   COFFER_TRY(KeyPtr key, find_key(keys, key_name(call)));
   COFFER_TRY(key, count(keys, std::move(key), batch));
+  ReadyKeys openers(keys, key->row, to_decrypt);
+  ReadyKeys makers(keys, key->row, to_encrypt);
   std::vector<Result<Work>> work;
+  work.reserve(batch.items.size());
   for (std::size_t i = 0; i < batch.items.size(); ++i) {
-    work.push_back(rewrapping_of(keys, key->row, batch.items[i], i));
+    work.push_back(rewrapping_of(openers, makers, batch.items[i], i));
   }
   COFFER_TRY(const auto done, do_all(call, std::move(work), domain::is_rsa(*key->row.type)));
   return batch_reply(call, batch, *done, OnFailure::fine, write_ciphertext);
@@ -250,7 +288,7 @@ Result<Reply> data_key(Call& call) {
   MasterKeys keys = transit_keys(call);
   COFFER_TRY(KeyPtr key, find_key(keys, key_name(call)));
   COFFER_TRY(const std::size_t size, data_key_size(call));
-  COFFER_TRY(const Bound bound, bound_to(call.body, 0, *key->row.type));
+  COFFER_TRY(const Bound bound, bound_to(Item(call.body), 0, *key->row.type));
   COFFER_TRY(const std::int64_t version, number_of(call.body, "key_version"));
   COFFER_TRY(key, keys.count_uses(std::move(key), version, 1));
   COFFER_TRY(const ReadyKey ready, keys.maker(key->row, KeyUse::encrypt, version));

@@ -63,9 +63,6 @@ Result<bool> flag_of(const formats::JsonView& body, std::string_view name, bool 
 Result<std::string> text_of(const formats::JsonView& body, std::string_view name);
 Result<std::int64_t> number_of(const formats::JsonView& body, std::string_view name);
 
-// Base64 of a field, decoded; empty when it is absent. invalid_argument names the field.
-Result<Bytes> octets_of(const formats::JsonView& body, std::string_view name);
-
 // {"data": …} about a key, as keys/:name shows it. `context`: for the public halves of derived
 // keys.
 Result<gate::Reply> key_reply(gate::Call& call,
@@ -73,10 +70,49 @@ Result<gate::Reply> key_reply(gate::Call& call,
                               ByteView context = {},
                               std::vector<std::string> warnings = {});
 
+// A member that items may have.
+struct ItemMember {
+  std::string_view name;
+  std::uint16_t bit;
+};
+
+namespace member {
+inline constexpr ItemMember kPlaintext{"plaintext", 1U << 0U};
+inline constexpr ItemMember kCiphertext{"ciphertext", 1U << 1U};
+inline constexpr ItemMember kContext{"context", 1U << 2U};
+inline constexpr ItemMember kNonce{"nonce", 1U << 3U};
+inline constexpr ItemMember kAssociatedData{"associated_data", 1U << 4U};
+inline constexpr ItemMember kKeyVersion{"key_version", 1U << 5U};
+inline constexpr ItemMember kInput{"input", 1U << 6U};
+inline constexpr ItemMember kSignature{"signature", 1U << 7U};
+inline constexpr ItemMember kHmac{"hmac", 1U << 8U};
+inline constexpr ItemMember kReference{"reference", 1U << 9U};
+}  // namespace member
+
+// An item of a request. Which members it has is found in one pass: most have one of them, and what
+// is absent is not searched for again and again.
+class Item {
+ public:
+  explicit Item(const formats::JsonView& view);
+
+  [[nodiscard]] const formats::JsonView& view() const { return view_; }
+
+  [[nodiscard]] bool has(const ItemMember& member) const { return (members_ & member.bit) != 0; }
+
+ private:
+  formats::JsonView view_;
+  unsigned members_ = 0;
+};
+
+// Of an item as of a body. octets_of() decodes base64; invalid_argument names the member.
+Result<std::string> text_of(const Item& item, const ItemMember& member);
+Result<std::int64_t> number_of(const Item& item, const ItemMember& member);
+Result<Bytes> octets_of(const Item& item, const ItemMember& member);
+
 // The items of a request.
 struct Batch {
   bool many = false;  // "batch_input" was there
-  std::vector<formats::JsonView> items;
+  std::vector<Item> items;
 };
 
 // Errors: invalid_argument when "batch_input" is no list of objects, or empty.

@@ -16,7 +16,6 @@ using domain::MasterKeys;
 using domain::ReadyKey;
 using domain::SignatureForm;
 using domain::SignOptions;
-using formats::JsonView;
 using formats::JsonWriter;
 using gate::Call;
 using gate::Reply;
@@ -97,9 +96,9 @@ Base64 base64_of(const SignOptions& options) {
 
 // The input of an item. An absent one is empty where the request is one item.
 Result<secure::SecureBytes> input_of(const Batch& batch,
-                                     const JsonView& item,
+                                     const Item& item,
                                      std::string_view missing) {
-  COFFER_TRY(const auto text, formats::secret_field(item, "input"));
+  COFFER_TRY(const auto text, formats::secret_field(item.view(), member::kInput.name));
   if (!text) {
     if (batch.many || missing.ends_with("HMAC")) return refuse(std::string(missing));
     return secure::SecureBytes();
@@ -112,11 +111,11 @@ Result<secure::SecureBytes> input_of(const Batch& batch,
 Result<Work> signature_of(MasterKeys& keys,
                           const domain::MasterKeyRow& key,
                           const Batch& batch,
-                          const JsonView& item,
+                          const Item& item,
                           const SignOptions& options,
                           std::int64_t version) {
   COFFER_TRY(auto input, input_of(batch, item, "missing input"));
-  COFFER_TRY(Bytes context, octets_of(item, "context"));
+  COFFER_TRY(Bytes context, octets_of(item, member::kContext));
   COFFER_TRY(ReadyKey ready, keys.maker(key, KeyUse::sign, version));
   const bool derived = *key.derived;
   return Work([ready = std::move(ready),
@@ -143,7 +142,7 @@ Result<Reply> sign(Call& call) {
   if (!key) return refuse("signing key not found");
   COFFER_CHECK(domain::check_usable(key->row, KeyUse::sign));
   std::vector<Result<Work>> work;
-  for (const JsonView& item : batch.items) {
+  for (const Item& item : batch.items) {
     work.push_back(signature_of(keys, key->row, batch, item, options, version));
   }
   const bool slow = domain::is_rsa(*key->row.type) || work.size() > kMaxSignaturesInLoop;
@@ -159,11 +158,11 @@ Result<Reply> sign(Call& call) {
 Result<Work> verification_of(MasterKeys& keys,
                              const domain::MasterKeyRow& key,
                              const Batch& batch,
-                             const JsonView& item,
+                             const Item& item,
                              const SignOptions& options) {
   COFFER_TRY(auto input, input_of(batch, item, "missing input"));
-  COFFER_TRY(const std::string text, text_of(item, "signature"));
-  COFFER_TRY(Bytes context, octets_of(item, "context"));
+  COFFER_TRY(const std::string text, text_of(item, member::kSignature));
+  COFFER_TRY(Bytes context, octets_of(item, member::kContext));
   COFFER_TRY(const VersionedText parsed, parse_versioned("signature", text));
   if (parsed.version > key.latest()) return refuse("invalid signature: version is too new");
   auto signature = base64_decode(parsed.encoded, base64_of(options));
@@ -182,10 +181,10 @@ Result<Work> verification_of(MasterKeys& keys,
 Result<Work> mac_check_of(MasterKeys& keys,
                           const domain::MasterKeyRow& key,
                           const Batch& batch,
-                          const JsonView& item,
+                          const Item& item,
                           HashKind hash) {
   COFFER_TRY(auto input, input_of(batch, item, "missing input"));
-  COFFER_TRY(const std::string text, text_of(item, "hmac"));
+  COFFER_TRY(const std::string text, text_of(item, member::kHmac));
   const auto parsed = parse_versioned("HMAC", text);
   if (!parsed) {
     const std::string& why = parsed.error().message;
@@ -212,9 +211,9 @@ enum class Proof : std::uint8_t { signature, hmac };
 Result<Proof> proof_of(const Batch& batch) {
   std::size_t signatures = 0;
   std::size_t macs = 0;
-  for (const JsonView& item : batch.items) {
-    const bool by_signature = item.find_value("signature").has_value();
-    const bool by_mac = item.find_value("hmac").has_value();
+  for (const Item& item : batch.items) {
+    const bool by_signature = item.has(member::kSignature);
+    const bool by_mac = item.has(member::kHmac);
     if (!batch.many && by_signature && by_mac) {
       return refuse("provide one of 'signature' or 'hmac'");
     }
@@ -253,7 +252,7 @@ Result<Reply> verify(Call& call) {
   }
   COFFER_CHECK(domain::check_usable(key->row, by_mac ? KeyUse::mac : KeyUse::verify));
   std::vector<Result<Work>> work;
-  for (const JsonView& item : batch.items) {
+  for (const Item& item : batch.items) {
     work.push_back(by_mac ? mac_check_of(keys, key->row, batch, item, options.hash)
                           : verification_of(keys, key->row, batch, item, options));
   }
@@ -273,7 +272,7 @@ Result<Reply> hmac(Call& call) {
   if (!key) return refuse("encryption key not found");
   COFFER_TRY(const ReadyKey ready, keys.maker(key->row, KeyUse::mac, version));
   std::vector<Result<Work>> work;
-  for (const JsonView& item : batch.items) {
+  for (const Item& item : batch.items) {
     auto input = input_of(batch, item, "missing input for HMAC");
     if (!input) {
       work.push_back(std::unexpected(input.error()));
