@@ -51,6 +51,16 @@ TEST_P(StoreConformance, PutMayLeaveTheEntriesAsTheyAre) {
   EXPECT_EQ(read(key("absent")), "");
 }
 
+TEST_P(StoreConformance, ThatARowIsNewIsAHintForItsEntriesToo) {
+  Put hinted = indexed("r", {entry("first"), entry("second")});
+  hinted.fresh = true;
+  expect_committed({{}, {hinted}, {}});
+  EXPECT_EQ(hits(""), "first>r second>r ");
+  hinted.index = {entry("second"), entry("third")};
+  expect_committed({{}, {hinted}, {}});
+  EXPECT_EQ(hits(""), "second>r third>r ") << "it was not new";
+}
+
 TEST_P(StoreConformance, EntryMovesBetweenRowsInOneUnit) {
   expect_committed({{}, {indexed("old", {entry("name")})}, {}});
   expect_committed({{}, {indexed("new", {entry("name")}), indexed("old", {})}, {}});

@@ -41,7 +41,11 @@ bool has_rows(std::uint64_t sequence) {
 
 Result<> put_rows(Batch& batch, std::uint64_t sequence, const Bytes& blob) {
   const Unit row{{{row_key(sequence), std::nullopt}},
-                 {{row_key(sequence), sequence, blob, {{kIndex, row_key(sequence).key}}}},
+                 {{row_key(sequence),
+                   sequence,
+                   blob,
+                   {{kIndex, row_key(sequence).key}},
+                   sequence % 4 == 1}},  // fresh
                  {}};
   const auto former = sequence == 1 ? std::nullopt : std::optional(sequence - 2);
   const Unit head{{{head_key(), former}}, {{head_key(), sequence, blob, {}}}, {}};

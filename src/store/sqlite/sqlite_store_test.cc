@@ -181,6 +181,23 @@ TEST(SqliteStore, ABatchThatKeepsHalfOfAUnitCannotBeCommitted) {
   commit_row(*store, "c", 3);
 }
 
+TEST(SqliteStore, ANewRowWhoseEntryIsThereAlreadyLeavesNothing) {
+  const TemporaryStore file;
+  commit_row(*file.open(), "a", 1);
+  run_sql(file.path(), "DELETE FROM item");  // and its entry stays
+  const auto store = file.open();
+  Put row = put("a", 2);
+  row.index = {entry("entry")};
+  row.fresh = true;
+  {
+    const auto batch = store->begin().value();
+    EXPECT_FALSE(batch->apply({{}, {row}, {}}));
+    EXPECT_EQ(batch->commit().error().code, Code::unavailable);
+  }
+  EXPECT_EQ(store->get(key("a")).value(), std::nullopt);
+  commit_row(*store, "b", 2);
+}
+
 TEST(SqliteStore, RefusesDirectoryInPlaceOfTheFile) {
   const TemporaryStore file;
   std::filesystem::create_directory(file.path());

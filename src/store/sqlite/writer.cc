@@ -20,7 +20,7 @@ Result<> run_once(Statement& statement) {
 
 bool is_plain(const Unit& unit) {
   return unit.erases.empty() && std::ranges::all_of(unit.puts, [](const Put& put) {
-           return put.index.empty() && !put.same_index;
+           return (put.index.empty() || put.fresh) && !put.same_index;
          });
 }
 
@@ -132,8 +132,8 @@ Result<Applied> RowWriter::apply(const Unit& unit) {
 }
 
 // A savepoint copies every page that is changed below it, which costs as much as the change. So
-// rows without index entries go without: what fails then ends the batch, unless nothing was done
-// yet.
+// rows without index entries, and new rows, go without: what fails then ends the batch, unless
+// nothing was done yet.
 Result<> RowWriter::write_plain(const Unit& unit) {
   const int before = sqlite3_total_changes(connection_.raw());
   Result<> written = write(unit);
@@ -171,10 +171,9 @@ Result<bool> RowWriter::changed_one(Run& run) {
   return sqlite3_changes(connection_.raw()) == 1;
 }
 
-// Most rows have the index entries that they had before, which is none: one statement is enough.
-// False: it was another case, and nothing was done.
+// Most rows are new, or have the index entries that they had before, which is none: one statement
+// is enough. False: it was another case, and nothing was done.
 Result<bool> RowWriter::put_plainly(const Put& put, ByteView place, ByteView entries) {
-  if (put.fresh && !put.index.empty()) return false;
   const auto revision = std::bit_cast<std::int64_t>(put.revision);
   if (const auto hint = put.fresh ? std::nullopt : hints_->find(place)) {
     Run run(statements_.update_plain_at);
@@ -185,7 +184,10 @@ Result<bool> RowWriter::put_plainly(const Put& put, ByteView place, ByteView ent
   Run run(put.fresh ? statements_.insert_absent : statements_.update_plain);
   run.bind(place).bind(revision).bind(entries).bind(put.blob);
   COFFER_TRY(const bool done, changed_one(run));
-  if (done && put.fresh) learn_inserted(place);
+  if (done && put.fresh) {
+    learn_inserted(place);
+    COFFER_CHECK(change_entries(statements_.add_entry, put.key, entries));
+  }
   return done;
 }
 
