@@ -6,6 +6,9 @@
 #include "domain/kms/kms_world.h"
 #include "proof/batch.h"
 
+#include <atomic>
+#include <thread>
+
 namespace coffer::domain {
 namespace {
 
@@ -265,6 +268,67 @@ TEST_F(KeyRewrapTest, AKeyThatIsDisabledKeepsNoOtherWaitingAndIsTold) {
       ASSERT_TRUE(rotate(again));
       ASSERT_TRUE(ask(again));
     }
+  }
+}
+
+// For the thread sanitizer as well: whatever comes between, no data key is left under a version
+// that is gone.
+TEST_F(KeyRewrapTest, GoesOnWhileTheKeyIsUsedRotatedAndTrimmed) {
+  constexpr std::size_t kDataKeys = 300;
+  constexpr int kRotations = 6;
+  put("k", 0, kDataKeys);
+  std::atomic<bool> over = false;
+  std::atomic<int> wrong = 0;
+  // Whether it was done. Whatever is neither that nor `expected` nor a lost race is wrong.
+  const auto try_to = [&](const Result<>& done, Code expected) {
+    if (!done && done.error().code != Code::conflict && done.error().code != expected) ++wrong;
+    return done.has_value();
+  };
+  const auto trim = [&]() -> Result<> {
+    work::View view = world_.view();
+    MasterKeys keys(view, mount_, *state_);
+    COFFER_TRY(const KeyPtr key, keys.find("k"));
+    COFFER_CHECK(destroy_versions(view, *state_, key->row, key->row.latest()));
+    return world_.commit(view);
+  };
+  {
+    std::vector<std::jthread> threads;
+    threads.emplace_back([&] {
+      for (int i = 0; i < kRotations; ++i) {
+        while (!try_to(rotate("k"), Code::conflict)) {
+        }
+        while (!try_to(ask("k"), Code::conflict)) {
+        }
+      }
+      over = true;
+    });
+    threads.emplace_back([&] {
+      KeyRewrap work = worker();
+      while (!over) {
+        const auto round = work.round();
+        (void)try_to(round ? Result<>() : std::unexpected(round.error()), Code::conflict);
+      }
+    });
+    threads.emplace_back([&] {
+      while (!over) (void)try_to(trim(), Code::precondition_failed);
+    });
+    threads.emplace_back([&] {
+      while (!over) {
+        const auto sealed = encrypt("k", "text");
+        (void)try_to(sealed ? Result<>() : std::unexpected(sealed.error()), Code::conflict);
+      }
+    });
+  }
+  EXPECT_EQ(wrong, 0);
+  KeyRewrap work = worker();
+  ASSERT_TRUE(ask("k"));
+  finish(work);
+  ASSERT_TRUE(trim());
+  EXPECT_EQ(versions(), (std::map<std::uint32_t, std::size_t>{{kRotations + 1, kDataKeys}}));
+  work::View view = world_.view();
+  for (const Bytes& key : *view.keys<WrappedRow>({}, {}, kDataKeys)) {
+    const auto row = world_.value(view.find<WrappedRow>(key));
+    EXPECT_EQ(decrypt("k", *row->row.version, *row->row.blob), "data key " + *row->row.name);
   }
 }
 
