@@ -2,8 +2,13 @@
 // other figures can be given as a ratio to what the listener alone can do.
 //
 //   constant_server --listen 127.0.0.1:PORT [--tls CERT KEY] [--threads N] [--size OCTETS]
+//                   [--work encrypt|sign|issue]
+//
+// With --work each request does that much of the crypto floor first (crypto/floor_work.h): what the
+// same listener could do if a request were nothing but its cryptography.
 //
 // Runs until SIGTERM or SIGINT, then prints the CPU time of the process.
+#include "crypto/floor_work.h"
 #include "net/secure_heap.h"
 #include "net/server.h"
 
@@ -19,13 +24,15 @@ using coffer::net::ListenerOptions;
 
 class ConstantHandler final : public coffer::net::Handler {
  public:
-  explicit ConstantHandler(std::size_t size) {
+  ConstantHandler(std::size_t size, std::unique_ptr<coffer::crypto::FloorWork> work)
+      : work_(std::move(work)) {
     body_ = R"({"data":")";
     while (body_.size() + 2 < size) body_.push_back('x');
     body_ += "\"}";
   }
 
   void handle(coffer::net::Request /*request*/, coffer::net::Respond respond) override {
+    if (work_ != nullptr) work_->once();
     coffer::net::Response response;
     response.body.append(body_);
     respond(std::move(response));
@@ -33,11 +40,13 @@ class ConstantHandler final : public coffer::net::Handler {
 
  private:
   std::string body_;
+  std::unique_ptr<coffer::crypto::FloorWork> work_;  // null: none
 };
 
 struct Arguments {
   ListenerOptions listener;
   std::size_t size = 300;
+  std::unique_ptr<coffer::crypto::FloorWork> work;
 };
 
 bool parse_listen(const std::string& text, ListenerOptions& out) {
@@ -62,6 +71,9 @@ bool parse(int argc, char** argv, Arguments& out) {
       out.listener.threads = std::strtoul(argv[++i], nullptr, 10);
     } else if (flag == "--size" && left >= 1) {
       out.size = std::strtoul(argv[++i], nullptr, 10);
+    } else if (flag == "--work" && left >= 1) {
+      out.work = coffer::crypto::FloorWork::make(argv[++i]);
+      if (out.work == nullptr) return false;
     } else {
       return false;
     }
@@ -85,7 +97,7 @@ int main(int argc, char** argv) {
   if (!parse(argc, argv, arguments)) {
     std::fputs(
         "usage: constant_server --listen ADDRESS:PORT [--tls CERT KEY] [--threads N]"
-        " [--size OCTETS]\n",
+        " [--size OCTETS] [--work encrypt|sign|issue]\n",
         stderr);
     return 2;
   }
@@ -98,7 +110,7 @@ int main(int argc, char** argv) {
   if (const std::string warning = coffer::net::init_secure_heap(); !warning.empty()) {
     std::fprintf(stderr, "warning: %s\n", warning.c_str());
   }
-  ConstantHandler handler(arguments.size);
+  ConstantHandler handler(arguments.size, std::move(arguments.work));
   auto server = coffer::net::Server::start(std::move(arguments.listener), handler);
   if (!server) {
     std::fprintf(stderr, "%s\n", server.error().message.c_str());

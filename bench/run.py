@@ -4,12 +4,17 @@
     bench/run.py [--secrets 1000] [--pairs 3] [--seconds 4] [--tls]
     bench/run.py --import 100000 [--pairs 3] [--tls]
     bench/run.py --transit [--pairs 3] [--tls]
+    bench/run.py --floors [--pairs 3] [--tls] [--threads 2]
 
 Machines are shared and noisy: every figure is a ratio of neighbouring runs (constant, Coffer, constant,
 Coffer …) and the median of the pairs is reported with its range. --import measures the whole process
 `coffer import`, from start to exit, with a file of that many secrets against a fresh server each time, and
 beside it the same process with --dry-run, which reads the file only. --transit measures uses of master keys,
-1 KiB each, against the constant body after the same request. Needs wrk and a release build;
+1 KiB each, against the constant body after the same request. --floors measures a batch of 100 encryptions of
+256 octets, a P-256 signature over 1 KiB and the issue of a P-256 certificate (stored, and under a role with
+no_store) against the crypto floor's part of each: "of floor" is the share of what bare threads on all cores
+do with nothing else at work, "of listener" the share of the same listener when a request does that part and
+answers a constant body. Needs wrk and a release build;
 COFFER_BUILD names another folder than build/release. All traffic stays on loopback; every process started here is stopped by its pid.
 """
 
@@ -189,7 +194,7 @@ class Bench:
         factor = {"us": 1e-3, "ms": 1, "s": 1e3}
         number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", text).groups()
         half, half_unit = re.search(r"50%\s+([\d.]+)(us|ms|s)", text).groups()
-        return {"rate": requests / took, "p99": float(number) * factor[unit],
+        return {"rate": requests / took, "requests": requests, "took": took, "p99": float(number) * factor[unit],
                 "p50": float(half) * factor[half_unit], "cpu": used / requests * 1e6}
 
     def compare(self, name, script, count, token):
@@ -216,6 +221,82 @@ class Bench:
             "added cpu us": round(statistics.median(b["cpu"] - a["cpu"] for a, b in pairs), 1),
         }
         print(name, json.dumps(self.results[name]), flush=True)
+
+    def floor(self, work):
+        command = [str(BUILD / "bench/floor_bench"), work, "--seconds", str(self.options.seconds)]
+        return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+    def start_working(self, work):
+        port = free_port()
+        command = [str(BUILD / "bench/constant_server"), "--listen", f"127.0.0.1:{port}", "--work", work,
+                   "--threads", str(self.options.threads)]
+        if self.options.tls:
+            command += ["--tls", str(self.certificate), str(self.key)]
+        process = Process(work, command, self.log)
+        self.working.append(process)
+        wait_until_up(port, self.options.tls, "/")
+        return process, port
+
+    def compare_floor(self, name, work, path, body, items=1):
+        arguments = [self.token, path, json.dumps(body)]
+        listener, port = self.start_working(work)
+        self.wrk(self.coffer, self.port, "post.lua", arguments)  # warm
+        rounds = []
+        for _ in range(self.options.pairs):
+            floor = self.floor(work)
+            alone = self.wrk(listener, port, "post.lua", arguments)
+            rounds.append((floor, alone, self.wrk(self.coffer, self.port, "post.lua", arguments)))
+        listener.stop()
+
+        def middle(value, digits):
+            return round(statistics.median(value(*each) for each in rounds), digits)
+
+        def share(value):
+            all_ = [value(*each) for each in rounds]
+            return [round(f(all_), 3) for f in (statistics.median, min, max)]
+
+        self.results[name] = {
+            "of floor": share(lambda f, a, c: c["rate"] * items / f["per second"]),
+            "of listener": share(lambda f, a, c: c["rate"] / a["rate"]),
+            "floor/s": middle(lambda f, a, c: f["per second"], 0),
+            "listener/s": middle(lambda f, a, c: a["rate"] * items, 0),
+            "coffer/s": middle(lambda f, a, c: c["rate"] * items, 0),
+            "floor cpu us": middle(lambda f, a, c: f["cpu us"] * items, 1),
+            "listener cpu us": middle(lambda f, a, c: a["cpu"], 1),
+            "cpu us": middle(lambda f, a, c: c["cpu"], 1),
+            "p99 ms": middle(lambda f, a, c: c["p99"], 2),
+        }
+        print(name, json.dumps(self.results[name]), flush=True)
+
+    def run_floors(self):
+        self.working = []
+        if self.options.tls:
+            self.make_certificate()
+        self.start_coffer()
+        self.furnish()
+        self.api.token = self.root
+        for mount in ("transit", "pki"):
+            self.api.call("POST", f"/v1/sys/mounts/{mount}", {"type": mount})
+        self.api.call("PUT", "/v1/sys/policies/acl/bench", {
+            "policy": 'path "transit/*" { capabilities = ["create", "update"] } '
+                      'path "pki/*" { capabilities = ["create", "update"] }'})
+        for name, kind in (("aes", "aes256-gcm96"), ("p256", "ecdsa-p256")):
+            self.api.call("POST", f"/v1/transit/keys/{name}", {"type": kind})
+        self.api.call("POST", "/v1/pki/root/generate/internal", {
+            "common_name": "Root", "key_type": "ec", "key_bits": 256, "ttl": "720h"})
+        role = {"allow_any_name": True, "key_type": "ec", "key_bits": 256, "ttl": "24h"}
+        for name, no_store in (("stored", False), ("passing", True)):
+            self.api.call("POST", f"/v1/pki/roles/{name}", {**role, "no_store": no_store})
+        batch = [{"plaintext": base64.b64encode(os.urandom(256)).decode()} for _ in range(100)]
+        plain = base64.b64encode(os.urandom(1024)).decode()
+        name = {"common_name": "host.example.com"}
+        for title, *rest in (
+                ("encrypt 100 x 256 octets", "encrypt", "/v1/transit/encrypt/aes", {"batch_input": batch}, 100),
+                ("sign P-256", "sign", "/v1/transit/sign/p256", {"input": plain}),
+                ("issue P-256, no_store", "issue", "/v1/pki/issue/passing", name),
+                ("issue P-256", "issue", "/v1/pki/issue/stored", name)):
+            if self.options.only in title:
+                self.compare_floor(title, *rest)
 
     def import_once(self, file, *options):
         """(seconds, CPU seconds of the process) of one `coffer import`."""
@@ -303,6 +384,8 @@ class Bench:
         for process in ("coffer", "constant"):
             if hasattr(self, process):
                 getattr(self, process).stop()
+        for process in getattr(self, "working", []):
+            process.stop()
         self.log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -317,6 +400,8 @@ def main():
     parser.add_argument("--no-writes", action="store_true")
     parser.add_argument("--import", type=int, default=0, dest="import_", metavar="SECRETS")
     parser.add_argument("--transit", action="store_true", help="measure the key service")
+    parser.add_argument("--floors", action="store_true", help="measure against the crypto floor alone")
+    parser.add_argument("--only", default="", help="of --floors: figures whose names hold this text")
     options = parser.parse_args()
     if not (BUILD / "coffer").exists() or (shutil.which("wrk") is None and not options.import_):
         sys.exit("needs wrk and build/release/coffer")
@@ -324,6 +409,8 @@ def main():
     try:
         if options.import_:
             bench.run_import()
+        elif options.floors:
+            bench.run_floors()
         elif options.transit:
             bench.run_transit()
         else:
