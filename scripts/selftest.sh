@@ -17,7 +17,8 @@ fresh() {
   put src/base/base64.cc 'unsigned g(unsigned a, unsigned b) {' '  return a ^ b;' '}'
   put src/crypto/shamir.cc 'unsigned f(unsigned a, unsigned b) {' '  return a & (0U - b);' '}'
   put src/base/result.cc '#include "base/result.h"' '' 'int ok() {' '  return 0;' '}'
-  put ARCHITECTURE.md '`base/` results, `secure/` memory, `crypto/` arithmetic, see [more](docs/more.md)'
+  put ARCHITECTURE.md '`base/` results, `secure/` memory, `crypto/` arithmetic, see [more](docs/more.md)' \
+    '`src/`, `docs/`, `tests/`'
   put docs/more.md 'more'
 }
 
@@ -143,6 +144,15 @@ refuses_line docs README.md 'see [this](docs/absent.md)'
 refuses_line docs README.md 'run /wo''rk/tool'
 refuses_line docs ARCHITECTURE.md '`base/` and `secure/` and `src/absent/`'
 refuses_line docs src/net/new.h 'int x();'
+refuses_line docs tool/README.md 'a folder that the map does not show'
+fresh
+put SECURITY.md '`base` Result.IsKept; `x/test_result.py` test_it_is_kept'
+put src/base/result_test.cc 'TEST(Result, IsKept) {}'
+put tests/x/test_result.py 'def test_it_is_kept():'
+docs accepts "tests that exist"
+refuses_line docs SECURITY.md '`base` Result.IsKept holds it'
+refuses_line docs SECURITY.md 'held by `x/test_result.py` test_it_is_kept'
+refuses_line docs docs/cryptography.md '| nonces | `Aead.DrawsNonces` |'
 refuses_line docs tests/package-lock.json '{"resolved": "https://host/x.tgz"}'
 refuses_line docs tests/requirements.txt 'requests==2.0'
 

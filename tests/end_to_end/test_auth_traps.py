@@ -134,6 +134,28 @@ def test_spellings_share_one_lockout(call):
         assert 400 <= status < 500 and not granted(answer)
 
 
+def test_a_template_means_the_alias_of_the_mount_that_it_names(call, name):
+    """CVE-2021-43998: the alias that was made first stood for all of an entity."""
+    accessors, entities, tokens = [], [], []
+    for mount, user in ((f"{name}-1", "first"), (f"{name}-2", "second")):
+        call("POST", f"sys/auth/{mount}", {"type": "userpass"})
+        accessors.append(call("GET", f"sys/auth/{mount}")[1]["data"]["accessor"])
+        call("POST", f"auth/{mount}/users/{user}", {"password": "right", "policies": name})
+        entities.append(call("POST", f"auth/{mount}/login/{user}", {"password": "right"})[1]["auth"]["entity_id"])
+    merge = {"from_entity_ids": entities[1:], "to_entity_id": entities[0]}
+    assert call("POST", "identity/entity/merge", merge)[0] == 204
+    for mount, user in ((f"{name}-1", "first"), (f"{name}-2", "second")):
+        made = call("POST", f"auth/{mount}/login/{user}", {"password": "right"})[1]["auth"]
+        assert made["entity_id"] == entities[0]
+        tokens.append(made["client_token"])
+    for accessor, own, other in ((accessors[0], "first", "second"), (accessors[1], "second", "first")):
+        rule = f'path "secret/data/{{{{identity.entity.aliases.{accessor}.name}}}}" {{ capabilities = ["create", "update"] }}'
+        assert call("POST", f"sys/policies/acl/{name}", {"policy": rule})[0] == 204
+        for token in tokens:
+            assert call("POST", f"secret/data/{own}", {"data": {}}, token=token)[0] == 200
+            assert call("POST", f"secret/data/{other}", {"data": {}}, token=token)[0] == 403
+
+
 # SecretIDs belong to their role (CVE-2023-24999) ----------------------------------------------------
 
 def test_a_secret_id_is_of_its_role_alone(call, token_with, name):

@@ -1,0 +1,23 @@
+#include "gate/event_rate.h"
+
+#include <gtest/gtest.h>
+
+namespace coffer::gate {
+namespace {
+
+TEST(EventRate, LimitsEachSourceAndAllOfThem) {
+  EventRate rate;
+  const Duration begin = std::chrono::hours(1);
+  for (std::uint32_t i = 0; i < EventRate::kPerSource; ++i) EXPECT_TRUE(rate.admit("a", begin));
+  EXPECT_FALSE(rate.admit("a", begin));
+  std::uint32_t admitted = EventRate::kPerSource;
+  for (std::uint32_t source = 0; source < EventRate::kTotal; ++source) {
+    if (rate.admit(std::to_string(source), begin)) ++admitted;
+  }
+  EXPECT_EQ(admitted, EventRate::kTotal);
+  EXPECT_FALSE(rate.admit("one more", begin + EventRate::kWindow - Duration(1)));
+  EXPECT_TRUE(rate.admit("a", begin + EventRate::kWindow)) << "a new minute";
+}
+
+}  // namespace
+}  // namespace coffer::gate
