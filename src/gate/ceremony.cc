@@ -52,14 +52,20 @@ CeremonyStatus RootCeremony::status(const keys::SealRecord& record) const {
 }
 
 Result<secure::SecureText> RootCeremony::start(std::size_t size) {
+  secure::SecureText password = base62_password(size, random_);
+  COFFER_CHECK(start_with(password.clone()));
+  return password;
+}
+
+Result<> RootCeremony::start_with(secure::SecureText password) {
   const std::scoped_lock lock(mutex_);
   if (!nonce_.empty()) {
     return fail(Code::precondition_failed, "root generation already in progress");
   }
   clear();
   nonce_ = uuid4(random_.array<16>());
-  password_ = base62_password(size, random_);
-  return password_.clone();
+  password_ = std::move(password);
+  return {};
 }
 
 void RootCeremony::cancel() {

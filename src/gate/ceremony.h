@@ -47,6 +47,8 @@ class RootCeremony {
   // Begins an attempt. Returns its one-time password of `size` characters of base62, which masks
   // the token on its way back and is never shown again.
   Result<secure::SecureText> start(std::size_t size);
+  // The same with a password of the caller's, who knows it already.
+  Result<> start_with(secure::SecureText password);
   void cancel();
   // True when this share completes the set.
   Result<bool> submit(const SealInForce& seal, ByteView share, std::string_view nonce);

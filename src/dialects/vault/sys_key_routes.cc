@@ -82,14 +82,34 @@ Result<Reply> read_root(const Shared& shared) {
   return root_progress({.status = shared->root.status(record), .token = {}, .password = {}});
 }
 
+using Password = std::shared_ptr<const secure::SecureText>;
+
+// The one-time password that the caller chose; null: the server is to make it.
+Result<Password> given_password(const Call& call) {
+  COFFER_TRY(auto given, formats::secret_field(call.body, "otp"));
+  if (!given || given->empty()) return Password();
+  if (given->size() != kRootTokenSize) {
+    return fail(Code::invalid_argument,
+                "otp must have " + std::to_string(kRootTokenSize) + " characters");
+  }
+  return std::make_shared<const secure::SecureText>(std::move(*given));
+}
+
+// Returns the password that the caller has yet to learn: empty when it is the caller's own.
+Result<secure::SecureText> begin(RootCeremony& root, const Password& given) {
+  if (!given) return root.start(kRootTokenSize);
+  COFFER_CHECK(root.start_with(given->clone()));
+  return secure::SecureText();
+}
+
 // Begun in an effect: a handler may run twice, an attempt is begun once.
 Result<Reply> start_root(const Shared& shared, Call& call) {
   COFFER_CHECK(refuse_fields(call.body, {"pgp_key"}, kNoPgp));
-  COFFER_CHECK(refuse_fields(call.body, {"otp"}, "the server makes the one-time password"));
+  COFFER_TRY(const Password given, given_password(call));
   COFFER_TRY(const keys::SealRecord record, shared->lifecycle.record());
   COFFER_TRY(const secure::SecureText* password,
              call.effects.get<secure::SecureText>(
-                 "start", [shared] { return shared->root.start(kRootTokenSize); }));
+                 "start", [shared, given] { return begin(shared->root, given); }));
   call.note("ceremony", "started");
   return root_progress(
       {.status = shared->root.status(record), .token = {}, .password = password->text()});

@@ -58,6 +58,28 @@ TEST(SysKeys, GenerateRootGivesAMaskedRootToken) {
   EXPECT_EQ(gate.as_root("GET", attempt).text("started"), "false");
 }
 
+TEST(SysKeys, GenerateRootMasksWithTheCallersPassword) {
+  TestGate gate;
+  const std::string attempt = "/v1/sys/generate-root/attempt";
+  const std::string chosen = "BMjzW3wAsEzINXCM05Wbas3u9zSl";
+  for (const std::string& unfit : {chosen.substr(1), chosen + "x"}) {
+    EXPECT_EQ(gate.as_root("PUT", attempt, R"({"otp":")" + unfit + R"("})").status, 400);
+  }
+  EXPECT_EQ(gate.as_root("GET", attempt).text("started"), "false");
+  const TestAnswer begun = gate.as_root("PUT", attempt, R"({"otp":")" + chosen + R"("})");
+  ASSERT_EQ(begun.status, 200) << begun.body;
+  EXPECT_EQ(begun.text("otp"), "") << "the caller has it";
+  const std::string update = "/v1/sys/generate-root/update";
+  gate.as_root("PUT", update, share_body(gate.shares()[0], begun.text("nonce")));
+  const TestAnswer done =
+      gate.as_root("PUT", update, share_body(gate.shares()[1], begun.text("nonce")));
+  Bytes octets = *base64_decode(done.text("encoded_root_token"), Base64::standard_raw);
+  ASSERT_EQ(octets.size(), chosen.size());
+  for (std::size_t i = 0; i < octets.size(); ++i) octets[i] ^= as_bytes(chosen)[i];
+  EXPECT_TRUE(as_text(octets).starts_with("hvs."));
+  EXPECT_EQ(gate.call("GET", "/v1/sys/audit", "", std::string(as_text(octets))).status, 200);
+}
+
 TEST(SysKeys, CeremoniesNeedATokenWithSudo) {
   TestGate gate;
   for (const std::string_view path : {"generate-root/attempt", "rekey/init", "rekey/verify"}) {

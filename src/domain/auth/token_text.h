@@ -1,6 +1,7 @@
 // The texts of credentials that the server makes, and how they are looked up.
 //
-//   hvs.…   service token and wrapping token: 26 characters of base62 (154 bits)
+//   hvs.…   service token and wrapping token: 24 characters of base62 (142 bits), as Vault's
+//           have: its clients know how long a one-time password for generate-root is
 //   hvb.…   batch token: base64url of a sealed body (batch_token.h)
 //
 // A text is never stored: rows are found by HMAC under the keyring's lookup key, one purpose each.
@@ -18,7 +19,7 @@ namespace coffer::domain {
 
 inline constexpr std::string_view kServicePrefix = "hvs.";
 inline constexpr std::string_view kBatchPrefix = "hvb.";
-inline constexpr std::size_t kTokenCharacters = 26;
+inline constexpr std::size_t kTokenCharacters = 24;
 inline constexpr std::size_t kMaxTokenText = 8192;  // octets of any credential that is looked up
 
 // Base62 without bias.

@@ -49,6 +49,16 @@ def test_generate_root_makes_a_root_token(operator, own_server):
     assert operator.sys.read_root_generation_progress()["started"] is False
 
 
+def test_generate_root_with_a_password_of_ones_own(operator, own_server):
+    mine = "BMjzW3wAsEzINXCM05Wbas3u9zSl"
+    attempt = operator.sys.start_root_token_generation(otp=mine)
+    assert attempt["started"] and not attempt["otp"] and attempt["otp_length"] == len(mine)
+    for key in own_server.keys[:3]:
+        answer = operator.sys.generate_root(key=key, nonce=attempt["nonce"])
+    made = hvac.Client(url=own_server.address, token=decode_root_token(answer["encoded_root_token"], mine))
+    assert made.is_authenticated()
+
+
 def test_generate_root_can_be_cancelled(operator, own_server):
     attempt = operator.sys.start_root_token_generation()
     operator.sys.generate_root(key=own_server.keys[0], nonce=attempt["nonce"])
