@@ -10,6 +10,9 @@ namespace coffer::dialects::vault {
 Result<> read_role_fields(const formats::JsonView& body, domain::AppRoleRow& row);
 void write_role_fields(formats::JsonWriter& w, const domain::AppRoleRow& row);
 
+// Blocks as Vault gives those of SecretIDs: one address is a block with a prefix too.
+std::vector<std::string> prefixed(std::vector<std::string> cidrs);
+
 // The role that the first capture names; not_found when there is none.
 Result<domain::AppRolePtr> role_of(gate::Call& call);
 

@@ -28,12 +28,12 @@ constexpr std::array kProperties = {
              [](AppRoleRow& r) { r.token->policies.clear(); }},
     Property{"bound-cidr-list",
              [](JsonWriter& w, const AppRoleRow& r) {
-               w.key("bound_cidr_list").strings(*r.secret_id_bound_cidrs);
+               w.key("bound_cidr_list").strings(prefixed(*r.secret_id_bound_cidrs));
              },
              [](AppRoleRow& r) { r.secret_id_bound_cidrs->clear(); }},
     Property{"secret-id-bound-cidrs",
              [](JsonWriter& w, const AppRoleRow& r) {
-               w.key("secret_id_bound_cidrs").strings(*r.secret_id_bound_cidrs);
+               w.key("secret_id_bound_cidrs").strings(prefixed(*r.secret_id_bound_cidrs));
              },
              [](AppRoleRow& r) { r.secret_id_bound_cidrs->clear(); }},
     Property{"token-bound-cidrs",
@@ -145,6 +145,13 @@ void add_role_property_routes(RouteTable& table) {
   }
 }
 
+std::vector<std::string> prefixed(std::vector<std::string> cidrs) {
+  for (std::string& cidr : cidrs) {
+    if (!cidr.contains('/')) cidr += cidr.contains(':') ? "/128" : "/32";
+  }
+  return cidrs;
+}
+
 Result<> read_role_fields(const formats::JsonView& body, AppRoleRow& row) {
   COFFER_CHECK(assign(formats::bool_field(body, "bind_secret_id"), *row.bind_secret_id));
   COFFER_CHECK(assign(formats::bool_field(body, "local_secret_ids"), *row.local_secret_ids));
@@ -163,7 +170,7 @@ void write_role_fields(JsonWriter& w, const AppRoleRow& row) {
   w.key("local_secret_ids").boolean(*row.local_secret_ids);
   w.key("policies").strings(row.token->policies);
   w.key("period").integer(whole_seconds(row.token->period));
-  w.key("secret_id_bound_cidrs").strings(*row.secret_id_bound_cidrs);
+  w.key("secret_id_bound_cidrs").strings(prefixed(*row.secret_id_bound_cidrs));
   w.key("secret_id_num_uses").integer(static_cast<std::int64_t>(*row.secret_id_num_uses));
   w.key("secret_id_ttl").integer(whole_seconds(*row.secret_id_ttl));
   write_token_params(w, *row.token);

@@ -83,6 +83,20 @@ TEST(AppRoleRoutes, NetworksBindTheSecretIdAndTheToken) {
   EXPECT_EQ(gate.call("GET", kSelf, "", token).status, 403);
 }
 
+TEST(AppRoleRoutes, NetworksOfSecretIdsAreGivenWithTheirPrefix) {
+  AppRoleGate gate;
+  gate.made("web", R"({"secret_id_bound_cidrs":["127.0.0.1","2001:db8::/32"]})");
+  const std::string role = "/v1/auth/apps/role/web";
+  EXPECT_EQ(gate.as_root("GET", role).text("data", "secret_id_bound_cidrs"),
+            R"(["127.0.0.1/32","2001:db8::/32"])");
+  EXPECT_EQ(gate.as_root("GET", role + "/bound-cidr-list").text("data", "bound_cidr_list"),
+            R"(["127.0.0.1/32","2001:db8::/32"])");
+  const std::string secret = gate.secret_id("web", R"({"cidr_list":["127.0.0.1/32","::1"]})");
+  EXPECT_EQ(gate.as_root("POST", role + "/secret-id/lookup", R"({"secret_id":")" + secret + R"("})")
+                .text("data", "cidr_list"),
+            R"(["127.0.0.1/32","::1/128"])");
+}
+
 TEST(AppRoleRoutes, TokenUsesAreCounted) {
   AppRoleGate gate;
   const std::string id = gate.made("web", R"({"token_num_uses":1})");

@@ -81,7 +81,7 @@ Result<gate::Reply> look_up(gate::Call& call, Named named) {
   const domain::SecretIdRow& row = found->row;
   const bool expires = *row.ttl > Duration::zero();
   return data_answer(call, [&](formats::JsonWriter& w) {
-    w.key("cidr_list").strings(*row.cidr_list);
+    w.key("cidr_list").strings(prefixed(*row.cidr_list));
     w.key("creation_time").string(rfc3339(*row.created));
     w.key("expiration_time")
         .string(expires ? rfc3339(*row.created + *row.ttl) : "0001-01-01T00:00:00Z");

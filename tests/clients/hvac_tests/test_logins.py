@@ -128,6 +128,14 @@ def test_approle_networks(approle):
     assert approle.login(*approle.ids("near"))["client_token"]
 
 
+def test_approle_tells_networks_as_vault_does(approle):
+    approle.create_or_update_approle("web", secret_id_bound_cidrs=["127.0.0.1/32"])
+    assert approle.read_role("web")["data"]["secret_id_bound_cidrs"] == ["127.0.0.1/32"]
+    made = approle.generate_secret_id("web", cidr_list=["127.0.0.1/32"])["data"]
+    read = approle.read_secret_id_accessor("web", made["secret_id_accessor"])["data"]
+    assert read["cidr_list"] == ["127.0.0.1/32"]
+
+
 @pytest.fixture
 def people(root, name):
     root.sys.enable_auth_method("userpass", path=f"people-{name}")
