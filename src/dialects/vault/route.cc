@@ -14,6 +14,7 @@ gate::Resolve resolve_with(Verb verb, Rule rule) {
     access.path = call.routing.path;
     access.capability = rule.capability;
     access.needs_sudo = rule.sudo;
+    access.about_own_token = rule.about_own_token;
     if (access.capability == policy::Capability::none) access.capability = capability_of(verb);
     if (verb == Verb::write && rule.exists) {
       COFFER_TRY(const bool exists, rule.exists(call));

@@ -36,7 +36,8 @@ struct Rule {
   std::string_view action;  // our own: "secret.read"
   // The capability; none: by the verb (write: create or update, see `exists`).
   policy::Capability capability = policy::Capability::none;
-  bool sudo = false;  // needs sudo as well
+  bool sudo = false;             // needs sudo as well
+  bool about_own_token = false;  // see policy::Access
   // For writes: whether the thing is there (update) or not (create). Unset: update.
   std::function<Result<bool>(gate::Call&)> exists;
   // The index of the capture that is a secret's path inside its mount; -1: not about a secret.

@@ -291,6 +291,11 @@ Rule rule(std::string_view action, bool sudo = false) {
   return Rule{.action = action, .sudo = sudo, .exists = {}};
 }
 
+Rule own(Rule rule) {
+  rule.about_own_token = true;
+  return rule;
+}
+
 void add_life_routes(RouteTable& table) {
   struct Line {
     std::string_view suffix;
@@ -301,10 +306,13 @@ void add_life_routes(RouteTable& table) {
                                       Line{"-accessor", Named::by_accessor},
                                       Line{"", Named::by_text}}) {
     const std::string end(suffix);
+    const auto reads_or_ends = [self = named == Named::self](std::string_view action) {
+      return self ? own(rule(action)) : rule(action);
+    };
     table.push_back(guarded(Verb::write,
                             "lookup" + end,
                             EventType::auth_token_read,
-                            rule("token.read"),
+                            reads_or_ends("token.read"),
                             [named](gate::Call& call) { return look_up(call, named); }));
     table.push_back(guarded(Verb::write,
                             "renew" + end,
@@ -314,7 +322,7 @@ void add_life_routes(RouteTable& table) {
     table.push_back(guarded(Verb::write,
                             "revoke" + end,
                             EventType::auth_token_revoked,
-                            rule("token.revoke"),
+                            reads_or_ends("token.revoke"),
                             [named](gate::Call& call) { return revoke(call, named); }));
   }
 }
@@ -335,10 +343,11 @@ RouteTable token_routes() {
   add_life_routes(table);
   // A token that is asked about by GET is the caller's own: texts of tokens do not belong in a URL.
   for (const std::string_view pattern : {"lookup-self", "lookup"}) {
-    table.push_back(guarded(
-        Verb::read, pattern, EventType::auth_token_read, rule("token.read"), [](gate::Call& call) {
-          return look_up(call, Named::self);
-        }));
+    table.push_back(guarded(Verb::read,
+                            pattern,
+                            EventType::auth_token_read,
+                            own(rule("token.read")),
+                            [](gate::Call& call) { return look_up(call, Named::self); }));
   }
   table.push_back(guarded(Verb::write,
                           "revoke-orphan",

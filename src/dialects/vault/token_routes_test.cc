@@ -65,6 +65,24 @@ TEST(TokenRoutes, ATokenWorksOnlyFromItsNetworks) {
   EXPECT_EQ(gate.call("GET", kSelf, "", token).status, 403);
 }
 
+TEST(TokenRoutes, ATokenThatNamesAMissingPolicyMayLookItselfUpAndEndItself) {
+  TestGate gate;
+  gate.as_root("PUT",
+               "/v1/sys/policies/acl/wide",
+               R"({"policy":"path \"*\" { capabilities = [\"read\", \"update\"] }"})");
+  const std::string token = token_of(gate.as_root(
+      "POST", "/v1/auth/token/create", R"({"policies":["wide","default","never-written"]})"));
+  EXPECT_EQ(gate.call("GET", kSelf, "", token).status, 200);
+  EXPECT_EQ(gate.call("POST", kSelf, "{}", token).status, 200);
+  EXPECT_EQ(gate.call("GET", "/v1/sys/mounts", "", token).status, 403);
+  EXPECT_EQ(gate.call("POST", "/v1/auth/token/renew-self", "{}", token).status, 403);
+  EXPECT_EQ(
+      gate.call("POST", "/v1/auth/token/lookup", R"({"token":")" + token + R"("})", token).status,
+      403);
+  EXPECT_EQ(gate.call("POST", "/v1/auth/token/revoke-self", "", token).status, 204);
+  EXPECT_EQ(gate.call("GET", kSelf, "", token).status, 403);
+}
+
 TEST(TokenRoutes, RevokingEndsTheDescendantsAndOrphaningSparesThem) {
   TestGate gate;
   const auto child_of = [&](const std::string& parent) {

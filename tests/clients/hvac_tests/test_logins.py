@@ -174,6 +174,16 @@ def test_userpass(people):
         people.read_user("alice")
 
 
+def test_who_logged_in_is_authenticated_though_a_policy_was_never_written(people, server):
+    people.create_or_update_user("carl", "right", policies="never-written")
+    client = hvac.Client(url=server.address, token=people.login("carl", "right")["client_token"])
+    assert client.is_authenticated()
+    with pytest.raises(Forbidden):
+        client.auth.token.renew_self()
+    client.auth.token.revoke_self()
+    assert not client.is_authenticated()
+
+
 def test_userpass_locks_out_whatever_the_spelling(people):
     people.create_or_update_user("bob", "right", policies="default")
     for spelling in ("bob", "Bob", "BOB", "bOb", "boB"):
