@@ -14,8 +14,9 @@ from coffer_server import BINARY, STOP_SECONDS
 class DevServer:
     """Use as a context. `address`, `token` and `welcome` are what it printed when it was ready."""
 
-    def __init__(self, folder, *options):
+    def __init__(self, folder, *options, path="/usr/bin:/bin"):
         self.folder = folder
+        self.path = path
         self.options = options
         self.process = None
         self.address = self.token = None
@@ -25,7 +26,7 @@ class DevServer:
         self.process = subprocess.Popen(
             [str(BINARY), "dev", "--listen", "127.0.0.1:0", *map(str, self.options)], cwd=self.folder,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env={"PATH": "/usr/bin:/bin", "HOME": str(self.folder)})
+            env={"PATH": self.path, "HOME": str(self.folder)})
         for line in self.process.stdout:
             self.welcome += line
             if "Ctrl-C" in line:

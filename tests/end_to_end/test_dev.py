@@ -1,12 +1,14 @@
 """The development server: `coffer dev`, as `./run` starts it."""
 
 import json
+import re
 import ssl
+import subprocess
 import urllib.error
 
 import pytest
 
-from coffer_server import Server
+from coffer_server import BINARY, Server
 from dev_server import DevServer
 from test_start import refused
 
@@ -30,6 +32,27 @@ def test_started_again_everything_is_still_there(tmp_path):
     with DevServer(tmp_path, "--data", data) as second:
         assert second.token == token
         assert second.call("GET", "secret/data/a")[1]["data"]["data"] == {"v": "kept"}
+
+
+@pytest.mark.parametrize("options", [(), ("--tls",)])
+def test_the_commands_that_it_prints_work_as_they_stand(tmp_path, options):
+    """In a shell of any folder that knows no `coffer`."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    with DevServer(tmp_path, *options) as server:
+        typed = "\n".join(re.findall("^  ((?:export|coffer) .*)$", server.welcome, re.M))
+        done = subprocess.run(["bash", "-ec", typed], cwd=elsewhere, check=False, capture_output=True, text=True,
+                              env={"PATH": "/usr/bin:/bin", "HOME": str(elsewhere)}, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "\ns3cret\n" in done.stdout and "secret.accessed" in done.stdout
+
+
+def test_a_program_that_a_shell_finds_is_called_by_its_name(tmp_path):
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / BINARY.name).symlink_to(BINARY)
+    with DevServer(tmp_path, "--in-memory", path=f"/usr/bin:{folder}") as server:
+        assert "export PATH" not in server.welcome
 
 
 def test_without_options_the_data_are_in_dev(tmp_path):

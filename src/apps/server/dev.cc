@@ -11,6 +11,8 @@
 #include "keys/seal.h"
 
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -21,6 +23,20 @@ constexpr int kStartFailed = 1;
 constexpr std::string_view kKeyFile = "/dev-keys";
 constexpr std::string_view kAccount = "123456789012";
 constexpr Duration kCertificateLife = std::chrono::hours(24 * 90);
+
+// Where this program lies, if a shell would not find it by its name; else empty.
+std::string unlisted_folder() {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path self = fs::read_symlink("/proc/self/exe", error);
+  const char* const path = std::getenv("PATH");  // NOLINT(concurrency-mt-unsafe): none sets it
+  if (error) return "";
+  std::istringstream folders(path != nullptr ? path : "");
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    if (fs::equivalent(fs::path(folder) / self.filename(), self, error)) return "";
+  }
+  return self.parent_path().string();
+}
 
 class DevServer {
  public:
@@ -155,6 +171,13 @@ class DevServer {
     return apply_seed(text.str(), ask_, keys_.root_token.text());
   }
 
+  // For a shell in any folder.
+  [[nodiscard]] std::string certificate_file() const {
+    std::error_code error;
+    const auto file = std::filesystem::absolute(arguments_.data + "/tls.pem", error);
+    return error ? arguments_.data + "/tls.pem" : file.string();
+  }
+
   void print_welcome() const {
     const std::string token(keys_.root_token.text());
     std::printf(
@@ -173,15 +196,18 @@ class DevServer {
                   arguments_.data.c_str(),
                   std::string(kKeyFile).c_str());
     }
+    std::printf("\nIn another terminal:\n\n");
+    if (const std::string folder = unlisted_folder(); !folder.empty()) {
+      std::printf("  export PATH=\"%s:$PATH\"\n", folder.c_str());
+    }
     std::printf(
-        "\nIn another terminal:\n\n"
         "  export COFFER_ADDR=%s COFFER_TOKEN=%s%s\n"
         "  coffer secret put prod.db.password value=s3cret\n"
         "  coffer secret get prod.db.password\n"
         "  coffer audit tail\n\nCtrl-C stops it.\n\n",
         address_.c_str(),
         token.c_str(),
-        arguments_.tls ? (" COFFER_CACERT=" + arguments_.data + "/tls.pem").c_str() : "");
+        arguments_.tls ? (" COFFER_CACERT=" + certificate_file()).c_str() : "");
     std::fflush(stdout);
   }
 
