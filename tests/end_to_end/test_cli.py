@@ -160,7 +160,7 @@ def test_completion_knows_words_options_and_their_values(cli):
     assert {"secret", "import", "completion"} <= set(complete(cli, ""))
     assert complete(cli, "sec") == ["secret", "secrets"]
     assert complete(cli, "secret", "roll") == ["rollback"]
-    assert complete(cli, "kv", "metadata", "") == ["get", "put", "delete"]
+    assert complete(cli, "kv", "metadata", "") == ["get", "put", "patch", "delete"]
     assert complete(cli, "operator", "unseal", "--re") == ["--reset"]
     assert complete(cli, "--form") == ["--format"]
     for before in (["--format", "json"], ["-format", "json"], ["--format", "=", "json"], ["--tls-skip-verify"]):

@@ -62,13 +62,43 @@ Result<int> get(Session& session, const Arguments& arguments) {
   return kv.version == 2 ? show_versioned(session, answer) : show_answer(session, answer, "");
 }
 
+// Reads, merges, and writes only if nobody wrote meanwhile: for who may read and write, not patch.
+Result<Answer> read_then_write(Session& session,
+                               const client::KvMount& kv,
+                               const secure::SecureText& changes,
+                               std::optional<std::int64_t> cas) {
+  COFFER_TRY(const Answer current, session.prepare(kv.at("data")));
+  const auto data = current.data();
+  const auto secret = data ? data->find_value("data") : std::nullopt;
+  const auto metadata = data ? data->find_value("metadata") : std::nullopt;
+  const auto version = metadata ? metadata->find_value("version") : std::nullopt;
+  if (!secret || !version) return fail(Code::not_found, "no value found there");
+  COFFER_TRY(const std::int64_t number, version->integer());
+  COFFER_TRY(const auto parsed, formats::JsonView::parse(changes.text()));
+  COFFER_TRY(const auto merged, formats::merge_patch(*secret, parsed));
+  return session.write(kv.at("data"), write_body(merged, cas.value_or(number)));
+}
+
+// As Vault's: merged by the server; where it does not let, here, unless a method is asked for.
 Result<int> patch(Session& session, const Arguments& arguments) {
+  const std::string method = arguments.text("method");
+  if (!method.empty() && method != "patch" && method != "rw") {
+    return fail(Code::invalid_argument, "--method is patch or rw");
+  }
   COFFER_TRY(const auto cas, cas_of(arguments));
   COFFER_TRY(const auto object, object_from_words(session, arguments.all("data")));
   COFFER_TRY(const client::KvMount kv, kv_place(session, arguments));
   if (kv.version != 2) return fail(Code::unsupported, "kv patch needs a mount of version 2");
   COFFER_TRY(client::Api * api, session.api());
-  COFFER_TRY(const Answer answer, api->patch(kv.at("data"), write_body(object, cas)));
+  const auto ask = [&]() -> Result<Answer> {
+    if (method == "rw") return read_then_write(session, kv, object, cas);
+    auto answer = api->patch(kv.at("data"), write_body(object, cas));
+    const bool refused = !answer && (answer.error().code == Code::permission_denied ||
+                                     answer.error().code == Code::unsupported);
+    return refused && method.empty() ? read_then_write(session, kv, object, cas)
+                                     : std::move(answer);
+  };
+  COFFER_TRY(const Answer answer, ask());
   return show_answer(session, answer, "Success! Data patched.");
 }
 
@@ -103,7 +133,11 @@ void add_kv_commands(Menu& menu) {
             get});
   menu.add({"kv patch",
             "Change some fields of a secret",
-            {path, data, mount, cas, option("method", "accepted for compatibility")},
+            {path,
+             data,
+             mount,
+             cas,
+             option("method", "patch: by the server only; rw: read, merge and write")},
             patch});
   menu.add({"kv list", "List the names below a path", {optional("path", "path"), mount}, list});
   menu.add({"kv enable-versioning",

@@ -44,21 +44,21 @@ Result<int> metadata_get(Session& session, const Arguments& arguments) {
   return show_answer(session, answer, "");
 }
 
-// "a=1" words as {"a": "1"}.
-Result<secure::SecureText> custom_metadata(const std::vector<std::string>& words) {
+// "a=1" words as {"a": "1"}, and names to remove as {"b": null}.
+Result<secure::SecureText> custom_metadata(const Arguments& arguments) {
   Body body;
-  for (const std::string& word : words) {
+  for (const std::string& word : arguments.all("custom-metadata")) {
     const std::size_t equals = word.find('=');
     if (equals == std::string::npos || equals == 0) {
       return fail(Code::invalid_argument, "--custom-metadata takes key=value");
     }
     body.text(word.substr(0, equals), std::string_view(word).substr(equals + 1));
   }
+  for (const std::string& name : arguments.all("remove-custom-metadata")) body.raw(name, "null");
   return body.take();
 }
 
-Result<int> metadata_put(Session& session, const Arguments& arguments) {
-  COFFER_TRY(const client::KvMount kv, versioned(session, arguments));
+Result<secure::SecureText> metadata_body(const Arguments& arguments) {
   Body body;
   if (arguments.has("max-versions")) {
     COFFER_TRY(const std::int64_t most, arguments.integer("max-versions", 0));
@@ -68,12 +68,26 @@ Result<int> metadata_put(Session& session, const Arguments& arguments) {
     body.boolean("cas_required", arguments.text("cas-required") == "true");
   }
   body.text_if("delete_version_after", arguments.text("delete-version-after"));
-  if (arguments.has("custom-metadata")) {
-    COFFER_TRY(const auto custom, custom_metadata(arguments.all("custom-metadata")));
+  if (arguments.has("custom-metadata") || arguments.has("remove-custom-metadata")) {
+    COFFER_TRY(const auto custom, custom_metadata(arguments));
     body.raw("custom_metadata", custom.text());
   }
-  COFFER_TRY(const Answer answer, session.write(kv.at("metadata"), body.take()));
+  return body.take();
+}
+
+Result<int> metadata_put(Session& session, const Arguments& arguments) {
+  COFFER_TRY(const client::KvMount kv, versioned(session, arguments));
+  COFFER_TRY(auto body, metadata_body(arguments));
+  COFFER_TRY(const Answer answer, session.write(kv.at("metadata"), std::move(body)));
   return show_answer(session, answer, "Success! Metadata written.");
+}
+
+Result<int> metadata_patch(Session& session, const Arguments& arguments) {
+  COFFER_TRY(const client::KvMount kv, versioned(session, arguments));
+  COFFER_TRY(auto body, metadata_body(arguments));
+  COFFER_TRY(client::Api * api, session.api());
+  COFFER_TRY(const Answer answer, api->patch(kv.at("metadata"), std::move(body)));
+  return show_answer(session, answer, "Success! Metadata patched.");
 }
 
 Result<int> metadata_delete(Session& session, const Arguments& arguments) {
@@ -99,15 +113,18 @@ void add_kv_version_commands(Menu& menu) {
             rollback});
   menu.describe("kv metadata", "Versions, limits and custom metadata of a secret");
   menu.add({"kv metadata get", "Read metadata", {path, mount}, metadata_get});
-  menu.add({"kv metadata put",
-            "Set limits and custom metadata",
-            {path,
-             mount,
-             option("max-versions", "how many versions to keep"),
-             option("cas-required", "true: every write needs --cas"),
-             option("delete-version-after", "life of a version, such as 720h"),
-             repeated("custom-metadata", "key=value; may be given again")},
-            metadata_put});
+  std::vector<Parameter> settings{path,
+                                  mount,
+                                  option("max-versions", "how many versions to keep"),
+                                  option("cas-required", "true: every write needs --cas"),
+                                  option("delete-version-after", "life of a version, such as 720h"),
+                                  repeated("custom-metadata", "key=value; may be given again")};
+  menu.add({"kv metadata put", "Set limits and custom metadata", settings, metadata_put});
+  settings.push_back(repeated("remove-custom-metadata", "a key; may be given again"));
+  menu.add({"kv metadata patch",
+            "Set limits, and change some custom metadata",
+            std::move(settings),
+            metadata_patch});
   menu.add(
       {"kv metadata delete", "Delete all versions and metadata", {path, mount}, metadata_delete});
 }

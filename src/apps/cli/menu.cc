@@ -108,6 +108,11 @@ class Tree {
     std::ostringstream err;
     app_.exit(error, out, err);
     terminal.out(out.str());
+    // CLI11 says that a subcommand is missing, not that it does not know the one that is there.
+    const std::vector<std::string> unknown = app_.remaining(true);
+    if (std::string_view(error.what()).contains("subcommand") && !unknown.empty()) {
+      terminal.err("There is no such command: " + unknown.front() + "\n");
+    }
     terminal.err(err.str());
     return error.get_exit_code() == 0 ? kExitOk : kExitUsage;
   }

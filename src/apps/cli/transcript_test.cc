@@ -10,6 +10,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 struct Transcript {
   std::vector<std::string> words;
@@ -94,6 +95,73 @@ TEST(Cli, ReadsTheMountBeforeAKvCommand) {
   EXPECT_THAT(world.script.requests,
               ElementsAre("GET /v1/sys/internal/ui/mounts/team/kv/a",
                           R"(PUT /v1/team/kv/data/a {"data":{"x":"1"}})"));
+}
+
+TEST(Cli, NamesACommandThatItDoesNotKnow) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"nosuch"}, {"kv", "nosuch", "secret/a"}}) {
+    FakeWorld world;
+    EXPECT_EQ(world.run(words), kExitUsage);
+    EXPECT_THAT(world.terminal.errors, HasSubstr("no such command: nosuch"));
+  }
+  FakeWorld world;
+  EXPECT_EQ(world.run({"kv"}), kExitUsage);
+  EXPECT_THAT(world.terminal.errors, Not(HasSubstr("no such command")));
+}
+
+constexpr std::string_view kTeamMount =
+    R"({"data":{"path":"team/kv/","type":"kv","options":{"version":"2"}}})";
+constexpr std::string_view kSecondVersion =
+    R"({"data":{"data":{"a":"1","b":"2"},"metadata":{"version":2}}})";
+
+TEST(Cli, PatchesWithReadAndWriteWhereTheServerDoesNotLetItPatch) {
+  for (const int refusal : {403, 405}) {
+    FakeWorld world;
+    world.answer(200, std::string(kTeamMount));
+    world.answer(refusal, R"({"errors":["no"]})");
+    world.answer(200, std::string(kSecondVersion));
+    world.answer(200, R"({"data":{"version":3}})");
+    EXPECT_EQ(world.run({"kv", "patch", "team/kv/a", "b=3", "c=4"}), kExitOk);
+    EXPECT_THAT(world.script.requests,
+                ElementsAre("GET /v1/sys/internal/ui/mounts/team/kv/a",
+                            R"(PATCH /v1/team/kv/data/a {"data":{"b":"3","c":"4"}})",
+                            "GET /v1/team/kv/data/a",
+                            R"(PUT /v1/team/kv/data/a {"data":{"a":"1","b":"3","c":"4"},)"
+                            R"("options":{"cas":2}})"));
+  }
+}
+
+TEST(Cli, PatchesInTheWayThatItIsTold) {
+  FakeWorld reads;
+  reads.answer(200, std::string(kTeamMount));
+  reads.answer(200, std::string(kSecondVersion));
+  reads.answer(200, R"({"data":{"version":3}})");
+  EXPECT_EQ(reads.run({"kv", "patch", "-method=rw", "team/kv/a", "b=3"}), kExitOk);
+  EXPECT_EQ(reads.script.requests.size(), 3U);
+  EXPECT_THAT(reads.script.requests.back(), HasSubstr(R"("cas":2)"));
+  FakeWorld patches;
+  patches.answer(200, std::string(kTeamMount));
+  patches.answer(403, R"({"errors":["permission denied"]})");
+  EXPECT_EQ(patches.run({"kv", "patch", "-method=patch", "team/kv/a", "b=3"}), kExitDenied);
+  EXPECT_EQ(patches.script.requests.size(), 2U);
+  EXPECT_EQ(patches.run({"kv", "patch", "-method=x", "team/kv/a", "b=3"}), kExitUsage);
+}
+
+TEST(Cli, ChangesSomeCustomMetadata) {
+  FakeWorld world;
+  world.answer(200, std::string(kTeamMount));
+  world.answer(204, "");
+  EXPECT_EQ(world.run({"kv",
+                       "metadata",
+                       "patch",
+                       "-custom-metadata=a=1",
+                       "-remove-custom-metadata=b",
+                       "-max-versions=3",
+                       "team/kv/a"}),
+            kExitOk);
+  EXPECT_EQ(
+      world.script.requests.back(),
+      R"(PATCH /v1/team/kv/metadata/a {"max_versions":3,"custom_metadata":{"a":"1","b":null}})");
 }
 
 TEST(Cli, ForgetsTheUnsealProgressUnderWay) {
