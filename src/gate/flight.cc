@@ -253,7 +253,6 @@ Result<> Flight::hold_to_limits(const Call& call, const Operation& operation) {
   if (!throttled_) return {};
   // No access was looked at, but what was asked for is known.
   event_.accesses.push_back({std::string(operation.name()), call.routing.path});
-  throttled_ = true;
   return std::unexpected(dialect_.throttled(*group));
 }
 
