@@ -296,6 +296,9 @@ Result<> MasterKeys::set_enabled(const MasterKeyRow& key, bool enabled) {
   }
   MasterKeyRow row = key;
   row.state = enabled ? KeyState::enabled : KeyState::disabled;
+  if (!enabled) {
+    for (const KeyVersion& version : *row.versions) forget_on_commit(version.uid);
+  }
   return view_.put(std::move(row));
 }
 
@@ -310,6 +313,7 @@ Result<> MasterKeys::schedule_deletion(const MasterKeyRow& key, Duration wait) {
   MasterKeyRow row = key;
   row.state = KeyState::pending_deletion;
   *row.deletion = view_.now() + wait;
+  for (const KeyVersion& version : *row.versions) forget_on_commit(version.uid);
   return view_.put(std::move(row));
 }
 

@@ -100,14 +100,18 @@ TEST_F(MasterKeysTest, EveryOtherStateRefusesEveryUseAtOnce) {
 TEST_F(MasterKeysTest, DisablingAKeyThatIsOpenRefusesTheNextUse) {
   ASSERT_TRUE(create("k"));
   const Bytes sealed = *encrypt("k", "x");
+  const Bytes uid = row("k").versions->front().uid;
+  ASSERT_TRUE(state_->opened.find(uid));
   const auto set = [&](bool enabled) {
     return with("k", [&](MasterKeys& keys, const MasterKeyRow& key) {
       return keys.set_enabled(key, enabled);
     });
   };
   ASSERT_TRUE(set(false));
+  EXPECT_FALSE(state_->opened.find(uid));  // wiped from memory too
   EXPECT_EQ(decrypt("k", 1, sealed), "the key is disabled");
   EXPECT_EQ(why(encrypt("k", "y")), "the key is disabled");
+  EXPECT_FALSE(state_->opened.find(uid));
   ASSERT_TRUE(set(true));
   EXPECT_EQ(decrypt("k", 1, sealed), "x");
 }
@@ -154,7 +158,10 @@ TEST_F(MasterKeysTest, DeletionWaitsAndCanBeCancelled) {
   };
   EXPECT_FALSE(schedule(kMinDeletionWait - std::chrono::seconds(1)));
   EXPECT_FALSE(schedule(kMaxDeletionWait + std::chrono::seconds(1)));
+  const Bytes uid = row("k").versions->front().uid;
+  ASSERT_TRUE(state_->opened.find(uid));
   ASSERT_TRUE(schedule(7 * kDay));
+  EXPECT_FALSE(state_->opened.find(uid));  // wiped from memory too
   EXPECT_FALSE(schedule(7 * kDay));
   EXPECT_EQ(decrypt("k", 1, sealed), "the key is pending deletion");
   EXPECT_EQ(row("k").due(), *row("k").deletion);

@@ -4,7 +4,8 @@
 // Whoever asks has found the master key's row, which is guarded and names the uid: a version that
 // was trimmed or whose key is gone is asked for by nobody, even while it is still here. Bounded:
 // kSlots versions, in sets of kWays; a newer one takes the place of one in its set in turn.
-// forget() takes a version that is destroyed from here; it is wiped when its last user lets go.
+// forget() takes a version from here that is destroyed, or whose key may not be used for now; it is
+// wiped when its last user lets go.
 // Thread-safe.
 #pragma once
 
