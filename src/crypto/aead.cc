@@ -62,13 +62,11 @@ class KeyedAead final : public Aead {
   // `key` has the size of `kind`. A null `random` is for callers of seal_under() and open() alone.
   KeyedAead(AeadKind kind, ByteView key, Random* random, Lifetime lifetime)
       : kind_(kind), cipher_(cipher_of(kind)), random_(random) {
-    const bool lasting = lifetime == Lifetime::lasting;
     if (kind == AeadKind::xaes256_gcm) {
       xaes_.emplace(key);
-      if (lasting) kept_xaes_ = std::make_unique<KeptXaesSchedule>();
     } else {
       key_ = secure::SecureBytes(key);
-      if (lasting) kept_ = std::make_unique<KeptSchedule>(cipher_, key);
+      if (lifetime == Lifetime::lasting) kept_ = std::make_unique<KeptSchedule>(cipher_, key);
     }
   }
 
@@ -132,7 +130,6 @@ class KeyedAead final : public Aead {
                              MutableBytes out) const {
     std::optional<bool> authentic;
     if (kept_) authentic = kept_->decrypt(nonce, aad, sealed, out);
-    if (kept_xaes_) authentic = kept_xaes_->decrypt(*xaes_, nonce, aad, sealed, out);
     if (authentic) return *authentic;
     const MessageKey key(xaes_, key_.view(), nonce);
     return auth_decrypt(cipher_, key.with(aad), sealed, out);
@@ -141,11 +138,9 @@ class KeyedAead final : public Aead {
   const AeadKind kind_;
   const AuthCipher cipher_;
   Random* const random_;
-  secure::SecureBytes key_;      // empty for XAES,
-  std::optional<XaesKey> xaes_;  // which keeps its own
-  // What a lasting one has: one of them. They lock themselves.
-  std::unique_ptr<KeptSchedule> kept_;
-  std::unique_ptr<KeptXaesSchedule> kept_xaes_;
+  secure::SecureBytes key_;             // empty for XAES,
+  std::optional<XaesKey> xaes_;         // which keeps its own
+  std::unique_ptr<KeptSchedule> kept_;  // of a lasting one; it locks itself
 };
 
 Result<> validate_key(AeadKind kind, ByteView key) {

@@ -11,9 +11,8 @@
 //
 // An Aead copies its key into memory that is wiped (XAES: as the schedule of its subkeys, with the
 // last of these). Expanded schedules do not outlive a call, but for that of an XAES message's own
-// key, which the thread's next message replaces, and those of a lasting Aead: it keeps one, about
-// 1 KB, for as long as it lives, for AES-GCM and ChaCha20 of its key, for XAES of the message that
-// is opened again and again. So whoever holds a lasting Aead asks whether its key may be used
+// key, which the thread's next message replaces, and that of a lasting Aead, about 1 KB, which it
+// keeps for as long as it lives. So whoever holds a lasting Aead asks whether its key may be used
 // before each use, and drops it when the key is gone.
 //
 // open() fails with Code::corrupt, and gives out no plaintext, when anything differs. Limit:
@@ -67,7 +66,8 @@ class Aead {
 
 // `random` is borrowed and outlives the Aead. A key of the wrong size is invalid_argument.
 Result<std::unique_ptr<Aead>> make_aead(AeadKind kind, ByteView key, Random& random);
-// The same for a key that is used again and again: it stays expanded.
+// The same for a key that is used again and again: it stays expanded. XAES has a key for each
+// message, of which none does.
 Result<std::unique_ptr<Aead>> make_lasting_aead(AeadKind kind, ByteView key, Random& random);
 
 // Seals under an explicit nonce: for test vectors alone. Wrong sizes are invalid_argument.

@@ -170,14 +170,10 @@ struct KeptCipher::Schedule {
 
 KeptCipher::KeptCipher(AuthCipher cipher, ByteView key)
     : schedule_(std::make_unique<Schedule>(cipher)) {
-  change_key(key);
+  schedule_->context.start(key.data(), nullptr, Direction::encrypt);
 }
 
 KeptCipher::~KeptCipher() = default;
-
-void KeptCipher::change_key(ByteView key) {
-  schedule_->context.start(key.data(), nullptr, Direction::encrypt);
-}
 
 void KeptCipher::encrypt(ByteView nonce, ByteView aad, ByteView plaintext, MutableBytes out) {
   schedule_->context.start(nullptr, nonce.data(), Direction::encrypt);

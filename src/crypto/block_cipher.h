@@ -46,7 +46,6 @@ class KeptCipher {
   KeptCipher& operator=(const KeptCipher&) = delete;
   ~KeptCipher();
 
-  void change_key(ByteView key);
   void encrypt(ByteView nonce, ByteView aad, ByteView plaintext, MutableBytes out);
   [[nodiscard]] bool decrypt(ByteView nonce, ByteView aad, ByteView sealed, MutableBytes out);
 

@@ -49,46 +49,5 @@ TEST(KeptSchedule, SaysWhenAnotherThreadWorksWithItAndDoesNothing) {
   EXPECT_EQ(out, Bytes(20 + kTagSize));
 }
 
-TEST(KeptXaesSchedule, KeepsWhatComesTwiceInARow) {
-  const XaesKey key(kKey);
-  KeptXaesSchedule schedule;
-  const auto opens = [&](std::uint8_t nonce_octet) {
-    const Bytes nonce(24, nonce_octet);
-    const Bytes whole =
-        *seal_with_nonce(AeadKind::xaes256_gcm, kKey, nonce, as_bytes("a"), as_bytes("text"));
-    Bytes plain(4);
-    const auto held =
-        schedule.decrypt(key, nonce, as_bytes("a"), ByteView(whole).subspan(24), plain);
-    EXPECT_TRUE(!held || (*held && as_text(plain) == "text"));
-    return held.has_value();
-  };
-  EXPECT_FALSE(opens(1));
-  EXPECT_TRUE(opens(1));
-  EXPECT_FALSE(opens(2));
-  EXPECT_TRUE(opens(1)) << "one other message does not drive it out";
-  EXPECT_FALSE(opens(2));
-  EXPECT_TRUE(opens(2));
-  EXPECT_FALSE(opens(1));
-  EXPECT_TRUE(opens(2));
-}
-
-TEST(KeptXaesSchedule, RefusesWhatDoesNotAuthenticate) {
-  const XaesKey key(kKey);
-  KeptXaesSchedule schedule;
-  const Bytes nonce(24, 1);
-  const Bytes whole = *seal_with_nonce(AeadKind::xaes256_gcm, kKey, nonce, {}, as_bytes("text"));
-  Bytes broken(whole.begin() + 24, whole.end());
-  Bytes plain(4);
-  EXPECT_EQ(schedule.decrypt(key, nonce, {}, broken, plain), std::nullopt);
-  EXPECT_EQ(schedule.decrypt(key, nonce, {}, broken, plain), std::optional(true));
-  broken[0] ^= 1;
-  EXPECT_EQ(schedule.decrypt(key, nonce, {}, broken, plain), std::optional(false));
-  // The half of the nonce that makes no key is the message's own all the same.
-  broken[0] ^= 1;
-  Bytes other = nonce;
-  other[23] ^= 1;
-  EXPECT_EQ(schedule.decrypt(key, other, {}, broken, plain), std::optional(false));
-}
-
 }  // namespace
 }  // namespace coffer::crypto

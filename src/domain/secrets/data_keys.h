@@ -21,7 +21,7 @@ namespace coffer::domain {
 class DataKeys {
  public:
   static constexpr std::size_t kWays = 4;
-  static constexpr std::size_t kSlots = 8192;  // about 2 KB each, when all are in use
+  static constexpr std::size_t kSlots = 8192;  // about 300 octets each, when all are in use
 
   using Opener = std::shared_ptr<const crypto::Aead>;
 

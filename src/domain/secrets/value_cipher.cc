@@ -30,7 +30,7 @@ Result<secure::SecureText> open_value(ByteView data_key,
 Result<std::shared_ptr<const crypto::Aead>> value_opener(ByteView data_key,
                                                          crypto::Random& random) {
   if (data_key.size() != kDataKeySize) return fail(Code::corrupt, "data key of the wrong size");
-  COFFER_TRY(auto aead, crypto::make_lasting_aead(AeadKind::xaes256_gcm, data_key, random));
+  COFFER_TRY(auto aead, crypto::make_aead(AeadKind::xaes256_gcm, data_key, random));
   return std::shared_ptr<const crypto::Aead>(std::move(aead));
 }
 
