@@ -5,6 +5,7 @@
     bench/run.py --import 100000 [--pairs 3] [--tls]
     bench/run.py --transit [--pairs 3] [--tls]
     bench/run.py --floors [--pairs 3] [--tls] [--threads 2]
+    bench/run.py --secrets 1000000 --store FOLDER [...]
 
 Machines are shared and noisy: every figure is a ratio of neighbouring runs (constant, Coffer, constant,
 Coffer …) and the median of the pairs is reported with its range. --import measures the whole process
@@ -15,7 +16,8 @@ beside it the same process with --dry-run, which reads the file only. --transit 
 no_store) against the crypto floor's part of each: "of floor" is the share of what bare threads on all cores
 do with nothing else at work, "of listener" the share of the same listener when a request does that part and
 answers a constant body. Needs wrk and a release build;
-COFFER_BUILD names another folder than build/release. All traffic stays on loopback; every process started here is stopped by its pid.
+COFFER_BUILD names another folder than build/release. --store keeps the filled store and what opens it in a
+folder, or takes up what an earlier run kept there, for as long as its token lives (a day). All traffic stays on loopback; every process started here is stopped by its pid.
 """
 
 import argparse
@@ -115,7 +117,9 @@ class Bench:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="coffer-bench-"))
         self.log = open(self.folder / "servers.log", "wb")
         self.scheme = "https" if options.tls else "http"
-        self.data = self.folder / "data"
+        kept = getattr(options, "store", None)  # other programs have no such option
+        self.kept = pathlib.Path(kept) if kept else None
+        self.data = (self.kept or self.folder) / "data"
         self.results = {}
         self.keys = []
         self.root = None
@@ -139,7 +143,7 @@ class Bench:
     def start_coffer(self):
         self.port = free_port()
         data = self.data
-        data.mkdir(mode=0o700, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
         config = self.folder / "coffer.toml"
         tls = ""
         if self.options.tls:
@@ -180,6 +184,23 @@ class Bench:
             assert all("error" not in row for row in results["results"]), results
         took = time.monotonic() - started
         self.results["fill"] = {"secrets": count, "seconds": round(took, 2), "per second": round(count / took)}
+
+    def take_up(self, count):
+        """Opens the store that an earlier run kept; False: there is none yet."""
+        notes = self.kept / "bench.json" if self.kept else None
+        if notes is None or not notes.exists():
+            return False
+        kept = json.loads(notes.read_text())
+        if kept["secrets"] < count:
+            raise RuntimeError(f"{self.kept} has {kept['secrets']} secrets only")
+        self.keys, self.root, self.token = kept["keys"], kept["root"], kept["token"]
+        self.unseal()
+        return True
+
+    def keep(self, count):
+        notes = {"secrets": count, "keys": self.keys, "root": self.root, "token": self.token}
+        with open(self.kept / "bench.json", "w", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:
+            json.dump(notes, file)
 
     def wrk(self, process, port, script, arguments):
         url = f"{self.scheme}://127.0.0.1:{port}"
@@ -364,15 +385,22 @@ class Bench:
         took = self.unseal()
         self.results["last share to first answer"] = {"seconds": round(took, 3)}
 
+    def take_up_or_fill(self, count):
+        if self.take_up(count):
+            return
+        self.furnish()
+        self.fill(count)
+        print("fill", json.dumps(self.results["fill"]), flush=True)
+        if self.kept:
+            self.keep(count)
+
     def run(self):
         if self.options.tls:
             self.make_certificate()
         self.start_constant()
         self.start_coffer()
-        self.furnish()
+        self.take_up_or_fill(self.options.secrets)
         count = self.options.secrets
-        self.fill(count)
-        print("fill", json.dumps(self.results["fill"]), flush=True)
         self.compare("read", "kv_read.lua", count, self.token)
         self.results["read"]["RssAnon MiB"] = round(anonymous_mib(self.coffer.pid))
         if not self.options.no_writes:
@@ -397,6 +425,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--tls", action="store_true")
     parser.add_argument("--threads", type=int, default=1, help="loop threads of both listeners")
+    parser.add_argument("--store", metavar="FOLDER", help="keep the store there, or take it up")
     parser.add_argument("--no-writes", action="store_true")
     parser.add_argument("--import", type=int, default=0, dest="import_", metavar="SECRETS")
     parser.add_argument("--transit", action="store_true", help="measure the key service")
