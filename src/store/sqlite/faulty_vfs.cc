@@ -1,6 +1,6 @@
 #include "store/sqlite/faulty_vfs.h"
 
-#include <sqlite3.h>
+#include "store/sqlite/vfs_shim.h"
 
 #include <cstdlib>
 #include <utility>
@@ -8,8 +8,7 @@
 namespace coffer::store::sqlite {
 
 struct FaultyVfs::State {
-  sqlite3_vfs vfs = {};
-  sqlite3_vfs* real = nullptr;
+  ShimState shim;  // first
   std::atomic<std::uint64_t> calls = 0;
   std::atomic<std::uint64_t> fail_at = 0;  // 0: healthy
   std::atomic<bool> lasting = false;
@@ -30,25 +29,13 @@ namespace {
 
 using State = FaultyVfs::State;
 
-// The engine allocates szOsFile octets: this, and the real file behind it.
 struct File {
-  sqlite3_file base;
+  ShimFile shim;  // first
   State* state;
-  sqlite3_file* real;
 };
 
 File* file_of(sqlite3_file* file) {
   return reinterpret_cast<File*>(file);
-}
-
-const sqlite3_io_methods* methods_of(sqlite3_file* file) {
-  return file_of(file)->real->pMethods;
-}
-
-// A method that only passes its arguments on.
-template <auto kMember, class... Args>
-auto pass(sqlite3_file* file, Args... args) {
-  return (methods_of(file)->*kMember)(file_of(file)->real, args...);
 }
 
 int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
@@ -69,30 +56,16 @@ int sync(sqlite3_file* file, int flags) {
   return code != SQLITE_OK ? code : pass<&sqlite3_io_methods::xSync>(file, flags);
 }
 
-constexpr sqlite3_io_methods kMethods = {
-    .iVersion = 3,
-    .xClose = pass<&sqlite3_io_methods::xClose>,
-    .xRead = pass<&sqlite3_io_methods::xRead, void*, int, sqlite3_int64>,
-    .xWrite = write,
-    .xTruncate = truncate,
-    .xSync = sync,
-    .xFileSize = pass<&sqlite3_io_methods::xFileSize, sqlite3_int64*>,
-    .xLock = pass<&sqlite3_io_methods::xLock, int>,
-    .xUnlock = pass<&sqlite3_io_methods::xUnlock, int>,
-    .xCheckReservedLock = pass<&sqlite3_io_methods::xCheckReservedLock, int*>,
-    .xFileControl = pass<&sqlite3_io_methods::xFileControl, int, void*>,
-    .xSectorSize = pass<&sqlite3_io_methods::xSectorSize>,
-    .xDeviceCharacteristics = pass<&sqlite3_io_methods::xDeviceCharacteristics>,
-    .xShmMap = pass<&sqlite3_io_methods::xShmMap, int, int, int, volatile void**>,
-    .xShmLock = pass<&sqlite3_io_methods::xShmLock, int, int, int>,
-    .xShmBarrier = pass<&sqlite3_io_methods::xShmBarrier>,
-    .xShmUnmap = pass<&sqlite3_io_methods::xShmUnmap, int>,
-    .xFetch = pass<&sqlite3_io_methods::xFetch, sqlite3_int64, int, void**>,
-    .xUnfetch = pass<&sqlite3_io_methods::xUnfetch, sqlite3_int64, void*>,
-};
+constexpr sqlite3_io_methods kMethods = [] {
+  sqlite3_io_methods methods = passing_methods();
+  methods.xWrite = write;
+  methods.xTruncate = truncate;
+  methods.xSync = sync;
+  return methods;
+}();
 
 State& state_of(sqlite3_vfs* vfs) {
-  return *static_cast<State*>(vfs->pAppData);
+  return reinterpret_cast<State&>(shim_of(vfs));
 }
 
 int open(sqlite3_vfs* vfs, sqlite3_filename name, sqlite3_file* out, int flags, int* out_flags) {
@@ -101,50 +74,32 @@ int open(sqlite3_vfs* vfs, sqlite3_filename name, sqlite3_file* out, int flags, 
   if (const int code = state.count(SQLITE_CANTOPEN); code != SQLITE_OK) return code;
   File* const file = file_of(out);
   file->state = &state;
-  file->real = reinterpret_cast<sqlite3_file*>(file + 1);
-  const int code = state.real->xOpen(state.real, name, file->real, flags, out_flags);
-  if (file->real->pMethods != nullptr) out->pMethods = &kMethods;
+  const int code = open_real(vfs, name, &file->shim, sizeof(File), flags, out_flags);
+  if (file->shim.real->pMethods != nullptr) out->pMethods = &kMethods;
   return code;
 }
 
 int remove(sqlite3_vfs* vfs, const char* name, int sync_directory) {
-  State& state = state_of(vfs);
-  const int code = state.count(SQLITE_IOERR_DELETE);
-  return code != SQLITE_OK ? code : state.real->xDelete(state.real, name, sync_directory);
-}
-
-// The real VFS keeps what it needs in its own struct: hand it that one.
-template <auto kMember, class... Args>
-auto pass_vfs(sqlite3_vfs* vfs, Args... args) {
-  sqlite3_vfs* const real = state_of(vfs).real;
-  return (real->*kMember)(real, args...);
+  const int code = state_of(vfs).count(SQLITE_IOERR_DELETE);
+  return code != SQLITE_OK
+             ? code
+             : pass_vfs<&sqlite3_vfs::xDelete, const char*, int>(vfs, name, sync_directory);
 }
 
 }  // namespace
 
 FaultyVfs::FaultyVfs(std::string name) : name_(std::move(name)), state_(std::make_unique<State>()) {
-  State& state = *state_;
-  state.real = sqlite3_vfs_find(nullptr);
-  if (state.real == nullptr) std::abort();  // SQLite was built without an operating system
-  state.vfs.iVersion = 2;
-  state.vfs.szOsFile = static_cast<int>(sizeof(File)) + state.real->szOsFile;
-  state.vfs.mxPathname = state.real->mxPathname;
-  state.vfs.zName = name_.c_str();
-  state.vfs.pAppData = &state;
-  state.vfs.xOpen = open;
-  state.vfs.xDelete = remove;
-  state.vfs.xAccess = pass_vfs<&sqlite3_vfs::xAccess, const char*, int, int*>;
-  state.vfs.xFullPathname = pass_vfs<&sqlite3_vfs::xFullPathname, const char*, int, char*>;
-  state.vfs.xRandomness = pass_vfs<&sqlite3_vfs::xRandomness, int, char*>;
-  state.vfs.xSleep = pass_vfs<&sqlite3_vfs::xSleep, int>;
-  state.vfs.xCurrentTime = pass_vfs<&sqlite3_vfs::xCurrentTime, double*>;
-  state.vfs.xGetLastError = pass_vfs<&sqlite3_vfs::xGetLastError, int, char*>;
-  state.vfs.xCurrentTimeInt64 = pass_vfs<&sqlite3_vfs::xCurrentTimeInt64, sqlite3_int64*>;
-  sqlite3_vfs_register(&state.vfs, 0);
+  sqlite3_vfs* const real = sqlite3_vfs_find(nullptr);
+  if (real == nullptr) std::abort();  // SQLite was built without an operating system
+  ShimState& shim = state_->shim;
+  pass_on(shim, real, name_.c_str(), sizeof(File));
+  shim.vfs.xOpen = open;
+  shim.vfs.xDelete = remove;
+  sqlite3_vfs_register(&shim.vfs, 0);
 }
 
 FaultyVfs::~FaultyVfs() {
-  sqlite3_vfs_unregister(&state_->vfs);
+  sqlite3_vfs_unregister(&state_->shim.vfs);
 }
 
 void FaultyVfs::fail_at(std::uint64_t n, Fault fault, Lasting lasting) {
@@ -157,6 +112,10 @@ void FaultyVfs::fail_at(std::uint64_t n, Fault fault, Lasting lasting) {
 
 void FaultyVfs::heal() {
   state_->fail_at = 0;
+}
+
+std::uint64_t FaultyVfs::calls() const {
+  return state_->calls;
 }
 
 bool FaultyVfs::has_failed() const {

@@ -30,6 +30,9 @@ class FaultyVfs {
   void fail_at(std::uint64_t n, Fault fault, Lasting lasting);
   void heal();
 
+  // How many calls there were since fail_at() or the beginning.
+  [[nodiscard]] std::uint64_t calls() const;
+
   // Whether a call has failed since fail_at().
   [[nodiscard]] bool has_failed() const;
 

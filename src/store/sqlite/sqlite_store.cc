@@ -2,6 +2,7 @@
 
 #include "store/limits.h"
 #include "store/sqlite/file_lock.h"
+#include "store/sqlite/gathering_vfs.h"
 #include "store/sqlite/logs.h"
 #include "store/sqlite/reader_pool.h"
 #include "store/sqlite/schema.h"
@@ -19,6 +20,7 @@ using sqlite::Checkpointer;
 using sqlite::Connection;
 using sqlite::ConnectionOptions;
 using sqlite::FileLock;
+using sqlite::GatheringVfs;
 using sqlite::Logs;
 using sqlite::ReaderPool;
 using sqlite::RowReader;
@@ -139,6 +141,7 @@ class SqliteBatch final : public Batch {
 class SqliteStore final : public Store {
  public:
   SqliteStore(FileLock lock,
+              std::unique_ptr<GatheringVfs> gathering,
               std::unique_ptr<RowWriter> writer,
               std::unique_ptr<Logs> logs,
               Connection checkpoint_connection,
@@ -146,6 +149,7 @@ class SqliteStore final : public Store {
               std::shared_ptr<sqlite::PlaceHints> hints,
               const SqliteOptions& options)
       : lock_(std::move(lock)),
+        gathering_(std::move(gathering)),
         reading_(reading),
         writer_(std::move(writer)),
         logs_(std::move(logs)),
@@ -255,7 +259,8 @@ class SqliteStore final : public Store {
     return {};
   }
 
-  FileLock lock_;  // first: let go when every connection is closed
+  FileLock lock_;                            // first: let go when every connection is closed
+  std::unique_ptr<GatheringVfs> gathering_;  // of the writer
   const ConnectionOptions reading_;
   WriteGate gate_;
   std::unique_ptr<RowWriter> writer_;
@@ -290,12 +295,16 @@ Result<std::unique_ptr<Store>> open_sqlite_store(SqliteOptions options) {
   // A busy restart gives up soon: it holds the gate while it waits for readers.
   checkpointing.busy_timeout_ms = 20;
   COFFER_CHECK(prepare_file(writing));
+  auto gathering = std::make_unique<GatheringVfs>(options.vfs);
+  ConnectionOptions gathered = writing;
+  gathered.vfs = gathering->name();
   const auto hints = std::make_shared<sqlite::PlaceHints>();
-  COFFER_TRY(auto writer, RowWriter::open(writing, hints));
+  COFFER_TRY(auto writer, RowWriter::open(gathered, hints));
   COFFER_TRY(auto database, RowReader::open(reading));
   COFFER_TRY(auto logs, Logs::open(options.vfs, options.path, database));
   COFFER_TRY(auto checkpoint_connection, Connection::open(checkpointing));
   return std::make_unique<SqliteStore>(std::move(lock),
+                                       std::move(gathering),
                                        std::move(writer),
                                        std::move(logs),
                                        std::move(checkpoint_connection),

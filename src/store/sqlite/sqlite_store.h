@@ -11,7 +11,8 @@
 //
 // Disk: the write-ahead log is kept near `restart_frames` pages of 4 KiB (64 MiB), except while a
 // visit() or another long read runs. Memory: at most `writer_cache_kib` and, a reader,
-// `reader_cache_kib`, beside the memory map, and 16 MiB of hints (place_hints.h).
+// `reader_cache_kib`, beside the memory map, 16 MiB of hints (place_hints.h), and 120 KiB of what
+// is on its way to the log (gathering_vfs.h).
 #pragma once
 
 #include "store/disk_reserve.h"
