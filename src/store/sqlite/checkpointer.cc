@@ -7,6 +7,17 @@
 
 namespace coffer::store::sqlite {
 
+void CheckpointStep::learn(std::chrono::steady_clock::duration took) {
+  if (took > kSlow) {
+    frames_ = std::max(frames_ / 2, shortest_);
+    awaited_ = kPatience;
+  } else if (took < kQuick && awaited_ > 0) {
+    --awaited_;
+  } else if (took < kQuick) {
+    frames_ = std::min(frames_ * 2, shortest_ * kLongest);
+  }
+}
+
 Checkpointer::Checkpointer(Connection connection,
                            WriteGate& gate,
                            ReaderPool& readers,
@@ -15,7 +26,8 @@ Checkpointer::Checkpointer(Connection connection,
       gate_(gate),
       readers_(readers),
       connection_(std::move(connection)),
-      next_(options.step_frames),
+      step_(options.step_frames),
+      next_(step_.frames()),
       thread_([this] { work(); }) {}
 
 Checkpointer::~Checkpointer() {
@@ -31,7 +43,7 @@ void Checkpointer::note(std::int64_t frames) {
   bool due = false;
   {
     const std::lock_guard lock(mutex_);
-    if (frames < frames_) next_ = options_.step_frames;  // the log has started over
+    if (frames < frames_) next_ = step_.frames();  // the log has started over
     frames_ = frames;
     due = frames_ >= next_;
   }
@@ -43,10 +55,14 @@ void Checkpointer::work() {
   while (true) {
     grown_.wait(lock, [&] { return stopping_ || frames_ >= next_; });
     if (stopping_) return;
-    next_ = frames_ + options_.step_frames;
+    next_ = frames_ + step_.frames();
     lock.unlock();
-    if (passive() >= options_.restart_frames) restart();
+    const auto began = std::chrono::steady_clock::now();
+    const std::int64_t length = passive();
+    const auto took = std::chrono::steady_clock::now() - began;
+    if (length >= options_.restart_frames) restart();
     lock.lock();
+    step_.learn(took);
   }
 }
 
