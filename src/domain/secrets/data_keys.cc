@@ -48,10 +48,11 @@ DataKeys::Opener DataKeys::find(ByteView mount, ByteView uid) const {
 }
 
 void DataKeys::offer(ByteView mount, ByteView uid, Opener key) {
-  Slot fresh{to_bytes(mount), std::move(key)};
-  append(fresh.owner, uid);
+  Slot fresh;
   const std::scoped_lock lock(mutex_);
   if (!was_offered(uid)) return;
+  fresh = {to_bytes(mount), std::move(key)};
+  append(fresh.owner, uid);
   Slot* slot = slot_of(mount, uid);
   if (slot == nullptr) slot = &slots_[set_of(uid) + turn_++ % kWays];
   // Swapped, so that the older key is wiped after the lock is free.
