@@ -38,8 +38,8 @@ struct Config {
   std::vector<std::string> allowed_hosts;  // empty: any Host
 
   std::string storage_path;
-  std::int64_t storage_cache_mib = 64;
-  std::int64_t row_cache_mib = 96;
+  std::int64_t storage_cache_mib = 16;
+  std::int64_t row_cache_mib = 160;
   std::int64_t reserve_mib = 32;  // 0: no reserve
 
   std::string log_level = "info";
