@@ -1,5 +1,6 @@
 // Client: a blocking HTTP/1.1 client for command lines and tests. One connection, kept alive.
 //
+// `localhost`, and every name below it, is this machine and is asked of no name server.
 // TLS verifies the server against the system's trust or `ca_file`, with host name. Redirects are
 // not followed. Answers over 64 MiB are too_large. A connection that went stale while idle is
 // replaced once, unseen, for GET, LIST and HEAD. Errors: invalid_argument (address, or a request

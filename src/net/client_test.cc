@@ -70,6 +70,17 @@ TEST(Client, SendsAndReceives) {
   EXPECT_EQ(client.send(request("LIST"))->body.text(), "LIST /v1/x ");
 }
 
+TEST(Client, TakesLocalhostForThisMachineWithoutAsking) {
+  FunctionHandler handler([](Request, Respond respond) { respond(text_response("here")); });
+  const auto server = serve(handler);
+  for (const std::string host : {"http://localhost", "http://no-entry-anywhere.localhost"}) {
+    const auto answer = connect(*server, host).send(request("GET"));
+    ASSERT_TRUE(answer) << host << ": " << answer.error().message;
+  }
+  EXPECT_FALSE(connect(*server, "http://localhost.invalid").send(request("GET")));
+  EXPECT_FALSE(connect(*server, "http://notlocalhost").send(request("GET")));
+}
+
 TEST(Client, HandsAStreamToTheSinkPieceByPiece) {
   FunctionHandler handler([](Request, Respond respond) {
     Response response = text_response("");

@@ -8,8 +8,10 @@
 #include <boost/asio/write.hpp>
 
 #include <cerrno>
+#include <charconv>
 #include <optional>
 #include <sys/socket.h>
+#include <vector>
 
 namespace coffer::net {
 namespace {
@@ -132,9 +134,26 @@ class AsioTransport final : public Transport {
   Stream stream_;
 };
 
-Result<Resolver::results_type> resolve(asio::io_context& context,
-                                       const Endpoint& endpoint,
-                                       std::chrono::milliseconds timeout) {
+using Addresses = std::vector<tcp::endpoint>;
+
+// The addresses of `localhost` and the names below it, which mean this machine whatever a name
+// server says, and on machines that have no entry for them (RFC 6761 §6.3). Empty: another name.
+Addresses loopback(const Endpoint& endpoint) {
+  constexpr std::string_view kName = "localhost";
+  const std::string_view host = endpoint.host;
+  std::uint16_t port = 0;
+  const char* const end = endpoint.port.data() + endpoint.port.size();
+  const auto [stop, error] = std::from_chars(endpoint.port.data(), end, port);
+  const bool below = host.ends_with(kName) &&
+                     (host.size() == kName.size() || host[host.size() - kName.size() - 1] == '.');
+  if (!below || error != std::errc() || stop != end) return {};
+  return {{asio::ip::address_v4::loopback(), port}, {asio::ip::address_v6::loopback(), port}};
+}
+
+Result<Addresses> resolve(asio::io_context& context,
+                          const Endpoint& endpoint,
+                          std::chrono::milliseconds timeout) {
+  if (auto here = loopback(endpoint); !here.empty()) return here;
   Resolver resolver(context);
   std::optional<error_code> done;
   Resolver::results_type found;
@@ -145,7 +164,7 @@ Result<Resolver::results_type> resolve(asio::io_context& context,
       });
   COFFER_CHECK(complete(context, timeout, done, [&] { resolver.cancel(); }));
   if (*done) return fail(Code::unavailable, "host name not found");
-  return found;
+  return Addresses(found.begin(), found.end());
 }
 
 Result<Socket> open_socket(asio::io_context& context,
