@@ -186,5 +186,20 @@ tally refuses "a crash after the last case"
 put ctest.xml '<testsuite></testsuite>'
 tally refuses "a run of no test"
 
+# The build: its end is ninja's, its count is for terminals.
+fresh
+mkdir -p "$tree/scripts" "$tree/bin"
+cp "$here/build.sh" "$tree/scripts/"
+put bin/cmake '#!/bin/sh'
+put bin/ninja '#!/bin/sh' 'echo "[1/2] a"' 'echo "[2/2] b"' 'exit "${NINJA_CODE:-0}"'
+chmod +x "$tree"/bin/*
+building() { PATH="$tree/bin:$PATH" "$tree/scripts/build.sh" release; }
+counting() { PATH="$tree/bin:$PATH" script -qec "$tree/scripts/build.sh release" /dev/null | grep -F '[2/2]'; }
+counting_into_a_pipe() { building | grep -F '[2/2]'; }
+expect accepts "a build" building
+NINJA_CODE=1 expect refuses "a build that failed" building
+expect accepts "a count on a terminal" counting
+expect refuses "a count in a pipe" counting_into_a_pipe
+
 echo "$passed passed, $failed failed"
 ((failed == 0))
