@@ -141,7 +141,7 @@ void add_kv_commands(Menu& menu) {
             patch});
   menu.add({"kv list", "List the names below a path", {optional("path", "path"), mount}, list});
   menu.add({"kv enable-versioning",
-            "Turn a version 1 mount into version 2",
+            "For scripts: a mount keeps its version, so this holds of version 2 only",
             {positional("path", "the mount")},
             enable_versioning});
 }
