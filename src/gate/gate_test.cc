@@ -2,6 +2,7 @@
 #include "gate/gate.h"
 
 #include "domain/auth/lockouts.h"
+#include "domain/auth/tokens.h"
 #include "proof/batch.h"
 #include "proof/verifier.h"
 #include "store/memory/memory_store.h"
@@ -14,6 +15,7 @@
 
 #include <deque>
 #include <future>
+#include <set>
 
 namespace coffer::gate {
 namespace {
@@ -368,11 +370,26 @@ TEST_F(GateTest, ARequestCountsOnceForItsPrincipalHoweverOftenItRuns) {
   EXPECT_EQ(events.back().reason, "too many requests");
   clock.advance(std::chrono::seconds(100));
   EXPECT_EQ(get("limited", root).body, "counted");
-  const std::vector<Metrics::Totals> totals = metrics.totals();
-  const auto found = std::ranges::find(totals, "limited", &Metrics::Totals::operation);
-  ASSERT_NE(found, totals.end());
-  EXPECT_EQ(found->calls, 5U);
-  EXPECT_EQ(found->throttled, 1U);
+}
+
+// Each of these uses the token up by one: all but the first run again.
+TEST_F(GateTest, AConflictLetsNothingThroughThatWasOneTooMany) {
+  add("limited", AnyToken{"a test"}, [](Call&) -> Result<Reply> { return reply("served"); });
+  const UnsealedPtr unsealed = lifecycle.current();
+  work::View view(*unsealed->rows, store::RealmId(1), clock.now(), *random);
+  domain::TokenSpec spec{.policies = {"default"}, .path = "auth/token/create", .num_uses = 10};
+  spec.ttl = std::chrono::hours(1);
+  const auto token = domain::Tokens(view).issue(std::move(spec));
+  ASSERT_TRUE(token && unsealed->committer->commit(view, {configured()}));
+  std::multiset<std::string> bodies;
+  std::vector<const Answer*> answers;
+  for (int i = 0; i < 4; ++i) answers.push_back(&send("limited", token->text.text()));
+  for (const Answer* answer : answers) {
+    ASSERT_TRUE(loop.run_until([&] { return answer->status != 0; }));
+    bodies.insert(answer->body);
+  }
+  EXPECT_GE(unsealed->committer->stats().conflicts, 3U) << "or this shows nothing";
+  EXPECT_THAT(bodies, ElementsAre("exhausted", "exhausted", "served", "served"));
 }
 
 TEST_F(GateTest, ServesOnlyWhatFreesRoomWhenTheDiskIsFull) {
