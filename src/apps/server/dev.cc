@@ -29,7 +29,7 @@ std::string unlisted_folder() {
   namespace fs = std::filesystem;
   std::error_code error;
   const fs::path self = fs::read_symlink("/proc/self/exe", error);
-  const char* const path = std::getenv("PATH");  // NOLINT(concurrency-mt-unsafe): none sets it
+  const char* const path = std::getenv("PATH");
   if (error) return "";
   std::istringstream folders(path != nullptr ? path : "");
   for (std::string folder; std::getline(folders, folder, ':');) {
