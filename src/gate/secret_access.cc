@@ -1,5 +1,6 @@
 #include "gate/secret_access.h"
 
+#include "domain/identity/aws_names.h"
 #include "domain/identity/policies.h"
 #include "domain/kms/key_id.h"
 #include "domain/secrets/data_key_wrap.h"
@@ -73,7 +74,8 @@ Result<domain::SecretPtr> secret_at(const Call& call,
 std::string arn_of(const Call& call, const domain::SecretPtr& secret, std::string_view path) {
   const std::string& account = call.unsealed->aws_account;
   if (secret) return domain::secret_arn(secret->row, account);
-  return "arn:aws:secretsmanager:us-east-1:" + account + ":secret:" + std::string(path);
+  return domain::regional_arn(
+      "secretsmanager", kDefaultRegion, account, "secret:" + std::string(path));
 }
 
 std::string_view region_of(const domain::MasterKeyRow& key) {
@@ -95,7 +97,7 @@ policy::Access access_to_key(const Call& call,
   access.issues_nothing = true;
   policy::IamAccess& iam = access.iam.emplace();
   iam.action = opens ? "kms:Decrypt" : "kms:GenerateDataKey";
-  iam.resource = "arn:aws:kms:" + region + ":" + account + ":key/" + domain::key_id(key);
+  iam.resource = domain::regional_arn("kms", region, account, "key/" + domain::key_id(key));
   iam.context.set("kms:CallerAccount", {account});
   iam.context.set("kms:KeySpec", {"SYMMETRIC_DEFAULT"});  // no other wraps data keys
   iam.context.set("kms:KeyUsage", {"ENCRYPT_DECRYPT"});

@@ -21,27 +21,4 @@ std::optional<Arn> parse_arn(std::string_view text) {
   return arn;
 }
 
-std::string_view partition_of(std::string_view region) {
-  if (region.starts_with("cn-")) return "aws-cn";
-  if (region.starts_with("us-gov-")) return "aws-us-gov";
-  return "aws";
-}
-
-std::string make_arn(std::string_view service,
-                     std::string_view region,
-                     std::string_view account,
-                     std::string_view resource) {
-  const std::string_view partition = partition_of(region);
-  std::string out;
-  out.reserve(8 + partition.size() + service.size() + region.size() + account.size() +
-              resource.size());
-  out += "arn:";
-  for (const std::string_view part : {partition, service, region, account}) {
-    out += part;
-    out += ':';
-  }
-  out += resource;
-  return out;
-}
-
 }  // namespace coffer::dialects::aws

@@ -29,10 +29,5 @@ struct Arn {
 
 // Nullopt for what is no ARN.
 std::optional<Arn> parse_arn(std::string_view text);
-std::string_view partition_of(std::string_view region);
-std::string make_arn(std::string_view service,
-                     std::string_view region,
-                     std::string_view account,
-                     std::string_view resource);
 
 }  // namespace coffer::dialects::aws

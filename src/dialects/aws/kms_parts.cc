@@ -6,6 +6,7 @@
 #include "dialects/aws/kms_managed.h"
 #include "dialects/aws/page_token.h"
 #include "dialects/aws/params.h"
+#include "domain/identity/aws_names.h"
 #include "domain/kms/ciphertext_blob.h"
 #include "domain/kms/sealed_token.h"
 
@@ -111,11 +112,11 @@ Result<Kms> Kms::of(gate::Call& call, const std::string& account) {
 std::string Kms::arn(const MasterKeyRow& key) const {
   const std::string_view where =
       key.region->empty() ? kDefaultRegion : std::string_view(*key.region);
-  return make_arn("kms", where, account, std::string(kKeyPrefix) + domain::key_id(key));
+  return domain::regional_arn("kms", where, account, std::string(kKeyPrefix) + domain::key_id(key));
 }
 
 std::string Kms::alias_arn(std::string_view alias) const {
-  return make_arn("kms", region(), account, alias);
+  return domain::regional_arn("kms", region(), account, alias);
 }
 
 domain::MasterKeys Kms::keys() const {
@@ -188,7 +189,7 @@ Result<KmsKey> Kms::find(std::string_view identifier, Naming naming) {
   const bool other_account = arn && arn->account != account;
   if (!key.row || *key->multi_region != id->multi_region || other_account) {
     const std::string whole =
-        make_arn("kms", region(), other_account ? arn->account : account, kKeyPrefix);
+        domain::regional_arn("kms", region(), other_account ? arn->account : account, kKeyPrefix);
     return not_found("Key " + quoted(whole + std::string(asked)) + " does not exist");
   }
   return key;

@@ -5,6 +5,7 @@
 #include "dialects/aws/arn.h"
 #include "dialects/aws/params.h"
 #include "dialects/aws/secret_keys.h"
+#include "domain/identity/aws_names.h"
 #include "domain/secrets/stages.h"
 #include "formats/dotted_path.h"
 #include "policy/evaluator.h"
@@ -133,7 +134,7 @@ Result<std::vector<policy::Access>> secret_accesses(gate::Call& call,
   const std::string arn =
       secret
           ? engine.secrets.arn(secret->row)
-          : make_arn(
+          : domain::regional_arn(
                 "secretsmanager", region_of(call), services.account, "secret:" + std::string(name));
   std::vector<policy::Access> accesses;
   accesses.push_back(access(rule.action,

@@ -5,6 +5,7 @@
 #include "dialects/aws/page_token.h"
 #include "dialects/aws/params.h"
 #include "dialects/aws/ssm_cipher.h"
+#include "domain/identity/aws_names.h"
 #include "formats/dotted_path.h"
 
 namespace coffer::dialects::aws {
@@ -47,10 +48,11 @@ std::string Ssm::author() const {
 }
 
 std::string Ssm::arn(std::string_view region, std::string_view name) const {
-  return make_arn("ssm",
-                  region.empty() ? kDefaultRegion : region,
-                  account,
-                  std::string(kResource) + std::string(domain::path_of_parameter(name)));
+  return domain::regional_arn(
+      "ssm",
+      region.empty() ? kDefaultRegion : region,
+      account,
+      std::string(kResource) + std::string(domain::path_of_parameter(name)));
 }
 
 std::string Ssm::arn(const domain::ParameterRow& row) const {

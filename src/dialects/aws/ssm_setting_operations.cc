@@ -3,6 +3,7 @@
 #include "dialects/aws/arn.h"
 #include "dialects/aws/params.h"
 #include "dialects/aws/ssm_parts.h"
+#include "domain/identity/aws_names.h"
 #include "domain/parameters/service_settings.h"
 
 namespace coffer::dialects::aws {
@@ -21,7 +22,8 @@ constexpr Member kUpdateMembers[] = {
 constexpr Shape kUpdate{kUpdateMembers};
 
 std::string setting_arn(const Ssm& ssm, std::string_view id) {
-  return make_arn("ssm", ssm.call.routing.region, ssm.account, "servicesetting" + std::string(id));
+  return domain::regional_arn(
+      "ssm", ssm.call.routing.region, ssm.account, "servicesetting" + std::string(id));
 }
 
 SsmResolve on_setting(std::string_view iam, Capability capability) {

@@ -1,5 +1,6 @@
 // Transit: keys that have a policy, as AWS's clients give them one.
 #include "dialects/vault/transit_parts.h"
+#include "domain/identity/aws_names.h"
 #include "domain/kms/key_id.h"
 
 #include <array>
@@ -59,8 +60,10 @@ Result<> consent_of_key(gate::Call& call, policy::Access& access) {
   const std::string& region = *key->row.region;
   policy::IamAccess& iam = access.iam.emplace();
   iam.action = iam_action(access.action);
-  iam.resource = "arn:aws:kms:" + (region.empty() ? std::string("us-east-1") : region) + ":" +
-                 call.unsealed->aws_account + ":key/" + domain::key_id(key->row);
+  iam.resource = domain::regional_arn("kms",
+                                      region.empty() ? "us-east-1" : region,
+                                      call.unsealed->aws_account,
+                                      "key/" + domain::key_id(key->row));
   iam.consent_policy = call.unsealed->kms.policies.of(key->row);
   return {};
 }

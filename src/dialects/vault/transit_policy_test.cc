@@ -7,7 +7,7 @@ namespace {
 class TransitPolicy : public Transit {
  protected:
   // As PutKeyPolicy does.
-  void put_policy(std::string_view name, std::string_view statement) {
+  void put_policy(std::string_view name, std::string_view statement, std::string_view region = "") {
     const gate::UnsealedPtr unsealed = gate_.lifecycle.current();
     work::View view(*unsealed->rows, store::RealmId(1), gate_.clock.now(), *gate_.random);
     const auto found = domain::Mounts(view).resolve(domain::MountKind::secret, "transit/");
@@ -16,7 +16,9 @@ class TransitPolicy : public Transit {
     ASSERT_TRUE(key && *key);
     domain::KeyAbout about;
     about.policy = R"({"Version":"2012-10-17","Statement":[)" + std::string(statement) + "]}";
-    ASSERT_TRUE(keys.describe((*key)->row, about));
+    domain::MasterKeyRow row = (*key)->row;
+    row.region = std::string(region);
+    ASSERT_TRUE(keys.describe(row, about));
     proof::Event event;
     event.time = gate_.clock.now();
     event.type = proof::EventType::key_policy_changed;
@@ -63,6 +65,24 @@ TEST_F(TransitPolicy, LeavesItToTheAccountOrKeepsTransitOut) {
         403)
         << path;
   }
+}
+
+TEST_F(TransitPolicy, AKeyIsNamedInThePartitionOfItsRegion) {
+  make("k");
+  const std::string token =
+      gate_.token_with("path \"transit/*\" {\n  capabilities = [\"create\", \"update\"]\n}\n");
+  const std::string sealed = encrypt("k");
+  const auto denied = [](std::string_view arn) {
+    return std::string(kToAccount) +
+           R"(,{"Effect":"Deny","Principal":"*","Action":"kms:Decrypt","Resource":")" +
+           std::string(arn) + "\"}";
+  };
+  put_policy("k", denied("arn:aws-cn:kms:cn-north-1:*:key/*"), "cn-north-1");
+  EXPECT_EQ(decrypts_as(token, sealed), 403);
+  put_policy("k", denied("arn:aws:kms:*:*:key/*"), "cn-north-1");
+  EXPECT_EQ(decrypts_as(token, sealed), 200);
+  put_policy("k", denied("arn:aws:kms:us-east-1:*:key/*"));
+  EXPECT_EQ(decrypts_as(token, sealed), 403);
 }
 
 TEST_F(TransitPolicy, ABackupWithoutANameReplacesNoSuchKey) {

@@ -17,6 +17,23 @@ std::unexpected<Error> invalid(std::string message) {
   return aws_error(Code::invalid_argument, std::move(message), "ValidationError");
 }
 
+// By what their names begin with; all others belong to "aws".
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kPartitions{
+    {{"cn-", "aws-cn"},
+     {"us-gov-", "aws-us-gov"},
+     {"us-iso-", "aws-iso"},
+     {"us-isob-", "aws-iso-b"},
+     {"eu-isoe-", "aws-iso-e"},
+     {"us-isof-", "aws-iso-f"},
+     {"eusc-", "aws-eusc"}}};
+
+std::string_view partition_of(std::string_view region) {
+  for (const auto& [begins, partition] : kPartitions) {
+    if (region.starts_with(begins)) return partition;
+  }
+  return "aws";
+}
+
 }  // namespace
 
 std::unexpected<Error> aws_error(Code code, std::string message, std::string_view name) {
@@ -89,6 +106,23 @@ std::string new_aws_id(std::string_view prefix, crypto::Random& random) {
 secure::SecureText new_aws_secret(crypto::Random& random) {
   constexpr std::size_t kOctets = 30;
   return secure::base64_text(random.bytes(kOctets).view());
+}
+
+std::string regional_arn(std::string_view service,
+                         std::string_view region,
+                         std::string_view account,
+                         std::string_view resource) {
+  const std::string_view partition = partition_of(region);
+  std::string out;
+  out.reserve(8 + partition.size() + service.size() + region.size() + account.size() +
+              resource.size());
+  out += "arn:";
+  for (const std::string_view part : {partition, service, region, account}) {
+    out += part;
+    out += ':';
+  }
+  out += resource;
+  return out;
 }
 
 std::string iam_arn(std::string_view account,

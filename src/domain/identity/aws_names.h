@@ -40,7 +40,14 @@ std::string new_aws_id(std::string_view prefix, crypto::Random& random);
 // Forty characters.
 secure::SecureText new_aws_secret(crypto::Random& random);
 
-// "arn:aws:iam::ACCOUNT:KIND/path/name"
+// "arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE" of what lies in a Region, whose partition it has.
+// Policies are asked about a thing by this text, whichever API it is used through.
+std::string regional_arn(std::string_view service,
+                         std::string_view region,
+                         std::string_view account,
+                         std::string_view resource);
+// "arn:aws:iam::ACCOUNT:KIND/path/name": who somebody is does not depend on the Region that is
+// asked, so that these are always of the partition "aws".
 std::string iam_arn(std::string_view account,
                     std::string_view kind,
                     std::string_view path,

@@ -1,5 +1,6 @@
 #include "domain/secrets/managed_secrets.h"
 
+#include "domain/identity/aws_names.h"
 #include "domain/secrets/stages.h"
 #include "domain/secrets/version_table.h"
 #include "formats/json.h"
@@ -30,11 +31,6 @@ ValueKind kind_of_given(const GivenValue& given) {
   return object ? ValueKind::object : ValueKind::text;
 }
 
-std::string partition_of(std::string_view region) {
-  if (region.starts_with("cn-")) return "aws-cn";
-  return region.starts_with("us-gov-") ? "aws-us-gov" : "aws";
-}
-
 // Whether there is anything to be read in a version.
 bool has_value(const SecretRow& secret, const VersionState& version, Timestamp now) {
   return !version.gone(now) && kind_of(secret, version.number) != ValueKind::none;
@@ -58,9 +54,10 @@ Result<> check_secret_name(std::string_view name) {
 
 std::string secret_arn(const SecretRow& secret, std::string_view account) {
   const std::string region = *secret.extra ? (*secret.extra)->region : std::string();
-  const std::string shown = region.empty() ? "us-east-1" : region;
-  return "arn:" + partition_of(shown) + ":secretsmanager:" + shown + ":" + std::string(account) +
-         ":secret:" + *secret.path + "-" + arn_suffix(secret);
+  return regional_arn("secretsmanager",
+                      region.empty() ? "us-east-1" : region,
+                      account,
+                      "secret:" + *secret.path + "-" + arn_suffix(secret));
 }
 
 std::string ManagedSecrets::arn(const SecretRow& secret) const {
