@@ -49,15 +49,15 @@ Result<asio::ssl::context> client_tls(const ClientOptions& options) {
   SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_2_VERSION);
   error_code ec;
   if (options.ca_file.empty()) {
-    tls.set_default_verify_paths(ec);
+    (void)tls.set_default_verify_paths(ec);
   } else {
-    tls.load_verify_file(options.ca_file, ec);
+    (void)tls.load_verify_file(options.ca_file, ec);
   }
   ERR_clear_error();
   if (ec) return fail(Code::invalid_argument, "certificates of trust cannot be read");
   if (options.certificate_file.empty() && options.key_file.empty()) return tls;
-  tls.use_certificate_chain_file(options.certificate_file, ec);
-  if (!ec) tls.use_private_key_file(options.key_file, asio::ssl::context::pem, ec);
+  (void)tls.use_certificate_chain_file(options.certificate_file, ec);
+  if (!ec) (void)tls.use_private_key_file(options.key_file, asio::ssl::context::pem, ec);
   ERR_clear_error();
   if (ec) return fail(Code::invalid_argument, "the client's certificate or key cannot be used");
   return tls;
@@ -176,11 +176,11 @@ Result<Socket> open_socket(asio::io_context& context,
   asio::async_connect(socket, addresses, [&](error_code ec, const tcp::endpoint&) { done = ec; });
   COFFER_CHECK(complete(context, timeout, done, [&] {
     error_code ignored;
-    socket.close(ignored);
+    (void)socket.close(ignored);
   }));
   if (*done) return fail(Code::unavailable, "cannot connect to server");
   error_code ignored;
-  socket.set_option(tcp::no_delay(true), ignored);
+  (void)socket.set_option(tcp::no_delay(true), ignored);
   return socket;
 }
 
