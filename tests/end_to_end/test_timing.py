@@ -8,8 +8,10 @@ import statistics
 import time
 
 import pytest
+from botocore.credentials import Credentials
 
 from operations import enable_auth
+from test_canary_aws import Aws
 
 SAMPLES = 60
 ALLOWED = 0.25
@@ -108,3 +110,17 @@ def test_a_token_wrong_at_its_first_and_at_its_last_letter(server):
     root = server.root_token
     early, late = altered(root, len("hvs.")), altered(root, len(root) - 1)
     alike(lambda: (lookup(server, early), lookup(server, late)))
+
+
+def test_aws_unknown_access_key_and_bad_signature(server):
+    aws = Aws(server)
+    key = aws.credentials.access_key
+
+    def pair():
+        def ask(access_key):
+            signed = [aws.headers("kms", "ListKeys", b"{}", Credentials(access_key, f"not it {n}"))
+                      for n in range(SAMPLES)]
+            return lambda n: server.request("POST", "/", b"{}", signed[n])[0]
+        return ask(key), ask(altered(key, len(key) - 1))
+
+    alike(pair)
