@@ -107,6 +107,11 @@ TEST_F(KmsDialectTest, AliasesNameKeys) {
   const std::string blob = encrypt("alias/prod");
   EXPECT_EQ(decrypt(blob, R"(,"KeyId":"arn:aws:kms:us-east-1:123456789012:alias/prod")"), kHello);
   EXPECT_EQ(call("DescribeKey", with_key("alias/prod")).text("KeyMetadata", "KeyId"), id);
+  for (const std::string_view name : {"prod", "none"}) {
+    const std::string foreign = "arn:aws:kms:us-east-1:999999999999:alias/" + std::string(name);
+    EXPECT_EQ(error("DescribeKey", with_key(foreign)),
+              "NotFoundException: Alias " + foreign + " is not found.");
+  }
   ASSERT_EQ(put("UpdateAlias", "alias/prod", other), "");
   EXPECT_EQ(call("DescribeKey", with_key("alias/prod")).text("KeyMetadata", "KeyId"), other);
   EXPECT_EQ(decrypt(blob), kHello);

@@ -160,6 +160,11 @@ Result<KmsKey> Kms::find(std::string_view identifier, Naming naming) {
   }
   if (asked.starts_with(kAliasPrefix) && naming != Naming::id_only) {
     if (arn && where != region()) return not_found("Invalid arn " + std::string(where));
+    // One of another account, which is none here, as it would be if it did not exist there.
+    if (arn && arn->account != account) {
+      return not_found("Alias " + domain::regional_arn("kms", where, arn->account, asked) +
+                       " is not found.");
+    }
     domain::AliasPtr alias;
     if (home) {
       COFFER_TRY(alias, aliases().find(region(), asked));
