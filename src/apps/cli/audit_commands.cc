@@ -54,7 +54,25 @@ std::string text(const JsonView& object, std::string_view name) {
   return std::string(out.text());
 }
 
-// "12 2026-11-21T22:27:12Z secret.accessed allowed alice 10.0.0.1 secret/data/a"
+// Who it was, through which API, and what for.
+std::string who_and_how(const JsonView& event) {
+  const auto actor = event.find_value("actor");
+  return (actor ? text(*actor, "name") : "-") + "  " + text(event, "source_ip") + "  " +
+         text(event, "dialect");
+}
+
+// " by app, own": the policies that decided; nothing when there are none.
+std::string decided_by(const JsonView& event) {
+  std::string out;
+  const auto policies = event.find_value("policies");
+  if (!policies) return out;
+  for (const JsonView& policy : policies->elements()) {
+    out += (out.empty() ? "  by " : ", ") + text(policy, "name");
+  }
+  return out;
+}
+
+// "12 2026-11-21T22:27:12Z secret.accessed allowed alice 10.0.0.1 vault secret/data/a by app"
 void print_event(Session& session, const JsonView& event) {
   if (session.format() == Format::json)
     return session.terminal().out(std::string(event.raw()) + "\n");
@@ -65,11 +83,11 @@ void print_event(Session& session, const JsonView& event) {
   }
   std::string line = text(event, "sequence") + "  " + text(event, "time") + "  " +
                      text(event, "type") + "  " + text(event, "outcome") + "  " +
-                     text(event, "actor_name") + "  " + text(event, "source_ip");
+                     who_and_how(event);
   if (const auto accesses = event.find_value("accesses")) {
     for (const JsonView& access : accesses->elements()) line += "  " + text(access, "resource");
   }
-  session.terminal().out(line + "\n");
+  session.terminal().out(line + decided_by(event) + "\n");
 }
 
 // Prints one page and moves `after` on; returns how many events there were.

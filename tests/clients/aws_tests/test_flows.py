@@ -119,13 +119,15 @@ def test_the_audit_log_says_who_read_it_and_why(secrets, client, user_with, vaul
     client("secretsmanager", credentials=reader).get_secret_value(SecretId=name)
     vault.secrets.kv.v2.read_secret_version(
         name, mount_point="secret", raise_on_deleted_version=True)
-    events = [json.loads(line) for line in coffer(
-        "audit", "search", "--type", "secret.accessed", "--path", f"secret/data/{name}",
-        "--format", "json").splitlines()]
+    search = ("audit", "search", "--type", "secret.accessed", "--path", f"secret/data/{name}")
+    events = [json.loads(line) for line in coffer(*search, "--format", "json").splitlines()]
     assert [e["dialect"] for e in events] == ["aws", "vault"]
     through_aws = json.dumps(events[0])
     assert reader["UserName"] in through_aws
     assert "own" in json.dumps(events[0]["policies"])  # the embedded policy that allowed it
+    read_by_aws, read_by_vault = coffer(*search).splitlines()
+    assert f"user/{reader['UserName']}  127.0.0.1  aws  secret/data/{name}  by " in read_by_aws
+    assert read_by_aws.endswith("own") and "  root  127.0.0.1  vault  " in read_by_vault
 
 
 def answers(run):
