@@ -253,6 +253,30 @@ def planted(server, tmp_path_factory):
     return answers, left
 
 
+def expect_none_in_files(server):
+    """In the server's log and in its data."""
+    for file in (server.log, *sorted(server.data.rglob("*"))):
+        if file.is_file():
+            octets = file.read_bytes()
+            assert not marks(octets), (file.name, marks(octets))
+            assert not [text for text in ENCODED if text in octets], file.name
+
+
+def expect_none_in_memory(server, public=lambda octets: set()):
+    """`public`: which marks in some octets may be there."""
+    try:
+        found = find_in_memory(server.process.pid, MARK.encode())
+        known = find_in_memory(server.process.pid, str(server.data).encode())
+    except Unreadable as error:
+        pytest.skip(str(error))
+    assert known, "the search finds what is there: the path of the data folder"
+    places = {}
+    for name, _, dumped, around in found:
+        for text in marks(around) - public(around):
+            places.setdefault((name, "in a core" if dumped else "kept out of cores"), set()).add(text)
+    assert not places
+
+
 def test_no_answer_repeats_a_planted_secret(planted):
     leaks = {request: marks(text) for request, text in planted[0].kept if marks(text)}
     assert not leaks
@@ -271,30 +295,16 @@ def test_audit_metrics_backup_and_messages_hold_none(planted):
 
 
 def test_the_log_and_the_folder_hold_none(planted, server):
-    for file in (server.log, *sorted(server.data.rglob("*"))):
-        if file.is_file():
-            octets = file.read_bytes()
-            assert not marks(octets), (file.name, marks(octets))
-            assert not [text for text in ENCODED if text in octets], file.name
-            if file.parent == server.data:
-                assert file.stat().st_mode & 0o077 == 0, file.name
+    expect_none_in_files(server)
+    for file in server.data.iterdir():
+        assert not file.is_file() or file.stat().st_mode & 0o077 == 0, file.name
 
 
 def test_a_core_after_the_answers_holds_none(planted, server):
     plant_big_values(server)  # once more: what came after may have covered their traces
     for _ in range(20):
         server.request("GET", "/v1/sys/health")
-    try:
-        found = find_in_memory(server.process.pid, MARK.encode())
-        known = find_in_memory(server.process.pid, str(server.data).encode())
-    except Unreadable as error:
-        pytest.skip(str(error))
-    assert known, "the search finds what is there: the path of the data folder"
-    places = {}
-    for name, _, dumped, around in found:
-        for text in marks(around) - paths_of(around):
-            places.setdefault((name, "in a core" if dumped else "kept out of cores"), set()).add(text)
-    assert not places
+    expect_none_in_memory(server, paths_of)
 
 
 def paths_of(octets):

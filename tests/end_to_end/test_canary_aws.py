@@ -13,8 +13,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from memory import Unreadable, find_in_memory
-from test_canary import BIG, ENCODED, FORM, MALFORMED, MARK, Answers, canary, exported, marks
+from test_canary import (BIG, ENCODED, FORM, MALFORMED, Answers, canary, expect_none_in_files, expect_none_in_memory,
+                         exported, marks)
 
 TARGETS = {
     "kms": "TrentService.",
@@ -196,24 +196,10 @@ def test_audit_metrics_and_backup_hold_none(planted):
 
 
 def test_the_log_and_the_folder_hold_none(planted, server):
-    for file in (server.log, *sorted(server.data.rglob("*"))):
-        if file.is_file():
-            octets = file.read_bytes()
-            assert not marks(octets), (file.name, marks(octets))
-            assert not [text for text in ENCODED if text in octets], file.name
+    expect_none_in_files(server)
 
 
 def test_a_core_after_the_answers_holds_none(planted, server):
     for _ in range(40):
         planted[0].made("kms", "ListKeys", {})
-    try:
-        found = find_in_memory(server.process.pid, MARK.encode())
-        known = find_in_memory(server.process.pid, str(server.data).encode())
-    except Unreadable as error:
-        pytest.skip(str(error))
-    assert known, "the search finds what is there: the path of the data folder"
-    places = {}
-    for name, _, dumped, around in found:
-        for text in marks(around):
-            places.setdefault((name, "in a core" if dumped else "kept out of cores"), set()).add(text)
-    assert not places
+    expect_none_in_memory(server)
