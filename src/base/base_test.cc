@@ -137,5 +137,16 @@ TEST(FakeClock, Advances) {
   EXPECT_EQ(clock.now() - before, seconds(5));
 }
 
+TEST(Time, NamesTheMonthOfATime) {
+  const auto month = [](std::string_view text) { return utc_month(parse_rfc3339(text).value()); };
+  EXPECT_EQ(utc_month({0}), "1970-01");
+  EXPECT_EQ(utc_month({-1}), "1969-12");
+  EXPECT_EQ(month("2023-12-31T23:59:59.999999999Z"), "2023-12");
+  EXPECT_EQ(month("2024-01-01T00:00:00Z"), "2024-01");
+  EXPECT_EQ(month("2024-02-29T23:59:59.999999999Z"), "2024-02");
+  EXPECT_EQ(month("2024-03-01T00:00:00Z"), "2024-03");
+  EXPECT_EQ(month("2023-03-01T00:30:00+01:00"), "2023-02");
+}
+
 }  // namespace
 }  // namespace coffer

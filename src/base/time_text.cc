@@ -132,6 +132,16 @@ std::string http_date(Timestamp t) {
   return out + " GMT";
 }
 
+std::string utc_month(Timestamp t) {
+  const year_month_day date{
+      std::chrono::floor<days>(std::chrono::sys_time<Duration>(Duration(t.ns)))};
+  std::string out;
+  append_padded(out, static_cast<int>(date.year()), 4);
+  out += '-';
+  append_padded(out, static_cast<unsigned>(date.month()), 2);
+  return out;
+}
+
 std::string rfc3339(Timestamp t) {
   std::int64_t seconds = t.ns / kSecond;
   std::int64_t ns = t.ns % kSecond;

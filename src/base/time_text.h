@@ -12,7 +12,9 @@ namespace coffer {
 
 // RFC 3339 in UTC, fraction of up to nine digits without trailing zeros: "2026-11-21T22:27:12.5Z".
 std::string rfc3339(Timestamp t);
-// The strict inverse; also accepts numeric offsets. Years 1970 to 2200.
+// The calendar month in UTC: "2026-11".
+std::string utc_month(Timestamp t);
+// The strict inverse of rfc3339(); also accepts numeric offsets. Years 1970 to 2200.
 Result<Timestamp> parse_rfc3339(std::string_view text);
 
 // RFC 9110 §5.6.7, in whole seconds: "Sun, 06 Nov 1994 08:49:37 GMT".

@@ -113,6 +113,24 @@ Digest sha256(std::initializer_list<ByteView> parts) {
   return running.finish();
 }
 
+struct RunningSha256::State {
+  Sha256 hash;
+};
+
+RunningSha256::RunningSha256() : state_(std::make_unique<State>()) {}
+
+RunningSha256::RunningSha256(RunningSha256&&) noexcept = default;
+RunningSha256& RunningSha256::operator=(RunningSha256&&) noexcept = default;
+RunningSha256::~RunningSha256() = default;
+
+void RunningSha256::update(ByteView data) {
+  state_->hash.update(data);
+}
+
+Digest RunningSha256::finish() {
+  return state_->hash.finish();
+}
+
 Bytes hash(HashKind kind, ByteView data) {
   Bytes out(digest_size(kind));
   must(

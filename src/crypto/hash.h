@@ -36,6 +36,24 @@ Digest sha256(ByteView data);
 Digest sha256(std::initializer_list<ByteView> parts);  // of the concatenation
 Bytes hash(HashKind kind, ByteView data);
 
+// SHA-256 of public octets that come in pieces. finish() once.
+class RunningSha256 {
+ public:
+  RunningSha256();
+  RunningSha256(RunningSha256&&) noexcept;
+  RunningSha256& operator=(RunningSha256&&) noexcept;
+  RunningSha256(const RunningSha256&) = delete;
+  RunningSha256& operator=(const RunningSha256&) = delete;
+  ~RunningSha256();
+
+  void update(ByteView data);
+  Digest finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 Digest hmac_sha256(ByteView key, ByteView data);
 Bytes hmac(HashKind kind, ByteView key, ByteView data);
 // The same into `out` of digest_size(kind) octets, for results that are keys and live in wiped

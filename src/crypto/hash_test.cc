@@ -89,6 +89,13 @@ constexpr std::array kHmacCases = {
               "2598bd0fd2215d6a1e5295e64f73f63f0aec8b915a985d786598"}},
 };
 
+TEST(RunningSha256, IsTheHashOfAllPieces) {
+  RunningSha256 running;
+  for (const std::string_view piece : {"a", "", "bc"}) running.update(as_bytes(piece));
+  EXPECT_EQ(running.finish(), sha256(as_bytes("abc")));
+  EXPECT_EQ(RunningSha256().finish(), sha256(ByteView()));
+}
+
 TEST(Hash, KnownAnswers) {
   for (const auto& c : kHashCases) {
     for (std::size_t i = 0; i < kKinds.size(); ++i) {

@@ -144,6 +144,9 @@ enum class EventType : std::uint16_t {
   system_rows_resealed = 186,
   system_reseal_stated = 187,  // nothing is left under an older term
   system_term_destroyed = 188,
+  system_audit_partition_closed = 190,  // a month of the log is over
+  system_audit_archived = 191,
+  system_audit_partition_dropped = 192,
 };
 
 std::string_view to_text(EventType type);

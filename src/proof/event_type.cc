@@ -4,7 +4,7 @@
 namespace coffer::proof {
 namespace {
 
-constexpr EnumTable<EventType, 119> kEventTypes{{{
+constexpr EnumTable<EventType, 122> kEventTypes{{{
     {EventType::secret_accessed, "secret.accessed"},
     {EventType::secret_dynamic_issued, "secret.dynamic_issued"},
     {EventType::secret_lease_renewed, "secret.lease_renewed"},
@@ -124,6 +124,9 @@ constexpr EnumTable<EventType, 119> kEventTypes{{{
     {EventType::system_rows_resealed, "system.rows_resealed"},
     {EventType::system_reseal_stated, "system.reseal_stated"},
     {EventType::system_term_destroyed, "system.term_destroyed"},
+    {EventType::system_audit_partition_closed, "system.audit_partition_closed"},
+    {EventType::system_audit_archived, "system.audit_archived"},
+    {EventType::system_audit_partition_dropped, "system.audit_partition_dropped"},
 }}};
 
 constexpr EnumTable<Outcome, 3> kOutcomes{{{

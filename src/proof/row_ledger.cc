@@ -44,6 +44,23 @@ void RowLedger::apply(const Event& event) {
   }
 }
 
+void RowLedger::put(const RowKey& row, std::uint64_t revision, const SealTag& seal) {
+  rows_.insert_or_assign(pack(row.table, row.realm, row.key), Expected{revision, seal, false});
+}
+
+// Packed keys are in the order of what they were packed from: numbers are big endian.
+Result<> RowLedger::visit(const Visit& visit) const {
+  std::vector<decltype(rows_)::const_pointer> ordered;
+  ordered.reserve(rows_.size());
+  for (const auto& each : rows_) ordered.push_back(&each);
+  std::ranges::sort(
+      ordered, {}, [](const auto* each) -> const std::string& { return each->first; });
+  for (const auto* each : ordered) {
+    COFFER_CHECK(visit(unpack(each->first), each->second.revision, each->second.seal));
+  }
+  return {};
+}
+
 std::optional<std::string> RowLedger::defect(const RowKey& row,
                                              std::uint64_t revision,
                                              const SealTag& seal) {

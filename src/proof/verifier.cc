@@ -7,7 +7,10 @@ namespace coffer::proof {
 Verifier::Verifier(crypto::PublicKey key,
                    std::optional<SignedHead> witness,
                    std::optional<SignedHead> start)
-    : key_(std::move(key)), witness_(std::move(witness)), head_(std::move(start)) {
+    : key_(std::move(key)),
+      witness_(std::move(witness)),
+      head_(std::move(start)),
+      start_(head_ ? head_->head.sequence : 0) {
   check_given_heads();
 }
 
@@ -136,7 +139,10 @@ Result<Head> Verifier::finish() {
                    "missing: the log ends before it, but the witness saw event " +
                        std::to_string(witness_->head.sequence));
     }
-    return fail(Code::precondition_failed, "the witness is older than the start of this log");
+    return fail(Code::precondition_failed,
+                "the witness saw event " + std::to_string(witness_->head.sequence) +
+                    ", before the start of this log at event " + std::to_string(start_ + 1) +
+                    ": verify the archive that holds it");
   }
   if (!head_) return fail(Code::not_found, "the log is empty");
   return head_->head;

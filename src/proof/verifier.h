@@ -52,6 +52,9 @@ class Verifier {
 
   [[nodiscard]] const std::optional<Finding>& finding() const { return finding_; }
 
+  // The signed head reached so far; at first the start.
+  [[nodiscard]] const std::optional<SignedHead>& reached() const { return head_; }
+
  private:
   void check_given_heads();
 
@@ -68,6 +71,7 @@ class Verifier {
   crypto::PublicKey key_;
   std::optional<SignedHead> witness_;
   std::optional<SignedHead> head_;  // reached so far
+  std::uint64_t start_;             // sequence of the head given
   bool witness_passed_ = false;
   std::optional<Finding> finding_;
 };

@@ -57,6 +57,7 @@ inline constexpr TableSpec kSecretUses{store::TableId(34), "secret_uses", Guard:
 inline constexpr TableSpec kRotations{store::TableId(35), "rotations", Guard::no};
 inline constexpr TableSpec kJobs{store::TableId(40), "jobs", Guard::yes};
 inline constexpr TableSpec kReseals{store::TableId(41), "reseals", Guard::yes};
+inline constexpr TableSpec kAuditPartitions{store::TableId(42), "audit_partitions", Guard::yes};
 inline constexpr TableSpec kMasterKeys{store::TableId(50), "master_keys", Guard::yes};
 // Written once, and reached only by the uid that a guarded master key names.
 inline constexpr TableSpec kKeyVersions{store::TableId(51), "key_versions", Guard::no};
@@ -112,6 +113,7 @@ inline constexpr std::array kAll{kMounts,
                                  kRotations,
                                  kJobs,
                                  kReseals,
+                                 kAuditPartitions,
                                  kMasterKeys,
                                  kKeyVersions,
                                  kKeyUses,
@@ -152,6 +154,9 @@ constexpr bool is_witnessed(store::TableId table) {
   return table < tables::kFirstRowTable || is_guarded(table);
 }
 
+// Logs, stored on disk. The row ledgers (domain/audit/ledger_log.h) come before the audit log in a
+// visit: what a log that begins later is to be compared with is known before its first record.
+inline constexpr store::LogId kLedgerLog{0};
 inline constexpr store::LogId kAuditLog{1};
 
 // For people: "policies", "seal" for the records of keys/, "table 77" for a number not listed here.

@@ -17,6 +17,17 @@ Result<std::uint64_t> last_sequence(const store::LogRecord& record) {
 
 }  // namespace
 
+Result<LogExtent> log_extent(const store::Store& store) {
+  COFFER_TRY(const auto last, store.last_record(rows::kAuditLog));
+  COFFER_TRY(const auto first, store.read_log(rows::kAuditLog, 0, 1));
+  if (!last || first.empty()) return LogExtent{};
+  COFFER_TRY(const proof::BatchReader batch, proof::BatchReader::open(first.front().record));
+  COFFER_TRY(const proof::SignedHead head, proof::batch_head(first.front().record));
+  return LogExtent{.first = batch.first(),
+                   .records = last->sequence + 1 - first.front().sequence,
+                   .begins = head.head.time};
+}
+
 Result<std::uint64_t> AuditReader::record_of(std::uint64_t sequence) const {
   COFFER_TRY(const auto last, store_.last_record(rows::kAuditLog));
   COFFER_TRY(const auto first, store_.read_log(rows::kAuditLog, 1, 1));
@@ -63,10 +74,13 @@ Result<AuditPage> AuditReader::tail(const proof::EventFilter& filter, std::size_
   AuditPage page;
   COFFER_TRY(const auto last, store_.last_record(rows::kAuditLog));
   if (!last) return page;
+  COFFER_TRY(const auto first, store_.read_log(rows::kAuditLog, 1, 1));
+  if (first.empty()) return page;
   COFFER_TRY(page.next, last_sequence(*last));
+  const std::uint64_t begin = first.front().sequence;  // later than 1 where the log was cut
   std::uint64_t below = last->sequence + 1;
-  while (page.events.size() < limit && below > 1) {
-    const std::uint64_t from = below > kPage ? below - kPage : 1;
+  while (page.events.size() < limit && below > begin) {
+    const std::uint64_t from = below - std::min<std::uint64_t>(kPage, below - begin);
     COFFER_TRY(const auto records, store_.read_log(rows::kAuditLog, from, below - from));
     if (records.empty()) break;
     for (auto record = records.rbegin(); record != records.rend(); ++record) {

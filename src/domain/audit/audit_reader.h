@@ -4,6 +4,7 @@
 // Blocking, and slow on long logs: never on a loop thread. Thread-safe; borrows the store.
 #pragma once
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "proof/event.h"
 #include "proof/filter.h"
@@ -18,6 +19,15 @@ struct AuditPage {
   std::vector<proof::Event> events;
   std::uint64_t next = 0;  // the last sequence looked at: `after` for the next page
 };
+
+// How much of the log there is in the store.
+struct LogExtent {
+  std::uint64_t first = 0;    // event; 0: there is none
+  std::uint64_t records = 0;  // of one commit each
+  Timestamp begins;           // when the first record was signed
+};
+
+Result<LogExtent> log_extent(const store::Store& store);
 
 class AuditReader {
  public:

@@ -43,7 +43,7 @@ Result<> StoreFiller::flush() {
     at += size;
   }
   for (const auto& [log, record] : records_) {
-    COFFER_CHECK(batch->append(log, record.sequence, record.record));
+    COFFER_CHECK(batch->append(log, ++last_[log], record.record));
   }
   COFFER_CHECK(batch->commit());
   rows_.clear();

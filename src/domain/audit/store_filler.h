@@ -1,6 +1,9 @@
 // StoreFiller: puts the rows and log records of a backup into an empty store, in commits of many
 // items.
 //
+// Records are numbered anew, each log from 1: a log whose beginning was dropped has other numbers
+// in the store that the backup is of, and nothing in the records depends on them.
+//
 // finish() commits what is left; without it the store holds a part. Memory: about 8 MiB. Errors:
 // those of the store. Not thread-safe; borrows the store.
 #pragma once
@@ -8,6 +11,7 @@
 #include "base/result.h"
 #include "store/store.h"
 
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -28,6 +32,7 @@ class StoreFiller {
   store::Store& store_;
   std::vector<store::Put> rows_;
   std::vector<std::pair<store::LogId, store::LogRecord>> records_;
+  std::map<store::LogId, std::uint64_t> last_;  // number of the last record, as it is here
   std::size_t octets_ = 0;
 };
 

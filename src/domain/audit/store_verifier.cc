@@ -13,6 +13,7 @@
 #include "domain/pki/pki_rows.h"
 #include "domain/secrets/kv_rows.h"
 #include "proof/batch.h"
+#include "proof/partition_drop.h"
 
 #include <algorithm>
 #include <array>
@@ -22,6 +23,8 @@ namespace {
 
 constexpr std::uint64_t kProgressEvery = 4096;  // rows or events
 constexpr std::string_view kLogTable = "audit log";
+constexpr std::string_view kLedgerTable = "ledger log";
+constexpr std::size_t kMostLedgers = 2;  // that a server leaves: the one in use, and the next
 
 bool printable(std::uint8_t octet) {
   return octet >= 0x20 && octet < 0x7f && octet != '\\';
@@ -96,11 +99,10 @@ std::string printable_key(ByteView key) {
 StoreVerifier::StoreVerifier(const keys::Keyring& keyring,
                              std::optional<proof::SignedHead> witness,
                              Report report)
-    : keyring_(keyring),
-      log_(keyring.audit_key().public_key(), std::move(witness)),
-      report_(std::move(report)) {}
+    : keyring_(keyring), witness_(std::move(witness)), report_(std::move(report)) {}
 
 Result<> StoreVerifier::record(store::LogId log, const store::LogRecord& record) {
+  if (log == rows::kLedgerLog) return ledger_record(record);
   if (log != rows::kAuditLog) {
     return report({"log " + std::to_string(log.value()),
                    0,
@@ -108,18 +110,76 @@ Result<> StoreVerifier::record(store::LogId log, const store::LogRecord& record)
                    "unknown: the server keeps no such log"});
   }
   if (!log_holds_) return {};
-  const auto events = log_.feed(record.record);
+  if (!log_) COFFER_CHECK(begin_log(record.record));
+  const auto events = log_->feed(record.record);
   if (!events) return found_in_log(events.error());
-  COFFER_TRY(summary_.head, proof::batch_head(record.record));
-  for (const proof::Event& event : *events) ledger_.apply(event);
+  summary_.head = log_->reached();
+  for (const proof::Event& event : *events) {
+    ledger_.apply(event);
+    note_drop(event);
+  }
   summary_.events += events->size();
   return {};
 }
 
+// Whether a ledger is good is not known yet: one is kept until the log says where it begins.
+Result<> StoreVerifier::ledger_record(const store::LogRecord& record) {
+  const bool goes_on = !ledgers_.empty() && !ledgers_.back().is_whole();
+  if (goes_on && ledgers_.back().feed(record.record)) return {};
+  if (goes_on) ledgers_.pop_back();  // broken off, and begun anew
+  auto begun = proof::StoredLedger::begin(record.record);
+  if (!begun) {
+    return report({std::string(kLedgerTable),
+                   0,
+                   "record " + std::to_string(record.sequence),
+                   begun.error().message});
+  }
+  if (ledgers_.size() == kMostLedgers) ledgers_.erase(ledgers_.begin());
+  ledgers_.push_back(*std::move(begun));
+  return {};
+}
+
+// A log that begins with event 1 needs no ledger; another one that of the head before it.
+Result<> StoreVerifier::begin_log(ByteView first_record) {
+  const auto batch = proof::BatchReader::open(first_record);
+  if (batch && batch->first() > 1) {
+    const auto base = std::ranges::find_if(ledgers_, [&](const proof::StoredLedger& ledger) {
+      return ledger.is_whole() && proof::head_digest(ledger.head()) == batch->previous();
+    });
+    if (base != ledgers_.end()) {
+      start_ = base->head();
+      base_ = base->digest();
+      ledger_ = base->take();
+      summary_.first = start_->head.sequence + 1;
+    }
+  }
+  ledgers_.clear();
+  log_.emplace(keyring_.audit_key().public_key(), witness_, start_);
+  return {};
+}
+
+void StoreVerifier::note_drop(const proof::Event& event) {
+  if (!start_ || start_is_stated_) return;
+  const auto drop = proof::read_drop(event);
+  start_is_stated_ = drop && drop->head == *start_ && drop->ledger == *base_;
+}
+
+std::optional<std::string> StoreVerifier::defect_of_start() const {
+  if (!start_ || start_is_stated_) return std::nullopt;
+  return "the log begins here, and no event says that what was before was dropped, with this row "
+         "ledger";
+}
+
 Result<> StoreVerifier::end_log() {
   if (std::exchange(log_ended_, true) || !log_holds_) return {};
-  const auto head = log_.finish();
-  return head ? Result<>() : found_in_log(head.error());
+  if (!log_) log_.emplace(keyring_.audit_key().public_key(), witness_);
+  const auto head = log_->finish();
+  if (!head) return found_in_log(head.error());
+  if (auto what = defect_of_start()) {
+    log_holds_ = false;
+    return report_log(summary_.first, *std::move(what));
+  }
+  return {};
 }
 
 Result<> StoreVerifier::row(const store::Put& row) {
@@ -168,12 +228,16 @@ Result<> StoreVerifier::found(const store::Key& key, std::string what) {
 
 Result<> StoreVerifier::found_in_log(const Error& error) {
   log_holds_ = false;
-  const auto& named = log_.finding();
+  const auto& named = log_->finding();
+  return report_log(named ? std::optional(named->sequence) : std::nullopt,
+                    named ? named->what : error.message);
+}
+
+Result<> StoreVerifier::report_log(std::optional<std::uint64_t> event, const std::string& what) {
   return report({std::string(kLogTable),
                  0,
-                 named ? "event " + std::to_string(named->sequence) : "end",
-                 (named ? named->what : error.message) +
-                     "; rows are authenticated, but not compared with the log"});
+                 event ? "event " + std::to_string(*event) : "end",
+                 what + "; rows are authenticated, but not compared with the log"});
 }
 
 Result<VerifySummary> verify_store(const rows::Rows& rows,

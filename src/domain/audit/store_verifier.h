@@ -8,16 +8,23 @@
 // rewritten. Not found: a store that was rolled back whole to a state that the witness does not
 // contradict.
 //
+// A log whose beginning was dropped must begin at the head of a row ledger in the store's second
+// log, and an event of the log that is left must say that it begins there, with that very ledger;
+// then rows are compared as if all of the log were there. Anything else is a finding: a log of
+// which more was dropped, and a ledger that was edited, exchanged or deleted.
+//
 // Where the log is broken nothing says which rows there must be: from then on rows are only
 // authenticated, and the finding says so.
 //
-// Memory: that of proof::RowLedger. Findings are reported as they are made; an error of the report
-// stops the work and is returned. Not thread-safe; borrows the keyring.
+// Memory: that of proof::RowLedger, twice while a new ledger is there and the log is not cut yet.
+// Findings are reported as they are made; an error of the report stops the work and is returned.
+// Not thread-safe; borrows the keyring.
 #pragma once
 
 #include "base/result.h"
 #include "keys/keyring.h"
 #include "proof/row_ledger.h"
+#include "proof/stored_ledger.h"
 #include "proof/verifier.h"
 #include "rows/rows.h"
 #include "store/store.h"
@@ -27,6 +34,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace coffer::domain {
 
@@ -39,6 +47,7 @@ struct TamperFinding {
 
 struct VerifySummary {
   std::uint64_t rows = 0;
+  std::uint64_t first = 1;  // event with which the log begins
   std::uint64_t events = 0;
   std::uint64_t findings = 0;
   std::optional<proof::SignedHead> head;  // the last one that held
@@ -56,6 +65,7 @@ class StoreVerifier {
                 std::optional<proof::SignedHead> witness,
                 Report report);
 
+  // In the order of logs: the ledgers come before the audit log.
   Result<> record(store::LogId log, const store::LogRecord& record);
   Result<> row(const store::Put& row);
   // Names what is missing. Once, after the last row.
@@ -64,14 +74,24 @@ class StoreVerifier {
   [[nodiscard]] const VerifySummary& summary() const { return summary_; }
 
  private:
+  Result<> ledger_record(const store::LogRecord& record);
+  Result<> begin_log(ByteView first_record);
+  void note_drop(const proof::Event& event);
   Result<> end_log();
+  [[nodiscard]] std::optional<std::string> defect_of_start() const;
   Result<> found(const store::Key& key, std::string what);
   Result<> found_in_log(const Error& error);
+  Result<> report_log(std::optional<std::uint64_t> event, const std::string& what);
   Result<> report(const TamperFinding& finding);
   [[nodiscard]] std::optional<std::string> defect(const store::Put& row);
 
   const keys::Keyring& keyring_;
-  proof::Verifier log_;
+  std::optional<proof::SignedHead> witness_;
+  std::vector<proof::StoredLedger> ledgers_;  // of the second log: the newest; the last is read
+  std::optional<proof::Verifier> log_;        // from the first record of the audit log on
+  std::optional<proof::SignedHead> start_;    // where the log begins, if not with event 1
+  std::optional<crypto::Digest> base_;        // digest of the ledger that it begins with
+  bool start_is_stated_ = false;              // by an event of the log
   proof::RowLedger ledger_;
   Report report_;
   VerifySummary summary_;
