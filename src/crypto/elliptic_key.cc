@@ -42,16 +42,6 @@ Curve curve_of(KeyKind kind) {
   throw std::logic_error("not a key on a curve");
 }
 
-Bytes point_of(const EVP_PKEY* key) {
-  Bytes point(kMaxPoint);
-  std::size_t size = 0;
-  must(EVP_PKEY_get_octet_string_param(
-           key, OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size(), &size) == 1,
-       "OpenSSL showed no public key");
-  point.resize(size);
-  return point;
-}
-
 std::size_t node_size(std::size_t content) {
   return content + (content < 0x80 ? 2 : content < 0x100 ? 3 : 4);
 }
@@ -88,7 +78,7 @@ secure::SecureBytes scalar_of(const EVP_PKEY* key, const Curve& curve) {
 // ECPrivateKey; the curve is left out where it stands beside it.
 secure::SecureBytes traditional(const EVP_PKEY* key,
                                 const Curve& curve,
-                                const Bytes& point,
+                                ByteView point,
                                 bool with_curve) {
   constexpr std::array<std::uint8_t, 3> kVersion{der::kInteger, 1, 1};
   const secure::SecureBytes scalar = scalar_of(key, curve);
@@ -114,9 +104,18 @@ secure::SecureBytes traditional(const EVP_PKEY* key,
 
 }  // namespace
 
-Bytes elliptic_public_key(const EVP_PKEY* key, KeyKind kind) {
+Bytes elliptic_point(const EVP_PKEY* key) {
+  Bytes point(kMaxPoint);
+  std::size_t size = 0;
+  must(EVP_PKEY_get_octet_string_param(
+           key, OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size(), &size) == 1,
+       "OpenSSL showed no public key");
+  point.resize(size);
+  return point;
+}
+
+Bytes elliptic_public_key(ByteView point, KeyKind kind) {
   const Curve curve = curve_of(kind);
-  const Bytes point = point_of(key);
   DerWriter w;
   w.sequence([&] {
     w.sequence([&] {
@@ -128,10 +127,12 @@ Bytes elliptic_public_key(const EVP_PKEY* key, KeyKind kind) {
   return w.take();
 }
 
-secure::SecureBytes elliptic_private_key(const EVP_PKEY* key, KeyKind kind, EllipticForm form) {
+secure::SecureBytes elliptic_private_key(const EVP_PKEY* key,
+                                         ByteView point,
+                                         KeyKind kind,
+                                         EllipticForm form) {
   constexpr std::array<std::uint8_t, 3> kVersion{der::kInteger, 1, 0};
   const Curve curve = curve_of(kind);
-  const Bytes point = point_of(key);
   if (form == EllipticForm::traditional) return traditional(key, curve, point, true);
   const secure::SecureBytes inner = traditional(key, curve, point, false);
   const std::size_t algorithm = node_size(kEllipticKey.size()) + node_size(curve.oid.size());

@@ -3,8 +3,9 @@
 // searches its encoders anew for each key, which takes 50 to 500 us; a certificate authority writes
 // two forms for each certificate that it issues a key with.
 //
-// A point is written in the form that the key came with. Included only by .cc files of crypto/.
-// Safe for concurrent use.
+// A point is written in the form that the key came with; asking the key for it takes several times
+// as long as the rest, so whoever writes a key more than once asks once. Included only by .cc files
+// of crypto/. Safe for concurrent use.
 #pragma once
 
 #include "crypto/openssl_ptr.h"
@@ -13,10 +14,16 @@
 
 namespace coffer::crypto {
 
-Bytes elliptic_public_key(const EVP_PKEY* key, KeyKind kind);
+// The public half of a key, which the others take.
+Bytes elliptic_point(const EVP_PKEY* key);
+
+Bytes elliptic_public_key(ByteView point, KeyKind kind);
 
 enum class EllipticForm : std::uint8_t { pkcs8, traditional };
 
-secure::SecureBytes elliptic_private_key(const EVP_PKEY* key, KeyKind kind, EllipticForm form);
+secure::SecureBytes elliptic_private_key(const EVP_PKEY* key,
+                                         ByteView point,
+                                         KeyKind kind,
+                                         EllipticForm form);
 
 }  // namespace coffer::crypto

@@ -152,8 +152,12 @@ Result<CheckedKey> read_private_key(ByteView pkcs8) {
   return CheckedKey{.key = std::move(key), .kind = kind};
 }
 
-Bytes write_public_key(const CheckedKey& checked) {
-  if (is_ecdsa(checked.kind)) return elliptic_public_key(checked.key.get(), checked.kind);
+Bytes point_of(const CheckedKey& checked) {
+  return is_ecdsa(checked.kind) ? elliptic_point(checked.key.get()) : Bytes();
+}
+
+Bytes write_public_key(const CheckedKey& checked, ByteView point) {
+  if (is_ecdsa(checked.kind)) return elliptic_public_key(point, checked.kind);
   unsigned char* raw = nullptr;
   const int size = i2d_PUBKEY(checked.key.get(), &raw);
   const MemoryPtr der(raw);
@@ -161,16 +165,16 @@ Bytes write_public_key(const CheckedKey& checked) {
   return {der.get(), der.get() + size};
 }
 
-secure::SecureBytes write_private_key(const CheckedKey& checked) {
+secure::SecureBytes write_private_key(const CheckedKey& checked, ByteView point) {
   if (is_ecdsa(checked.kind)) {
-    return elliptic_private_key(checked.key.get(), checked.kind, EllipticForm::pkcs8);
+    return elliptic_private_key(checked.key.get(), point, checked.kind, EllipticForm::pkcs8);
   }
   return write_any_private_key(checked.key.get());
 }
 
-secure::SecureBytes write_traditional_key(const CheckedKey& checked) {
+secure::SecureBytes write_traditional_key(const CheckedKey& checked, ByteView point) {
   if (is_ecdsa(checked.kind)) {
-    return elliptic_private_key(checked.key.get(), checked.kind, EllipticForm::traditional);
+    return elliptic_private_key(checked.key.get(), point, checked.kind, EllipticForm::traditional);
   }
   const int size = i2d_PrivateKey(checked.key.get(), nullptr);
   must(size > 0, "OpenSSL failed to write a private key");

@@ -20,12 +20,15 @@ struct CheckedKey {
 Result<CheckedKey> read_public_key(ByteView spki);
 Result<CheckedKey> read_private_key(ByteView pkcs8);
 
-Bytes write_public_key(const CheckedKey& checked);
-secure::SecureBytes write_private_key(const CheckedKey& checked);
+// What those below need of an elliptic key, slow to ask for (elliptic_key.h); empty of others.
+Bytes point_of(const CheckedKey& checked);
+
+Bytes write_public_key(const CheckedKey& checked, ByteView point);
+secure::SecureBytes write_private_key(const CheckedKey& checked, ByteView point);
 // PKCS#8 of a key that was not checked yet.
 secure::SecureBytes write_any_private_key(const EVP_PKEY* key);
 // The form before PKCS#8: PKCS#1 of RSA, RFC 5915 of elliptic curves. Not for Ed25519.
-secure::SecureBytes write_traditional_key(const CheckedKey& checked);
+secure::SecureBytes write_traditional_key(const CheckedKey& checked, ByteView point);
 
 bool is_rsa(KeyKind kind);
 bool is_ecdsa(KeyKind kind);

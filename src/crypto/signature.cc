@@ -89,7 +89,15 @@ struct ReadyContext {
 constexpr std::size_t kMostReady = 16;
 
 struct PrivateKey::Impl {
+  // A new key is written twice: for its certificate and for its owner.
+  const Bytes& point() {
+    std::call_once(asked, [this] { point_kept = point_of(checked); });
+    return point_kept;
+  }
+
   CheckedKey checked;
+  std::once_flag asked;
+  Bytes point_kept;
   // An elliptic key's contexts that are not in use, each set up for its hash: a set-up costs half
   // as much as a signature. At most kMostReady are kept.
   std::mutex mutex;
@@ -118,7 +126,7 @@ KeyKind PublicKey::kind() const {
 }
 
 Bytes PublicKey::der() const {
-  return write_public_key(impl_->checked);
+  return write_public_key(impl_->checked, point_of(impl_->checked));
 }
 
 std::string PublicKey::pem() const {
@@ -208,12 +216,12 @@ KeyKind PrivateKey::kind() const {
 }
 
 secure::SecureBytes PrivateKey::der() const {
-  return write_private_key(impl_->checked);
+  return write_private_key(impl_->checked, impl_->point());
 }
 
 secure::SecureBytes PrivateKey::traditional_der() const {
   must(impl_->checked.kind != KeyKind::ed25519, "an Ed25519 key has no form before PKCS#8");
-  return write_traditional_key(impl_->checked);
+  return write_traditional_key(impl_->checked, impl_->point());
 }
 
 secure::SecureText PrivateKey::pem() const {
@@ -225,7 +233,7 @@ PublicKey PrivateKey::public_key() const {
 }
 
 Bytes PrivateKey::public_der() const {
-  return write_public_key(impl_->checked);
+  return write_public_key(impl_->checked, impl_->point());
 }
 
 Result<Bytes> PrivateKey::sign(ByteView message, HashKind hash, Padding padding) const {
