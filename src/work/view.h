@@ -108,7 +108,7 @@ class View {
   }
 
   // Inserts a row whose key was never used before and is used by this unit alone, as the owner's
-  // row vouches that this unit also puts, or 128 random bits and more in the key: neither read nor
+  // row vouches that this unit also puts, or 112 random bits and more in the key: neither read nor
   // checked, nor cached before it is read.
   template <rows::Row R>
   Result<> put_owned(R row) {

@@ -1,6 +1,7 @@
 #include "domain/pki/issuance.h"
 
 #include "base/time_text.h"
+#include "base/wire.h"
 #include "domain/auth/ttl.h"
 
 #include <algorithm>
@@ -12,7 +13,9 @@ constexpr std::string_view kClientAuth = "1.3.6.1.5.5.7.3.2";
 
 using crypto::KeyKind;
 
+// Of a serial number; with those of the time.
 constexpr std::size_t kSerialOctets = 20;
+constexpr std::size_t kSerialTimeOctets = 6;
 
 bool is_rsa(KeyKind kind) {
   return kind == KeyKind::rsa2048 || kind == KeyKind::rsa3072 || kind == KeyKind::rsa4096;
@@ -64,9 +67,12 @@ Result<MadeCertificate> make(const CertificatePlan& plan) {
 }
 
 Bytes Issuance::new_serial() {
-  const auto random = view_.random().array<kSerialOctets>();
-  Bytes serial(random.begin(), random.end());
+  Bytes serial;
+  serial.reserve(kSerialOctets);
+  Writer(serial).u64(static_cast<std::uint64_t>(view_.now().ns));
+  serial.resize(kSerialTimeOctets);
   serial[0] = static_cast<std::uint8_t>((serial[0] & 0x3fU) | 0x40U);
+  append(serial, view_.random().array<kSerialOctets - kSerialTimeOctets>());
   return serial;
 }
 
