@@ -12,6 +12,8 @@
 #include "work/job.h"
 #include "work/reseal.h"
 
+#include <array>
+
 namespace coffer::gate {
 namespace {
 
@@ -81,23 +83,36 @@ Result<> Housekeeper::sweep() {
   return {};
 }
 
+proof::Event Housekeeper::told(const domain::DoneChore& chore) const {
+  using domain::Chore;
+  using proof::EventType;
+  proof::Event event = this->event(EventType::key_rotated, "its period is over");
+  if (chore.what == Chore::deleted) {
+    event = this->event(EventType::key_deleted, "its waiting period is over");
+  } else if (chore.what == Chore::erased) {
+    event = this->event(EventType::key_trimmed, "versions given up are erased");
+  } else if (chore.what == Chore::expired) {
+    event = this->event(EventType::key_state_changed, "its imported material expired");
+  } else if (chore.what == Chore::kept) {
+    event = this->event(EventType::key_state_changed,
+                        "its waiting period is over, but secrets depend on it: it is kept");
+    event.facts.push_back({"dependents", std::to_string(chore.dependents)});
+  }
+  event.facts.push_back({"mount", chore.mount});
+  event.facts.push_back({"key", chore.key});
+  event.facts.push_back({"version", std::to_string(chore.version)});
+  return event;
+}
+
 Result<> Housekeeper::tend_keys() {
   const UnsealedPtr unsealed = lifecycle_.current();
   if (!unsealed) return {};
+  domain::SecretRewraps secrets;
+  const std::array<domain::RewrapSource*, 1> sources{&secrets};
   const auto chore = [&](work::View& view) -> Result<std::optional<proof::Event>> {
-    COFFER_TRY(const auto done, domain::tend_one_key(view, unsealed->kms));
+    COFFER_TRY(const auto done, domain::tend_one_key(view, unsealed->kms, sources));
     if (!done) return std::nullopt;
-    proof::Event event = this->event(proof::EventType::key_rotated, "its period is over");
-    if (done->what == domain::Chore::deleted) {
-      event = this->event(proof::EventType::key_deleted, "its waiting period is over");
-    } else if (done->what == domain::Chore::erased) {
-      event = this->event(proof::EventType::key_trimmed, "versions given up are erased");
-    } else if (done->what == domain::Chore::expired) {
-      event = this->event(proof::EventType::key_state_changed, "its imported material expired");
-    }
-    event.facts = {
-        {"mount", done->mount}, {"key", done->key}, {"version", std::to_string(done->version)}};
-    return event;
+    return told(*done);
   };
   const auto dates = [&](work::View& view) -> Result<std::optional<proof::Event>> {
     COFFER_TRY(const std::size_t count, domain::write_last_uses(view, unsealed->kms, kDatesAUnit));

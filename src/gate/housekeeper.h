@@ -14,6 +14,10 @@
 #include <string>
 #include <string_view>
 
+namespace coffer::domain {
+struct DoneChore;
+}
+
 namespace coffer::gate {
 
 class Housekeeper {
@@ -27,7 +31,7 @@ class Housekeeper {
   Result<> sweep();
 
   // Rotates, deletes and erases the keys that are due, one a unit, and writes dates of last use
-  // (domain/kms/tend.h). An RSA key takes seconds.
+  // (domain/kms/tend.h). A key that secrets depend on is kept. An RSA key takes seconds.
   Result<> tend_keys();
 
   // Seals rows anew that lie under an old term, and moves data keys to the newest version of their
@@ -57,6 +61,7 @@ class Housekeeper {
 
   Result<Swept> sweep_some(Unsealed& unsealed, work::View& view);
   [[nodiscard]] proof::Event event(proof::EventType type, std::string reason) const;
+  [[nodiscard]] proof::Event told(const domain::DoneChore& chore) const;
 
   Lifecycle& lifecycle_;
   const Clock& clock_;

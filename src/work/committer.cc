@@ -30,6 +30,13 @@ std::string rows_changed(std::string_view found) {
          std::string(found) + ", unseal, and run `coffer verify`, which names them";
 }
 
+bool has(const store::Put& put, const EntryAbsence& entry) {
+  return put.key.table == entry.table && put.key.realm == entry.realm &&
+         std::ranges::any_of(put.index, [&](const store::IndexEntry& each) {
+           return each.index == entry.index && starts_with(each.key, entry.prefix);
+         });
+}
+
 // At least what the events take in the record.
 std::size_t weight(const Submission& submission) {
   std::size_t octets = 0;
@@ -284,17 +291,33 @@ Result<> Committer::make_durable(std::vector<Submission>& group, std::vector<Res
 }
 
 // The rows' committed revisions, overlaid with what earlier units of this group wrote.
-Result<bool> Committer::valid(const store::Unit& unit, const Written& written) {
-  for (const store::Check& check : unit.checks) {
+Result<bool> Committer::valid(const Unit& unit, const Earlier& earlier) {
+  for (const store::Check& check : unit.rows.checks) {
     std::optional<std::uint64_t> current;
-    if (const auto at = written.find(check.key); at != written.end()) {
+    if (const auto at = earlier.rows.find(check.key); at != earlier.rows.end()) {
       current = at->second;
     } else {
       COFFER_TRY(current, rows_.revision(check.key));
     }
     if (current != check.revision) return false;
   }
+  for (const EntryAbsence& absence : unit.absences) {
+    COFFER_TRY(const bool absent, is_absent(absence, earlier));
+    if (!absent) return false;
+  }
   return true;
+}
+
+// Entries that an earlier unit of the group took away still count: the next attempt sees.
+Result<bool> Committer::is_absent(const EntryAbsence& absence, const Earlier& earlier) const {
+  const auto puts_one = [&](const store::Unit* unit) {
+    return std::ranges::any_of(unit->puts,
+                               [&](const store::Put& put) { return has(put, absence); });
+  };
+  if (std::ranges::any_of(earlier.units, puts_one)) return false;
+  COFFER_TRY(const auto hits,
+             store_.query(absence.index, absence.table, absence.realm, absence.prefix, {}, 1));
+  return hits.empty();
 }
 
 // A row that was sealed before a rotation that is durable by now is sealed again: what a scan of
@@ -308,17 +331,18 @@ bool Committer::is_under_newest_term(const store::Unit& unit) const {
   });
 }
 
-Result<> Committer::apply_one(Submission& submission, store::Batch& batch, Written& written) {
+Result<> Committer::apply_one(Submission& submission, store::Batch& batch, Earlier& earlier) {
   store::Unit& unit = submission.unit.rows;
   if (unit.puts.empty() && unit.erases.empty()) return {};
-  COFFER_TRY(const bool still_valid, valid(unit, written));
+  COFFER_TRY(const bool still_valid, valid(submission.unit, earlier));
   if (!still_valid || !is_under_newest_term(unit)) return lost_race();
   // This process is the only writer: checked here, without asking the store again.
   unit.checks.clear();
   COFFER_TRY(const store::Applied applied, batch.apply(unit));
   if (applied == store::Applied::conflict) return lost_race();
-  for (const store::Put& put : unit.puts) written.insert_or_assign(put.key, put.revision);
-  for (const store::Key& key : unit.erases) written.insert_or_assign(key, std::nullopt);
+  for (const store::Put& put : unit.puts) earlier.rows.insert_or_assign(put.key, put.revision);
+  for (const store::Key& key : unit.erases) earlier.rows.insert_or_assign(key, std::nullopt);
+  earlier.units.push_back(&unit);
   return {};
 }
 
@@ -326,9 +350,9 @@ Result<> Committer::apply_one(Submission& submission, store::Batch& batch, Writt
 Result<> Committer::apply_all(std::vector<Submission>& group,
                               store::Batch& batch,
                               std::vector<Result<>>& outcomes) {
-  Written written;
+  Earlier earlier;
   for (std::size_t i = 0; i < group.size(); ++i) {
-    outcomes[i] = apply_one(group[i], batch, written);
+    outcomes[i] = apply_one(group[i], batch, earlier);
     if (!outcomes[i] && outcomes[i].error().code == Code::unavailable) return outcomes[i];
   }
   return {};

@@ -124,8 +124,11 @@ class Committer {
   [[nodiscard]] CommitterStats stats() const;
 
  private:
-  // Rows that earlier units of a group wrote; nullopt: erased.
-  using Written = std::map<store::Key, std::optional<std::uint64_t>>;
+  // What earlier units of a group wrote.
+  struct Earlier {
+    std::map<store::Key, std::optional<std::uint64_t>> rows;  // nullopt: erased
+    std::vector<const store::Unit*> units;
+  };
 
   Committer(store::Store& store, rows::Rows& rows, const Clock& clock, proof::ChainWriter chain);
   void run();
@@ -141,8 +144,9 @@ class Committer {
                      store::Batch& batch,
                      std::vector<Result<>>& outcomes);
   [[nodiscard]] bool is_under_newest_term(const store::Unit& unit) const;
-  Result<> apply_one(Submission& submission, store::Batch& batch, Written& written);
-  Result<bool> valid(const store::Unit& unit, const Written& written);
+  Result<> apply_one(Submission& submission, store::Batch& batch, Earlier& earlier);
+  Result<bool> valid(const Unit& unit, const Earlier& earlier);
+  Result<bool> is_absent(const EntryAbsence& absence, const Earlier& earlier) const;
   void publish(std::vector<Submission>& group, const std::vector<Result<>>& outcomes, bool durable);
   static void refuse(std::vector<Submission> submissions);
   static void post_completions(std::vector<Submission>& group,

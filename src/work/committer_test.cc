@@ -86,6 +86,28 @@ TEST_F(CommitterTest, SeesWhatEarlierUnitsOfTheGroupErased) {
   EXPECT_EQ(value_of("used"), 0U);
 }
 
+TEST_F(CommitterTest, RefusesAUnitThatReliesOnEntriesThatAreThereByThen) {
+  const auto relying = [&](std::string_view tag) -> View& {
+    View& v = view();
+    v.rely_on_no_entry<NoteRow>(kNotesByTag, to_bytes(tag));
+    EXPECT_TRUE(v.put(counter(std::string(tag), 1)));
+    return v;
+  };
+  const auto noting = [&](std::string path, std::string tag) -> View& {
+    View& v = view();
+    EXPECT_TRUE(v.put(note(std::move(path), "text", std::move(tag))));
+    return v;
+  };
+  EXPECT_THAT(submit_together({&relying("late"), &noting("a", "late")}), ElementsAre("ok", "ok"));
+  EXPECT_THAT(submit_together({&noting("b", "early"), &relying("ear"), &relying("other")}),
+              ElementsAre("ok", "conflict", "ok"));
+  View& before = relying("seen");
+  ASSERT_TRUE(world.commit(noting("c", "seen")));
+  EXPECT_EQ(text(world.commit(before)), "conflict");
+  ASSERT_TRUE(world.commit(noting("c", "")));
+  EXPECT_EQ(text(world.commit(relying("seen"))), "ok");
+}
+
 TEST_F(CommitterTest, AsksNothingForUnitsThatOnlyRead) {
   set("a", 1);
   View& reader = view();

@@ -153,6 +153,7 @@ Result<Unit> View::take() {
     reads_.insert(reads_.end(), relied_on_->begin(), relied_on_->end());
   }
   unit.rows.checks = std::move(reads_);
+  unit.absences = std::move(absences_);
   for (auto& [key, staged] : staged_) {
     proof::RowChange recorded{
         .table = key.table.value(), .realm = key.realm.value(), .key = key.key};

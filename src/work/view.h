@@ -4,7 +4,7 @@
 // the revision of every row it read and every absence it relied on; a unit that writes is validated
 // against them at commit (conflict: run again). What was read is not read again: the first
 // kKeptRows rows are kept, as is every absence. Listings record nothing of what they did not
-// return; a handler that relies on an absence finds that row itself.
+// return; a handler that relies on an absence finds that row itself, or says rely_on_no_entry().
 //
 // Writes go to one of two parts. The gate part (use counts, lockouts) is committed even when the
 // handler fails; the handler part only on success. A View belongs to one attempt of one request and
@@ -26,9 +26,18 @@
 
 namespace coffer::work {
 
+// No row of this table and realm has an entry in `index` that starts with `prefix`.
+struct EntryAbsence {
+  store::IndexId index;
+  store::TableId table;
+  store::RealmId realm;
+  Bytes prefix;
+};
+
 // A unit, ready for the committer.
 struct Unit {
   store::Unit rows;
+  std::vector<EntryAbsence> absences;      // else it is a conflict
   std::vector<rows::Change> changes;       // for the cache and the guard
   std::vector<proof::RowChange> recorded;  // for the audit event
 };
@@ -162,6 +171,12 @@ class View {
   template <rows::Row R>
   Result<std::vector<Bytes>> lookup(store::IndexId index, ByteView prefix, std::size_t limit) {
     return lookup_of(index, R::kTable.id, prefix, limit);
+  }
+
+  // If the unit writes: it is a conflict when a row has an entry starting with `prefix` by then.
+  template <rows::Row R>
+  void rely_on_no_entry(store::IndexId index, Bytes prefix) {
+    absences_.push_back({index, R::kTable.id, realm_, std::move(prefix)});
   }
 
   // Rows that are not ours to seal (the keyring's own records).
@@ -298,6 +313,7 @@ class View {
   std::vector<store::Check> reads_;                     // by key, in order
   std::vector<std::shared_ptr<const void>> rows_read_;  // at the places of their checks
   std::size_t kept_rows_ = 0;
+  std::vector<EntryAbsence> absences_;
   std::shared_ptr<const std::vector<store::Check>> relied_on_;
   std::map<store::Key, Staged> staged_;
   std::optional<GatePart> gate_part_;  // as it was when the handler began

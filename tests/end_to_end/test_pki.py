@@ -66,7 +66,7 @@ class Authority:
 
     def issue(self, name=NAME, **more):
         made = self.call("POST", f"{self.mount}/issue/web", {"common_name": name, **more})
-        made["path"] = self.keep(f"{made['serial_number'][:11]}.pem", made["certificate"])
+        made["path"] = self.keep(f"{made['serial_number']}.pem", made["certificate"])
         return made
 
     def revoke(self, made, reason="keyCompromise"):

@@ -2,6 +2,7 @@
 // for through KV.
 #include "dialects/vault/test_gate.h"
 #include "domain/secrets/managed_secrets.h"
+#include "gate/housekeeper.h"
 
 #include <gtest/gtest.h>
 
@@ -248,10 +249,71 @@ TEST_F(Kv2UnderAKey, APolicyOfIamMayAllowBoth) {
 
 // Who may not ask is not told that the key is gone.
 TEST_F(Kv2UnderAKey, AKeyThatIsGoneRefusesThoseWhoMayAsk) {
-  gate_.as_root("POST", "/v1/transit/keys/cmk/config", R"({"deletion_allowed":true})");
-  ASSERT_EQ(gate_.as_root("DELETE", "/v1/transit/keys/cmk").status, 204);
+  with_key(
+      [&](work::View& view, const gate::UnsealedPtr& unsealed, const domain::WrapUnder& under) {
+        ASSERT_TRUE(domain::MasterKeys(view, under.mount, unsealed->kms).remove(under.key->row));
+      });
   EXPECT_EQ(status("GET", "data/app", token_that_may("")), 400);
   EXPECT_EQ(status("GET", "data/app", gate_.token_with(may("sys/x"))), 403);
+}
+
+TEST_F(Kv2UnderAKey, AKeyThatItNeedsIsNotDeletedOrReplaced) {
+  constexpr std::string_view kKey = "/v1/transit/keys/cmk";
+  constexpr std::string_view kRefusal =
+      "1 secret is still encrypted under this key: give them another key or destroy them first";
+  ASSERT_EQ(gate_
+                .as_root("POST",
+                         std::string(kKey) + "/config",
+                         R"({"deletion_allowed":true,"exportable":true,)"
+                         R"("allow_plaintext_backup":true})")
+                .status,
+            200);
+  const TestAnswer refused = gate_.as_root("DELETE", kKey);
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.error(), kRefusal);
+  const std::string backup = gate_.as_root("GET", "/v1/transit/backup/cmk").text("data", "backup");
+  ASSERT_NE(backup, "");
+  const TestAnswer kept = gate_.as_root(
+      "POST", "/v1/transit/restore/cmk", R"({"force":true,"backup":")" + backup + "\"}");
+  EXPECT_EQ(kept.status, 400);
+  EXPECT_EQ(kept.error(), kRefusal);
+  EXPECT_EQ(status("GET", "data/app", gate_.root()), 200);
+  ASSERT_EQ(gate_.as_root("DELETE", "/v1/secret/metadata/app").status, 204);
+  EXPECT_EQ(gate_.as_root("DELETE", kKey).status, 204);
+}
+
+TEST_F(Kv2UnderAKey, AKeyThatItNeedsOutlivesItsWaitingPeriod) {
+  gate::Housekeeper housekeeper(gate_.lifecycle, gate_.clock, *gate_.random, "node");
+  const auto change = [&](auto step) {
+    with_key(
+        [&](work::View& view, const gate::UnsealedPtr& unsealed, const domain::WrapUnder& under) {
+          domain::MasterKeys keys(view, under.mount, unsealed->kms);
+          ASSERT_TRUE(step(keys, under.key->row));
+        });
+  };
+  const auto schedule = [](domain::MasterKeys& keys, const domain::MasterKeyRow& key) {
+    return keys.schedule_deletion(key, domain::kMinDeletionWait);
+  };
+  change(schedule);
+  gate_.clock.advance(domain::kMinDeletionWait);
+  (void)gate_.events();
+  ASSERT_TRUE(housekeeper.tend_keys());
+  const auto events = gate_.events();
+  ASSERT_FALSE(events.empty());  // and one with dates of last use
+  EXPECT_EQ(events.front().type, proof::EventType::key_state_changed);
+  EXPECT_EQ(events.front().reason,
+            "its waiting period is over, but secrets depend on it: it is kept");
+  EXPECT_EQ(events.front().facts.front().value, "1");
+  EXPECT_EQ(status("GET", "data/app", gate_.root()), 400);  // pending, as before
+  change([](auto& keys, const auto& key) { return keys.cancel_deletion(key); });
+  change([](auto& keys, const auto& key) { return keys.set_enabled(key, true); });
+  EXPECT_EQ(status("GET", "data/app", gate_.root()), 200);
+
+  change(schedule);
+  ASSERT_EQ(gate_.as_root("DELETE", "/v1/secret/metadata/app").status, 204);
+  gate_.clock.advance(domain::kMinDeletionWait);
+  ASSERT_TRUE(housekeeper.tend_keys());
+  EXPECT_EQ(gate_.as_root("GET", "/v1/transit/keys/cmk").status, 404);
 }
 
 TEST_F(Kv2UnderAKey, AVersionThatItNeedsIsNotTrimmedAway) {

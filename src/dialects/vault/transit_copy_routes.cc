@@ -196,6 +196,8 @@ Result<Reply> restore(Call& call) {
   if (there && call.routing.captures.empty() && !there->row.policy->empty()) {
     return fail(Code::permission_denied, "the key has a policy; name it in the path");
   }
+  // What comes back has another uid: what lies under the present key does not open with it.
+  if (there) COFFER_CHECK(check_unneeded(call, there->row));
   call.note("key", *backup.key.name);
   COFFER_CHECK(keys.restore(std::move(backup.key), backup.versions, std::move(there)));
   return no_content();

@@ -4,8 +4,10 @@
 #include "dialects/vault/kv_wire.h"
 #include "dialects/vault/transit_parts.h"
 #include "domain/secrets/data_key_wrap.h"
+#include "domain/secrets/secret_rewraps.h"
 #include "net/target.h"
 
+#include <array>
 #include <memory>
 
 namespace coffer::dialects::vault {
@@ -101,6 +103,7 @@ Result<Reply> remove(Call& call) {
   COFFER_TRY(const KeyPtr key,
              find_or_refuse(keys, key_name(call), failed + "could not delete key; not found"));
   if (!*key->row.deletion_allowed) return refuse(failed + "deletion is not allowed for this key");
+  COFFER_CHECK(check_unneeded(call, key->row));
   COFFER_CHECK(keys.remove(key->row));
   return no_content();
 }
@@ -192,6 +195,16 @@ Result<Reply> write_config(Call& call) {
 }
 
 }  // namespace
+
+Result<> check_unneeded(Call& call, const MasterKeyRow& key) {
+  domain::SecretRewraps secrets;
+  const std::array<domain::RewrapSource*, 1> sources{&secrets};
+  Result<> unneeded = domain::check_no_dependents(*call.view, sources, *key.uid);
+  if (!unneeded && unneeded.error().code == Code::precondition_failed) {
+    return refuse(std::move(unneeded.error().message));
+  }
+  return unneeded;
+}
 
 Result<KeyMaterial> new_material(Call& call, KeyType type, std::size_t size) {
   if (!domain::is_rsa(type)) return domain::generate_material(type, size, call.random);

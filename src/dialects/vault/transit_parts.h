@@ -58,6 +58,9 @@ inline void add_transit(RouteTable& routes,
 // Material for a new version; RSA is made on a worker.
 Result<domain::KeyMaterial> new_material(gate::Call& call, domain::KeyType type, std::size_t size);
 
+// invalid_argument while data keys of secrets here lie under the key: it may not go.
+Result<> check_unneeded(gate::Call& call, const domain::MasterKeyRow& key);
+
 // A boolean, text or number of a body; `otherwise` when it is absent.
 Result<bool> flag_of(const formats::JsonView& body, std::string_view name, bool otherwise = false);
 Result<std::string> text_of(const formats::JsonView& body, std::string_view name);

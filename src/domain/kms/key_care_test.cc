@@ -14,7 +14,7 @@ class KeyCareTest : public KmsTest {
  protected:
   std::optional<DoneChore> tend() {
     work::View view = world_.view();
-    const auto done = tend_one_key(view, *state_);
+    const auto done = tend_one_key(view, *state_, {});
     EXPECT_TRUE(done);
     if (!*done) return std::nullopt;
     EXPECT_TRUE(world_.commit(view));

@@ -130,7 +130,7 @@ TEST_F(KeyGrantsTest, RetirersFindTheirsAndADeletedKeyLeavesNone) {
       with("k", [](MasterKeys& keys, const MasterKeyRow& key) { return keys.remove(key); }));
   for (int i = 0; i < 5; ++i) {
     work::View view = world_.view();
-    const auto done = tend_one_key(view, *state_);
+    const auto done = tend_one_key(view, *state_, {});
     ASSERT_TRUE(done);
     if (!*done) break;
     ASSERT_TRUE(world_.commit(view));

@@ -317,6 +317,12 @@ Result<> MasterKeys::schedule_deletion(const MasterKeyRow& key, Duration wait) {
   return view_.put(std::move(row));
 }
 
+Result<> MasterKeys::postpone_deletion(const MasterKeyRow& key, Duration wait) {
+  MasterKeyRow row = key;
+  *row.deletion = view_.now() + wait;
+  return view_.put(std::move(row));
+}
+
 Result<> MasterKeys::cancel_deletion(const MasterKeyRow& key) {
   if (*key.state != KeyState::pending_deletion) {
     return fail(Code::precondition_failed, "the key is not pending deletion");

@@ -58,6 +58,10 @@ class TestSource final : public RewrapSource {
     return out;
   }
 
+  void rely_on_none(work::View& view, ByteView key_uid) override {
+    view.rely_on_no_entry<WrappedRow>(kWrappedBy, to_bytes(key_uid));
+  }
+
   Result<bool> rewrap(work::View& view, KmsState& kms, const Bytes& named) override {
     COFFER_TRY(const auto found, view.find<WrappedRow>(named));
     if (!found) return false;

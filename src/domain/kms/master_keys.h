@@ -150,9 +150,11 @@ class MasterKeys {
   Result<> trim(const MasterKeyRow& key, std::int64_t min_available);
 
   Result<> set_enabled(const MasterKeyRow& key, bool enabled);
-  // Erased now.
+  // Erased now. The caller has looked that nothing depends on it (check_no_dependents()).
   Result<> remove(const MasterKeyRow& key);
   Result<> schedule_deletion(const MasterKeyRow& key, Duration wait);
+  // What is pending deletion stays so for `wait` from now on.
+  Result<> postpone_deletion(const MasterKeyRow& key, Duration wait);
   // The key is disabled then.
   Result<> cancel_deletion(const MasterKeyRow& key);
 

@@ -9,6 +9,8 @@
 #include "work/view.h"
 
 #include <cstdint>
+#include <limits>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -29,6 +31,9 @@ class RewrapSource {
                                            ByteView key_uid,
                                            std::uint32_t version,
                                            std::size_t limit) = 0;
+  // The unit holds only if nothing lies under the key at its commit.
+  virtual void rely_on_none(work::View& view, ByteView key_uid) = 0;
+
   // Stages one of them under the latest version. False: it is already, or is gone.
   virtual Result<bool> rewrap(work::View& view, KmsState& kms, const Bytes& named) = 0;
 
@@ -44,5 +49,20 @@ class RewrapSource {
                             std::uint32_t version,
                             const Bytes& after) = 0;
 };
+
+// Above every version that a key can have.
+inline constexpr std::uint32_t kEveryVersion = std::numeric_limits<std::uint32_t>::max();
+// No further is counted what depends on a key.
+inline constexpr std::size_t kMostDependents = 100;
+
+// How many rows of all sources lie under the key, at most kMostDependents; committed ones.
+Result<std::size_t> dependents(work::View& view,
+                               std::span<RewrapSource* const> sources,
+                               ByteView key_uid);
+// precondition_failed with their number while there are any: the key may not go. The unit relies on
+// it: what comes under the key meanwhile makes it a conflict.
+Result<> check_no_dependents(work::View& view,
+                             std::span<RewrapSource* const> sources,
+                             ByteView key_uid);
 
 }  // namespace coffer::domain

@@ -7,27 +7,42 @@ namespace {
 
 constexpr std::size_t kMountId = 8;
 
-Result<Chore> tend(MasterKeys& keys, const MasterKeyRow& key, work::View& view) {
+// What is pending deletion refuses to wrap, so that nothing new depends on it meanwhile.
+Result<> end_wait(MasterKeys& keys,
+                  const MasterKeyRow& key,
+                  work::View& view,
+                  std::span<RewrapSource* const> sources,
+                  DoneChore& chore) {
+  COFFER_TRY(chore.dependents, dependents(view, sources, *key.uid));
+  chore.what = chore.dependents == 0 ? Chore::deleted : Chore::kept;
+  return chore.dependents == 0 ? keys.remove(key) : keys.postpone_deletion(key, kDeletionRetry);
+}
+
+Result<> tend(MasterKeys& keys,
+              const MasterKeyRow& key,
+              work::View& view,
+              std::span<RewrapSource* const> sources,
+              DoneChore& chore) {
   if (!key.condemned->empty() || *key.state == KeyState::destroyed) {
-    COFFER_CHECK(keys.erase_condemned(key));
-    return Chore::erased;
+    chore.what = Chore::erased;
+    return keys.erase_condemned(key);
   }
-  if (*key.state == KeyState::pending_deletion) {
-    COFFER_CHECK(keys.remove(key));
-    return Chore::deleted;
-  }
+  if (*key.state == KeyState::pending_deletion) return end_wait(keys, key, view, sources, chore);
   if (const auto expiry = key.expires(); expiry && *expiry <= view.now()) {
-    COFFER_CHECK(keys.forget_expired(key));
-    return Chore::expired;
+    chore.what = Chore::expired;
+    return keys.forget_expired(key);
   }
-  COFFER_CHECK(keys.rotate(
-      key, generate_material(*key.type, *key.key_size, view.random()), RotationKind::automatic));
-  return Chore::rotated;
+  chore.what = Chore::rotated;
+  ++chore.version;
+  return keys.rotate(
+      key, generate_material(*key.type, *key.key_size, view.random()), RotationKind::automatic);
 }
 
 }  // namespace
 
-Result<std::optional<DoneChore>> tend_one_key(work::View& view, KmsState& state) {
+Result<std::optional<DoneChore>> tend_one_key(work::View& view,
+                                              KmsState& state,
+                                              std::span<RewrapSource* const> sources) {
   COFFER_TRY(const auto places, view.lookup<MasterKeyRow>(kKeyDue, {}, 1));
   if (places.empty()) return std::nullopt;
   COFFER_TRY(const KeyPtr key, view.find<MasterKeyRow>(places.front()));
@@ -35,9 +50,10 @@ Result<std::optional<DoneChore>> tend_one_key(work::View& view, KmsState& state)
   const auto due = key->row.due();
   if (!due || *due > view.now()) return std::nullopt;
   MasterKeys keys(view, *key->row.mount, state);
-  COFFER_TRY(const Chore done, tend(keys, key->row, view));
-  const std::uint32_t version = key->row.latest() + (done == Chore::rotated ? 1 : 0);
-  return DoneChore{done, hex_encode(*key->row.mount), *key->row.name, version};
+  DoneChore chore{
+      .mount = hex_encode(*key->row.mount), .key = *key->row.name, .version = key->row.latest()};
+  COFFER_CHECK(tend(keys, key->row, view, sources, chore));
+  return chore;
 }
 
 Result<std::size_t> write_last_uses(work::View& view, KmsState& state, std::size_t limit) {

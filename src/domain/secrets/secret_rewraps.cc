@@ -38,6 +38,10 @@ Result<std::vector<Bytes>> SecretRewraps::below(work::View& view,
   return wrapped_below(view, key_uid, version, limit);
 }
 
+void SecretRewraps::rely_on_none(work::View& view, ByteView key_uid) {
+  view.rely_on_no_entry<SecretRow>(kSecretWraps, wrap_entry(key_uid));
+}
+
 Result<bool> SecretRewraps::rewrap(work::View& view, KmsState& kms, const Bytes& named) {
   return rewrap_data_key(view, kms, named);
 }

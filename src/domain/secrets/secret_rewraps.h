@@ -15,6 +15,7 @@ class SecretRewraps final : public RewrapSource {
                                    ByteView key_uid,
                                    std::uint32_t version,
                                    std::size_t limit) override;
+  void rely_on_none(work::View& view, ByteView key_uid) override;
   Result<bool> rewrap(work::View& view, KmsState& kms, const Bytes& named) override;
   Result<Page> look(work::View& view,
                     ByteView key_uid,
