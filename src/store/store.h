@@ -159,7 +159,8 @@ class Store {
                                                   std::size_t limit) const = 0;
   virtual Result<std::optional<LogRecord>> last_record(LogId log) const = 0;
   // Removes the records below `below` (retention, after a signed export). Durable. The last record
-  // stays, because the next one counts from it: a `below` beyond it is precondition_failed.
+  // stays, because the next one counts from it: a `below` beyond it is precondition_failed. Waits
+  // for visits under way, and may take long: between its steps others commit.
   virtual Result<> drop_log(LogId log, std::uint64_t below) = 0;
 
   virtual Result<std::unique_ptr<Batch>> begin() = 0;

@@ -6,10 +6,12 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <sys/stat.h>
+#include <thread>
 
 namespace coffer::store {
 namespace {
@@ -161,6 +163,53 @@ TEST(SideLog, DroppedRecordsAreGoneFromBothPlaces) {
   EXPECT_TRUE(segments_of(file).empty()) << "nothing in the segment is above the floor";
   append_alone(*store, 8, "alone");
   EXPECT_EQ(log_of(*store), "7:row 8:alone ");
+}
+
+TEST(SideLog, ManyRecordsAreDroppedInSteps) {
+  constexpr std::uint64_t kMany = 1300;
+  const TemporaryStore file;
+  auto store = file.open();
+  {
+    const auto batch = store->begin().value();
+    for (std::uint64_t n = 1; n <= kMany; ++n) {
+      ASSERT_TRUE(batch->append(kLog, n, as_bytes("record")));
+    }
+    ASSERT_TRUE(batch->commit());
+  }
+  ASSERT_TRUE(store->drop_log(kLog, kMany - 1));
+  EXPECT_EQ(store->read_log(kLog, 0, kMany).value().size(), 2U);
+  store.reset();
+  sqlite3* raw = nullptr;
+  ASSERT_EQ(sqlite3_open(file.path().c_str(), &raw), SQLITE_OK);
+  sqlite3_stmt* count = nullptr;
+  ASSERT_EQ(sqlite3_prepare_v2(raw, "SELECT count(*) FROM log_1", -1, &count, nullptr), SQLITE_OK);
+  ASSERT_EQ(sqlite3_step(count), SQLITE_ROW);
+  EXPECT_EQ(sqlite3_column_int64(count, 0), 2) << "the others are gone, not only hidden";
+  sqlite3_finalize(count);
+  sqlite3_close(raw);
+}
+
+TEST(SideLog, WhatIsVisitedIsNotDroppedMeanwhile) {
+  const TemporaryStore file;
+  const auto store = file.open();
+  for (std::uint64_t n = 1; n <= 200; n += 2) {
+    append_with_row(*store, n, "row");
+    append_alone(*store, n + 1, "alone");
+  }
+  std::thread dropping;
+  std::uint64_t next = 1;
+  ASSERT_TRUE(store->visit({[&](LogId, const LogRecord& record) -> Result<> {
+                              EXPECT_EQ(record.sequence, next++);
+                              if (record.sequence > 1) return {};
+                              dropping = std::thread(
+                                  [&store] { EXPECT_TRUE(store->drop_log(kLog, 150)); });
+                              std::this_thread::sleep_for(std::chrono::milliseconds(100));
+                              return {};
+                            },
+                            [](const Put&) { return Result<>(); }}));
+  EXPECT_EQ(next, 201U);
+  dropping.join();
+  EXPECT_EQ(store->read_log(kLog, 0, 1).value().at(0).sequence, 150U);
 }
 
 TEST(SideLog, SegmentThatNeverGotItsHeadIsRemoved) {

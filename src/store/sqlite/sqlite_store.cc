@@ -9,7 +9,9 @@
 #include "store/sqlite/writer.h"
 #include "store/write_gate.h"
 
+#include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <thread>
 #include <utility>
 
@@ -204,16 +206,16 @@ class SqliteStore final : public Store {
   }
 
   Result<> drop_log(LogId log, std::uint64_t below) override {
-    COFFER_TRY(const auto pass, gate_.enter());
-    COFFER_CHECK(check_drop(below, logs_->last(log)));
-    COFFER_CHECK(writer_->begin());
-    Result<> dropped = writer_->drop_log(log, below);
-    readers_.begin_commit();
-    if (dropped) dropped = writer_->commit();
-    if (!dropped) writer_->rollback();
-    readers_.end_commit();
-    checkpointer_.note(writer_->wal_frames());
-    return with_reserve(reserve_, dropped ? logs_->drop(log, below) : dropped);
+    // The floor hides the records at once; they go by and by, so that commits hardly wait.
+    bool more = false;
+    {
+      const std::unique_lock lock(visiting_);
+      COFFER_TRY(more, drop_step(log, below, true));
+    }
+    while (more) {
+      COFFER_TRY(more, drop_step(log, below, false));
+    }
+    return {};
   }
 
   Result<std::unique_ptr<Batch>> begin() override {
@@ -223,6 +225,7 @@ class SqliteStore final : public Store {
   }
 
   Result<> visit(const Visitor& visitor) const override {
+    const std::shared_lock lock(visiting_);
     COFFER_TRY(auto reader, RowReader::open(reading_));
     COFFER_TRY(const Logs::Tips tips, freeze(reader));
     for (const auto& [log, tip] : tips) COFFER_CHECK(visit_log(reader, log, tip, visitor));
@@ -230,6 +233,24 @@ class SqliteStore final : public Store {
   }
 
  private:
+  Result<bool> drop_step(LogId log, std::uint64_t below, bool first) {
+    COFFER_TRY(const auto pass, gate_.enter());
+    COFFER_CHECK(check_drop(below, logs_->last(log)));
+    COFFER_CHECK(writer_->begin());
+    Result<> dropped = first ? writer_->set_log_floor(log, below) : Result<>();
+    Result<bool> more = false;
+    if (dropped) more = writer_->drop_some(log, below);
+    if (dropped && !more) dropped = std::unexpected(more.error());
+    readers_.begin_commit();
+    if (dropped) dropped = writer_->commit();
+    if (!dropped) writer_->rollback();
+    readers_.end_commit();
+    checkpointer_.note(writer_->wal_frames());
+    if (dropped && first) dropped = logs_->drop(log, below);
+    COFFER_CHECK(with_reserve(reserve_, dropped));
+    return more;
+  }
+
   // Gives the reader a snapshot, and the ends of the logs that belong to it.
   Result<Logs::Tips> freeze(RowReader& reader) const {
     constexpr int kTries = 10'000;
@@ -262,6 +283,7 @@ class SqliteStore final : public Store {
   FileLock lock_;                            // first: let go when every connection is closed
   std::unique_ptr<GatheringVfs> gathering_;  // of the writer
   const ConnectionOptions reading_;
+  mutable std::shared_mutex visiting_;  // what is visited is not dropped meanwhile
   WriteGate gate_;
   std::unique_ptr<RowWriter> writer_;
   std::unique_ptr<Logs> logs_;

@@ -269,7 +269,10 @@ Result<RowWriter::LogStatements*> RowWriter::log_statements(LogId log) {
   const std::string table = log_table(log);
   COFFER_TRY(auto insert,
              connection_.prepare("INSERT INTO " + table + "(sequence, record) VALUES(?1, ?2)"));
-  COFFER_TRY(auto drop, connection_.prepare("DELETE FROM " + table + " WHERE sequence < ?1"));
+  COFFER_TRY(
+      auto drop,
+      connection_.prepare("DELETE FROM " + table + " WHERE sequence IN (SELECT sequence FROM " +
+                          table + " WHERE sequence < ?1 ORDER BY sequence LIMIT ?2)"));
   LogStatements statements{std::move(insert), std::move(drop)};
   return &logs_.emplace(log, std::move(statements)).first->second;
 }
@@ -282,17 +285,19 @@ Result<> RowWriter::append(LogId log, std::uint64_t sequence, ByteView record) {
   return run.finish();
 }
 
-Result<> RowWriter::drop_log(LogId log, std::uint64_t below) {
-  COFFER_TRY(LogStatements* const statements, log_statements(log));
-  const auto floor = static_cast<std::int64_t>(below);
-  {
-    Run run(statements->drop);
-    run.bind(floor);
-    COFFER_CHECK(run.finish());
-  }
+Result<> RowWriter::set_log_floor(LogId log, std::uint64_t floor) {
+  COFFER_CHECK(check_transaction());
   Run run(statements_.set_floor);
-  run.bind(std::int64_t{log.value()}).bind(floor);
+  run.bind(std::int64_t{log.value()}).bind(static_cast<std::int64_t>(floor));
   return run.finish();
+}
+
+Result<bool> RowWriter::drop_some(LogId log, std::uint64_t below) {
+  COFFER_TRY(LogStatements* const statements, log_statements(log));
+  Run run(statements->drop);
+  run.bind(static_cast<std::int64_t>(below)).bind(kDropStep);
+  COFFER_CHECK(run.finish());
+  return sqlite3_changes(connection_.raw()) == kDropStep;
 }
 
 Result<> RowWriter::commit() {

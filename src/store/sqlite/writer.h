@@ -28,7 +28,11 @@ class RowWriter {
   // `sequence` is above every one that the log has here.
   Result<> append(LogId log, std::uint64_t sequence, ByteView record);
   // Of a log that has records here or beside; `below` is its floor from then on.
-  Result<> drop_log(LogId log, std::uint64_t below);
+  // Nothing of the log is below from now on.
+  Result<> set_log_floor(LogId log, std::uint64_t floor);
+  // Removes some of the oldest records below; gives whether there may be more.
+  static constexpr std::int64_t kDropStep = 500;  // records
+  Result<bool> drop_some(LogId log, std::uint64_t below);
   Result<> commit();
   void rollback();
 
