@@ -146,6 +146,31 @@ Result<bool> Housekeeper::reseal(std::size_t rounds) {
   return true;
 }
 
+Result<> Housekeeper::tend_audit_log() {
+  const UnsealedPtr unsealed = lifecycle_.current();
+  if (!unsealed) return {};
+  domain::LogRetention retention(
+      lifecycle_.store(), *unsealed->committer, *unsealed->rows, clock_, random_, plan_, node_);
+  while (true) {
+    const auto more = retention.round();
+    if (more && *more) continue;
+    const bool defect = !more && more.error().code == Code::corrupt;
+    if (!defect) {
+      if (more) audit_defect_.clear();
+      return more ? Result<>() : std::unexpected(more.error());
+    }
+    if (std::exchange(audit_defect_, more.error().message) != audit_defect_) {
+      proof::Event told = event(proof::EventType::system_tampering_found, audit_defect_);
+      told.outcome = proof::Outcome::failed;
+      std::vector<proof::Event> events;
+      events.push_back(std::move(told));
+      work::View view(*unsealed->rows, kRootRealm, clock_.now(), random_);
+      COFFER_CHECK(unsealed->committer->commit(view, std::move(events)));
+    }
+    return std::unexpected(more.error());
+  }
+}
+
 Result<> Housekeeper::expire_parameters() {
   const UnsealedPtr unsealed = lifecycle_.current();
   if (!unsealed) return {};

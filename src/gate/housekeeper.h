@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "crypto/random.h"
+#include "domain/audit/log_retention.h"
 #include "gate/lifecycle.h"
 
 #include <cstddef>
@@ -23,8 +24,16 @@ namespace coffer::gate {
 class Housekeeper {
  public:
   // `node`: who holds the claims; another one for every process.
-  Housekeeper(Lifecycle& lifecycle, const Clock& clock, crypto::Random& random, std::string node)
-      : lifecycle_(lifecycle), clock_(clock), random_(random), node_(std::move(node)) {}
+  Housekeeper(Lifecycle& lifecycle,
+              const Clock& clock,
+              crypto::Random& random,
+              std::string node,
+              domain::RetentionPlan plan = {})
+      : lifecycle_(lifecycle),
+        clock_(clock),
+        random_(random),
+        node_(std::move(node)),
+        plan_(std::move(plan)) {}
 
   // Removes what has expired, cubbyholes without a token, and expired certificates, until there is
   // no more of it.
@@ -38,6 +47,11 @@ class Housekeeper {
   // master key, as far as somebody asked for it (work/reseal.h, domain/kms/key_rewrap.h), at most
   // `rounds` rounds. False: there was nothing to do. For a thread of its own.
   Result<bool> reseal(std::size_t rounds);
+
+  // Closes, archives and drops months of the audit log until there is nothing more to do
+  // (domain/audit/log_retention.h). That a log, a ledger or a file is not what was recorded is said
+  // in the audit log, once for each such message. For a thread of its own.
+  Result<> tend_audit_log();
 
   // Removes parameters whose policy says so (domain/parameters/expire_parameters.h), one a unit.
   Result<> expire_parameters();
@@ -67,7 +81,9 @@ class Housekeeper {
   const Clock& clock_;
   crypto::Random& random_;
   const std::string node_;
+  const domain::RetentionPlan plan_;
   std::string swept_cubbyholes_;  // where the sweep goes on
+  std::string audit_defect_;      // that was told last
 };
 
 }  // namespace coffer::gate

@@ -137,6 +137,8 @@ class Lifecycle {
 
   [[nodiscard]] const Clock& clock() const { return clock_; }
 
+  [[nodiscard]] store::Store& store() { return store_; }
+
   [[nodiscard]] crypto::Random& random() const { return random_; }
 
  private:

@@ -133,6 +133,12 @@ TEST(StoredLedger, RefusesWhatIsCutShort) {
   }
 }
 
+TEST(StoredLedger, RefusesOctetsBehindItsEntries) {
+  Bytes record = written(ledger_of(3)).records[0];
+  record.push_back(0);
+  EXPECT_FALSE(read({record}));
+}
+
 // Entries as they stand behind the head of a part.
 Bytes part_of(std::uint64_t rows, const std::vector<std::pair<Bytes, std::uint64_t>>& entries) {
   Bytes record;

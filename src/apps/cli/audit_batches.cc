@@ -1,25 +1,28 @@
 // for_each_batch: the audit log inside a data folder.
 #include "apps/cli/audit_verify.h"
+#include "domain/audit/ledger_log.h"
+#include "rows/table.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace coffer::cli {
 namespace {
 
-constexpr store::LogId kAuditLog{1};  // stored on disk
 constexpr std::size_t kPage = 64;
 
 }  // namespace
 
-Result<> for_each_batch(const std::string& folder, const std::function<Result<>(ByteView)>& take) {
+Result<> for_each_batch(const std::string& folder, const BatchTaker& taker) {
   store::SqliteOptions options;
   options.path = folder + "/coffer.db";
   COFFER_TRY(const auto opened, store::open_sqlite_store(std::move(options)));
+  COFFER_TRY(const auto start, domain::log_start(*opened));
+  COFFER_CHECK(taker.begin(start));
   std::uint64_t next = 1;
   while (true) {
-    COFFER_TRY(const auto records, opened->read_log(kAuditLog, next, kPage));
+    COFFER_TRY(const auto records, opened->read_log(rows::kAuditLog, next, kPage));
     if (records.empty()) return {};
     for (const store::LogRecord& record : records) {
-      COFFER_CHECK(take(record.record));
+      COFFER_CHECK(taker.take(record.record));
       next = record.sequence + 1;
     }
   }

@@ -165,6 +165,29 @@ Result<int> head(Session& session, const Arguments&) {
   return show(session, data ? *data : answer.root());
 }
 
+// The months of the log, and what became of them.
+Result<int> partitions(Session& session, const Arguments&) {
+  COFFER_TRY(const Answer answer, session.read("/api/v1/audit/partitions"));
+  const auto data = answer.data();
+  const JsonView& value = data ? *data : answer.root();
+  const auto list = value.find_value("partitions");
+  if (session.format() != Format::table || !session.field().empty() || !list) {
+    return show(session, value);
+  }
+  std::vector<std::vector<std::string>> rows{{"Month", "First", "Last", "State", "Octets", "File"}};
+  for (const JsonView& row : list->elements()) {
+    rows.push_back({text(row, "month"),
+                    text(row, "first"),
+                    text(row, "last"),
+                    text(row, "state"),
+                    text(row, "octets"),
+                    text(row, "file")});
+  }
+  session.terminal().out(columns(std::move(rows)));
+  session.terminal().out("The log begins with event " + text(value, "begins") + ".\n");
+  return kExitOk;
+}
+
 Result<int> list_devices(Session& session, const Arguments&) {
   COFFER_TRY(const Answer answer, session.read("sys/audit"));
   const auto data = answer.data();
@@ -193,6 +216,8 @@ void add_audit_commands(Menu& menu) {
             {option("from", "first sequence number", "1"), option("out", "new file, mode 0600")},
             export_log});
   menu.add({"audit head", "The log's signed head and public key, to be kept elsewhere", {}, head});
+  menu.add(
+      {"audit partitions", "The months of the log: closed, archived, dropped", {}, partitions});
   menu.add(audit_verify_command());
 }
 

@@ -1,7 +1,8 @@
 // audit verify: checks a log offline, with a public key and a witness that were kept elsewhere.
 //
-// The log comes from an export file or from the data folder of a stopped server. Everything in it
-// is untrusted. Exit codes: 0 it holds, 7 it does not and the first bad event is named.
+// The log comes from export files, in order, or from the data folder of a stopped server, or from
+// both: the months of an archive and the live log behind them are then one log. Everything in it is
+// untrusted. Exit codes: 0 it holds, 7 it does not and the first bad event is named.
 #pragma once
 
 #include "apps/cli/menu.h"
@@ -23,8 +24,14 @@ Result<crypto::PublicKey> read_public_key(const std::string& given);
 // What --head takes: a head as text, or a file that holds one. Nothing when it was not given.
 Result<std::optional<proof::SignedHead>> read_witness(const std::string& given);
 
-// Hands every audit batch in the store of `folder` to `take`, in order. Opens the store for itself:
-// unavailable while a server runs on it.
-Result<> for_each_batch(const std::string& folder, const std::function<Result<>(ByteView)>& take);
+// The audit log in the store of `folder`: gives `begin` the head before its first batch, where it
+// has one, then every batch to `take`, in order. Opens the store for itself: unavailable while a
+// server runs on it.
+struct BatchTaker {
+  std::function<Result<>(const std::optional<proof::SignedHead>& start)> begin;
+  std::function<Result<>(ByteView)> take;
+};
+
+Result<> for_each_batch(const std::string& folder, const BatchTaker& taker);
 
 }  // namespace coffer::cli

@@ -6,6 +6,8 @@
 #include "dialects/aws/usage_metrics.h"
 #include "dialects/native/dialect.h"
 #include "dialects/vault/dialect.h"
+#include "domain/audit/audit_reader.h"
+#include "domain/audit/partitions.h"
 #include "store/memory/memory_store.h"
 #include "store/sqlite/sqlite_store.h"
 #include "work/reseal.h"
@@ -123,6 +125,43 @@ std::string reseal_metrics(gate::Lifecycle& lifecycle) {
                 static_cast<std::uint64_t>(eta));
 }
 
+// How long the audit log is, and what became of its months. Nothing while sealed.
+std::string audit_metrics(gate::Lifecycle& lifecycle, bool fails) {
+  const gate::UnsealedPtr unsealed = lifecycle.current();
+  if (!unsealed) return {};
+  work::View view(*unsealed->rows, store::RealmId(1), lifecycle.clock().now(), lifecycle.random());
+  const auto extent = domain::log_extent(lifecycle.store());
+  const auto partitions = domain::list_partitions(view);
+  if (!extent || !partitions) return {};
+  std::uint64_t waiting = 0;
+  std::uint64_t dropped = 0;
+  for (const domain::PartitionRow& row : *partitions) {
+    waiting += *row.state == domain::PartitionState::closed ? 1U : 0U;
+    dropped += *row.state == domain::PartitionState::dropped ? 1U : 0U;
+  }
+  const auto age = std::chrono::duration_cast<std::chrono::seconds>(view.now() - extent->begins);
+  return metric("coffer_audit_records",
+                "gauge",
+                "Records of the audit log in the store, each of one commit.",
+                extent->records) +
+         metric("coffer_audit_oldest_age_seconds",
+                "gauge",
+                "Age of the oldest record of the audit log in the store.",
+                static_cast<std::uint64_t>(std::max<std::int64_t>(age.count(), 0))) +
+         metric("coffer_audit_months_to_archive",
+                "gauge",
+                "Months of the audit log that are over and not archived.",
+                waiting) +
+         metric("coffer_audit_months_dropped",
+                "gauge",
+                "Months of the audit log that were archived and dropped.",
+                dropped) +
+         metric("coffer_audit_retention_failing",
+                "gauge",
+                "1 while archiving or dropping months of the audit log fails.",
+                fails ? 1 : 0);
+}
+
 std::string disk_metrics(const store::DiskReserve& reserve) {
   return metric("coffer_disk_full",
                 "gauge",
@@ -185,14 +224,28 @@ Assembly::Assembly(AssemblyOptions options,
           *random_,
           make_dialects(lifecycle_, metrics_, rotation_functions_, config_))),
       metrics_page_(std::make_unique<MetricsPage>(metrics_)),
-      housekeeper_(lifecycle_, clock_, *random_, uuid4(random_->array<16>())),
+      archive_(config_.audit_archive.empty()
+                   ? nullptr
+                   : std::make_unique<FolderArchive>(config_.audit_archive)),
+      housekeeper_(lifecycle_,
+                   clock_,
+                   *random_,
+                   uuid4(random_->array<16>()),
+                   {.archive = archive_.get(),
+                    .keep = config_.audit_retention,
+                    .stopping =
+                        [this] {
+                          const std::scoped_lock lock(mutex_);
+                          return stopping_;
+                        }}),
       rotator_(lifecycle_, clock_, *random_, rotation_functions_, uuid4(random_->array<16>())),
       housekeeping_([this] { keep_house(); }),
       resealing_([this] { reseal(); }),
-      rotation_([this] { rotate_secrets(); }) {
+      rotation_([this] { rotate_secrets(); }),
+      archiving_([this] { tend_audit_log(); }) {
   metrics_.add_source([this] {
     return custody_metrics(lifecycle_) + disk_metrics(*reserve_) + reseal_metrics(lifecycle_) +
-           dialects::aws::usage_metrics(metrics_);
+           audit_metrics(lifecycle_, archiving_fails_) + dialects::aws::usage_metrics(metrics_);
   });
 }
 
@@ -250,6 +303,7 @@ void Assembly::stop() {
   if (housekeeping_.joinable()) housekeeping_.join();
   if (resealing_.joinable()) resealing_.join();
   if (rotation_.joinable()) rotation_.join();
+  if (archiving_.joinable()) archiving_.join();
   // The last reference must go here: a committer cannot be destroyed on its own thread, where
   // answers to connections that are already closed are dropped.
   const gate::UnsealedPtr unsealed = lifecycle_.current();
@@ -340,6 +394,28 @@ void Assembly::reseal() {
     // A key that is disabled stays so for long: it is said once.
     if (std::exchange(told, done.error().message) != told) {
       log_->warn("a rewrap does not get on: " + told);
+    }
+  }
+}
+
+// Once in a while: months are long. What failed is tried again, and said when it changes.
+void Assembly::tend_audit_log() {
+  constexpr std::chrono::seconds kPause{30};
+  std::string told;
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      if (wake_.wait_for(lock, kPause, [this] { return stopping_; })) break;
+    }
+    const Result<> done = housekeeper_.tend_audit_log();
+    if (!done && (done.error().code == Code::sealed || done.error().code == Code::conflict)) {
+      continue;
+    }
+    archiving_fails_ = !done;
+    if (done) {
+      told.clear();
+    } else if (std::exchange(told, done.error().message) != told) {
+      log_->error("the audit log is not archived or dropped as it should be: " + told);
     }
   }
 }

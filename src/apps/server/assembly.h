@@ -7,6 +7,7 @@
 #pragma once
 
 #include "apps/server/config.h"
+#include "apps/server/folder_archive.h"
 #include "apps/server/log.h"
 #include "base/forward_clock.h"
 #include "crypto/random.h"
@@ -19,6 +20,7 @@
 #include "store/disk_reserve.h"
 #include "store/store.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -66,6 +68,7 @@ class Assembly {
   void look_after_disk();
   void tidy(int period);
   void reseal();
+  void tend_audit_log();
   void rotate_secrets();
 
   Config config_;
@@ -81,9 +84,11 @@ class Assembly {
   const gate::RotationFunctions rotation_functions_;
   std::unique_ptr<gate::Gate> gate_;
   std::unique_ptr<net::Handler> metrics_page_;
-  gate::Housekeeper housekeeper_;  // of the housekeeping thread
-  gate::Rotator rotator_;          // of the rotation thread, which may wait for functions
-  bool disk_full_ = false;         // as it was logged last
+  const std::unique_ptr<FolderArchive> archive_;  // null: none
+  gate::Housekeeper housekeeper_;                 // of the housekeeping thread
+  gate::Rotator rotator_;   // of the rotation thread, which may wait for functions
+  bool disk_full_ = false;  // as it was logged last
+  std::atomic<bool> archiving_fails_ = false;
 
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -91,6 +96,7 @@ class Assembly {
   std::thread housekeeping_;
   std::thread resealing_;
   std::thread rotation_;
+  std::thread archiving_;
   std::unique_ptr<net::Server> listener_;
   std::unique_ptr<net::Server> metrics_listener_;
 };

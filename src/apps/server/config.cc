@@ -1,6 +1,7 @@
 #include "apps/server/config.h"
 
 #include "apps/server/aws_limits.h"
+#include "base/time_text.h"
 #include "formats/cidr.h"
 
 #include <toml++/toml.h>
@@ -135,6 +136,20 @@ Setter rotation_programs(std::vector<RotationProgram>& target) {
   };
 }
 
+Setter retention(std::optional<Duration>& target) {
+  return [&target](const toml::node& node) -> Result<> {
+    const auto value = node.value_exact<std::string>();
+    target.reset();
+    if (value && *value == "keep") return {};
+    const auto period = value ? parse_duration(*value) : Result<Duration>(Duration());
+    if (!period || *period < std::chrono::days(1)) {
+      return wrong("\"keep\", or a period of a day or more such as \"90d\"");
+    }
+    target = *period;
+    return {};
+  };
+}
+
 Setter limits(gate::PrincipalLimits::Options& target) {
   return [&target](const toml::node& node) -> Result<> {
     COFFER_TRY(target, read_aws_limits(node));
@@ -162,6 +177,8 @@ std::map<std::string, Setter> setters(Config& c, Endpoint& metrics) {
       {"storage.cache_mib", number(c.storage_cache_mib, 1, 65'536)},
       {"storage.row_cache_mib", number(c.row_cache_mib, 1, 65'536)},
       {"storage.reserve_mib", number(c.reserve_mib, 0, 65'536)},
+      {"audit.archive", text(c.audit_archive)},
+      {"audit.retention", retention(c.audit_retention)},
       {"log.level", text(c.log_level)},
       {"log.format", text(c.log_format)},
       {"metrics.address", endpoint(metrics)},
@@ -203,6 +220,9 @@ Result<> check(const Config& c) {
     return fail(Code::invalid_argument,
                 "listener.address is not loopback and has no TLS: set listener.tls_certificate and "
                 "listener.tls_key, or listener.allow_plain_remote behind a TLS proxy");
+  }
+  if (!c.audit_archive.empty() && !c.audit_archive.starts_with('/')) {
+    return fail(Code::invalid_argument, "audit.archive must be an absolute path");
   }
   if (c.body_budget < c.max_body) {
     return fail(Code::invalid_argument,

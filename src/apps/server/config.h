@@ -4,6 +4,7 @@
 #pragma once
 
 #include "apps/server/rotation_programs.h"
+#include "base/clock.h"
 #include "base/result.h"
 #include "gate/principal_limits.h"
 
@@ -41,6 +42,9 @@ struct Config {
   std::int64_t storage_cache_mib = 16;
   std::int64_t row_cache_mib = 160;
   std::int64_t reserve_mib = 32;  // 0: no reserve
+
+  std::string audit_archive;  // folder; empty: months of the audit log are not archived
+  std::optional<Duration> audit_retention = std::chrono::days(90);  // nullopt: for ever
 
   std::string log_level = "info";
   std::string log_format = "json";  // json or text

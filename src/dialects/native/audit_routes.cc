@@ -1,5 +1,9 @@
+#include "base/encoding.h"
+#include "base/time_text.h"
 #include "dialects/native/dialect.h"
 #include "domain/audit/audit_reader.h"
+#include "domain/audit/ledger_log.h"
+#include "domain/audit/partitions.h"
 #include "proof/export_file.h"
 #include "rows/table.h"
 
@@ -81,6 +85,9 @@ class ExportStream {
     if (!writer_) COFFER_CHECK(begin(sink));
     COFFER_TRY(const auto records,
                unsealed_->rows->store().read_log(rows::kAuditLog, record_, kExportPage));
+    if (!records.empty() && records.front().sequence != record_) {
+      return fail(Code::unavailable, "this part of the log was dropped meanwhile; export again");
+    }
     // The writer keeps the sink of its beginning: records are framed here in the same way.
     for (const store::LogRecord& record : records) {
       Bytes framed;
@@ -96,7 +103,8 @@ class ExportStream {
   Result<> begin(const proof::ExportSink& sink) {
     const store::Store& store = unsealed_->rows->store();
     COFFER_TRY(record_, AuditReader(store).record_of(from_));
-    std::optional<proof::SignedHead> start;
+    // The record before, or what stood before the first one of a log that was cut.
+    COFFER_TRY(auto start, domain::log_start(store));
     if (record_ > 1) {
       COFFER_TRY(const auto before, store.read_log(rows::kAuditLog, record_ - 1, 1));
       if (!before.empty() && before.front().sequence == record_ - 1) {
@@ -134,6 +142,43 @@ Result<gate::Reply> head(gate::Call& call) {
   });
 }
 
+void write_time(formats::JsonWriter& w, std::string_view name, Timestamp time) {
+  if (time == Timestamp{}) {
+    w.key(name).null();
+  } else {
+    w.key(name).string(rfc3339(time));
+  }
+}
+
+void write_partition(formats::JsonWriter& w, const domain::PartitionRow& row) {
+  const auto number = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
+  w.begin_object();
+  w.key("month").string(*row.month);
+  w.key("first").integer(number(*row.first));
+  w.key("last").integer(number(*row.last));
+  w.key("state").string(to_text(*row.state));
+  write_time(w, "ended", *row.ended);
+  write_time(w, "closed", *row.closed);
+  write_time(w, "archived", *row.archived);
+  write_time(w, "dropped", *row.dropped);
+  w.key("file").string(*row.file);
+  w.key("octets").integer(number(*row.octets));
+  w.key("sha256").string(hex_encode(*row.sha256));
+  w.key("head").string(*row.head);
+  w.end_object();
+}
+
+Result<gate::Reply> partitions(gate::Call& call) {
+  COFFER_TRY(const auto extent, domain::log_extent(call.unsealed->rows->store()));
+  COFFER_TRY(const auto all, domain::list_partitions(*call.view));
+  return json_reply([&](formats::JsonWriter& w) {
+    w.key("begins").integer(static_cast<std::int64_t>(extent.first));
+    w.key("partitions").begin_array();
+    for (const domain::PartitionRow& row : all) write_partition(w, row);
+    w.end_array();
+  });
+}
+
 }  // namespace
 
 RouteTable audit_routes() {
@@ -145,6 +190,11 @@ RouteTable audit_routes() {
       "GET", "audit/export", EventType::system_audit_read, {.action = "audit.export"}, export_log));
   table.push_back(
       guarded("GET", "audit/head", EventType::system_audit_read, {.action = "audit.head"}, head));
+  table.push_back(guarded("GET",
+                          "audit/partitions",
+                          EventType::system_audit_read,
+                          {.action = "audit.partitions"},
+                          partitions));
   return table;
 }
 

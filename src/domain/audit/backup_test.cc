@@ -1,6 +1,7 @@
 #include "base/wire.h"
 #include "domain/audit/backup_verifier.h"
 #include "domain/audit/backup_writer.h"
+#include "domain/audit/retention_world.h"
 #include "domain/audit/sample_store.h"
 #include "domain/audit/store_filler.h"
 #include "store/sqlite/sqlite_store.h"
@@ -96,6 +97,21 @@ TEST(Backup, VerifiesAndSaysWhatItHolds) {
   EXPECT_THAT(opened->findings, ElementsAre());
   EXPECT_EQ(opened->summary.rows, 4U);
   EXPECT_EQ(opened->summary.head, sample.world.committer->head());
+}
+
+TEST(Backup, HoldsALogThatBeginsLaterWithItsLedger) {
+  RetentionWorld world;
+  const store::Put older = world.sample.read(SampleStore::key("alpha"));
+  world.sample.write("alpha", "newer");
+  world.drop_two_months();
+  const auto good = open_backup(backup_of(world.sample), *world.sample.world.keyring);
+  ASSERT_TRUE(good) << good.error().message;
+  EXPECT_THAT(good->findings, ElementsAre());
+  EXPECT_EQ(good->summary.first, world.begins());
+  world.sample.tamper(older);
+  const auto bad = open_backup(backup_of(world.sample), *world.sample.world.keyring);
+  ASSERT_TRUE(bad) << bad.error().message;
+  EXPECT_THAT(bad->findings, ElementsAre(HasSubstr("settings alpha: replayed")));
 }
 
 TEST(Backup, RestoresEverythingIntoASqliteStore) {

@@ -119,9 +119,10 @@ Result<bool> LogRetention::round() {
   return false;
 }
 
-// Long work ends with the seal.
+// Long work ends with the seal, and with the server.
 Result<> LogRetention::proceed() const {
-  if (committer_.closed()) return fail(Code::sealed, "Vault is sealed");
+  if (committer_.closed() || (plan_.stopping && plan_.stopping()))
+    return fail(Code::sealed, "Vault is sealed");
   return {};
 }
 

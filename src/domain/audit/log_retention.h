@@ -24,6 +24,7 @@
 #include "rows/rows.h"
 #include "work/committer.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -32,8 +33,9 @@
 namespace coffer::domain {
 
 struct RetentionPlan {
-  Archive* archive = nullptr;         // null: nothing is archived, so nothing is dropped
-  std::optional<Duration> keep = {};  // nullopt: for ever
+  Archive* archive = nullptr;           // null: nothing is archived, so nothing is dropped
+  std::optional<Duration> keep = {};    // nullopt: for ever
+  std::function<bool()> stopping = {};  // asked in long work, which then ends; may be empty
 };
 
 class LogRetention {
@@ -51,7 +53,7 @@ class LogRetention {
         rows_(rows),
         clock_(clock),
         random_(random),
-        plan_(plan),
+        plan_(std::move(plan)),
         holder_(std::move(holder)) {}
 
   // False: there is nothing to do. What fails does not keep the other steps from their work; the

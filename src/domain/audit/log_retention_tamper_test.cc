@@ -197,13 +197,8 @@ TEST(CutLog, HoldsInAStoreThatWasFilledFromACopy) {
       work::TestWorld::value(rows::Rows::open(*copy, parts.keyring, std::size_t{1} << 20U));
   const auto committer = work::TestWorld::value(work::Committer::start(*copy, *rows, parts.clock));
   dropped.world.at("2025-01-01T00:00:00Z");
-  LogRetention retention(*copy,
-                         *committer,
-                         *rows,
-                         parts.clock,
-                         *parts.random,
-                         {&dropped.world.archive, RetentionWorld::kKeep},
-                         "another node");
+  LogRetention retention(
+      *copy, *committer, *rows, parts.clock, *parts.random, dropped.world.plan(), "another node");
   for (bool more = true; more;) {
     const auto done = retention.round();
     ASSERT_TRUE(done) << done.error().message;

@@ -1,5 +1,6 @@
 #include "domain/audit/log_retention.h"
 
+#include "base/encoding.h"
 #include "domain/audit/audit_reader.h"
 #include "domain/audit/ledger_log.h"
 #include "domain/audit/retention_world.h"
@@ -75,7 +76,7 @@ TEST(LogRetention, FixesWhatItFoundWhereTheClockWasSetBackAMonth) {
   world.write_at("2024-01-07T00:00:00Z", "january");
   ASSERT_TRUE(world.settle({}));
   EXPECT_EQ(world.text(), found) << "what was found stays";
-  ASSERT_TRUE(world.settle({&world.archive, std::nullopt}));
+  ASSERT_TRUE(world.settle({.archive = &world.archive}));
   EXPECT_THAT(world.archive.files, SizeIs(world.partitions().size()));
 }
 
@@ -96,7 +97,7 @@ TEST(LogRetention, ArchivesFilesThatVerifyEachBehindTheOther) {
   RetentionWorld world;
   world.write_at("2023-12-01T00:00:00Z", "december");
   world.write_at("2024-01-05T00:00:00Z", "january");
-  ASSERT_TRUE(world.settle({&world.archive, std::nullopt}));
+  ASSERT_TRUE(world.settle({.archive = &world.archive}));
   EXPECT_EQ(world.text(), "2023-11 1-6 archived, 2023-12 7-7 archived");
   ASSERT_THAT(world.archive.files, SizeIs(2));
   std::optional<proof::SignedHead> start;
@@ -132,8 +133,8 @@ TEST(LogRetention, DropsNothingWithoutAnArchiveOrWhereAllIsKept) {
   RetentionWorld world;
   world.write_at("2023-12-01T00:00:00Z", "december");
   world.at("2025-01-01T00:00:00Z");
-  ASSERT_TRUE(world.settle({nullptr, RetentionWorld::kKeep}));
-  ASSERT_TRUE(world.settle({&world.archive, std::nullopt}));
+  ASSERT_TRUE(world.settle({.keep = RetentionWorld::kKeep}));
+  ASSERT_TRUE(world.settle({.archive = &world.archive}));
   EXPECT_EQ(world.begins(), 1U);
   EXPECT_THAT(world.text(), testing::Not(HasSubstr("dropped")));
 }
@@ -178,7 +179,7 @@ TEST(LogRetention, RefusesToDropWhatIsMissingOrEditedInTheArchive) {
   world.write_at("2023-12-01T00:00:00Z", "december");
   ASSERT_TRUE(world.settle());
   world.at("2025-01-01T00:00:00Z");
-  ASSERT_TRUE(world.settle({&world.archive, std::nullopt}));
+  ASSERT_TRUE(world.settle({.archive = &world.archive}));
   const auto files = world.archive.files;
   const std::string name = *world.partitions().at(0).file;
   for (const bool removed : {true, false}) {
@@ -198,6 +199,31 @@ TEST(LogRetention, RefusesToDropWhatIsMissingOrEditedInTheArchive) {
   world.archive.files = files;
   EXPECT_TRUE(world.settle());
   EXPECT_GT(world.begins(), 1U);
+}
+
+TEST(LogRetention, TakesNoFileOfThatNameThatLacksTheEnd) {
+  RetentionWorld world;
+  world.write_at("2023-12-01T00:00:00Z", "december");
+  ASSERT_TRUE(world.settle({}));
+  Bytes file;
+  const auto sink = [&file](ByteView octets) -> Result<> {
+    append(file, octets);
+    return {};
+  };
+  auto writer = proof::ExportWriter::begin(sink, std::nullopt).value();
+  const auto logs = world.logs();
+  for (std::size_t i = 0; i < 5; ++i) {
+    ASSERT_TRUE(writer.add(logs.at(rows::kAuditLog).at(i)));
+  }
+  const Bytes& log_id = world.sample.world.keyring->log_id();
+  const std::string name = "audit-" + hex_encode(ByteView(log_id).first(4)) + "-2023-11-1-6.export";
+  world.archive.files[name] = file;
+  const auto done = world.settle();
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().message, HasSubstr("event 6: missing"));
+  EXPECT_EQ(world.archive.files.at(name), file) << "nor is it replaced";
+  world.archive.files.clear();
+  EXPECT_TRUE(world.settle());
 }
 
 TEST(LogRetention, LooksAtTheArchiveOnceMoreRightBeforeItRemoves) {
@@ -250,17 +276,23 @@ TEST(LogRetention, ArchivesNothingOfALogThatWasEdited) {
     ASSERT_TRUE(batch->commit());
   }
   auto& parts = world.sample.world;
-  LogRetention retention(*edited,
-                         *parts.committer,
-                         *parts.rows,
-                         parts.clock,
-                         *parts.random,
-                         {&world.archive, RetentionWorld::kKeep},
-                         "a node");
+  LogRetention retention(
+      *edited, *parts.committer, *parts.rows, parts.clock, *parts.random, world.plan(), "a node");
   const auto done = retention.round();
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, Code::corrupt);
   EXPECT_THAT(world.archive.files, IsEmpty());
+}
+
+TEST(LogRetention, EndsLongWorkWhenTheServerStops) {
+  RetentionWorld world;
+  world.write_at("2023-12-01T00:00:00Z", "december");
+  ASSERT_TRUE(world.round({}).value());
+  RetentionPlan plan = world.plan();
+  plan.stopping = [] { return true; };
+  EXPECT_EQ(world.round(plan).error().code, Code::sealed);
+  EXPECT_THAT(world.archive.files, IsEmpty());
+  EXPECT_TRUE(world.settle());
 }
 
 TEST(LogRetention, LeavesTheWorkToWhoHoldsTheJob) {
@@ -315,6 +347,7 @@ TEST(LogRetention, GoesOnAfterACrashAtEachStep) {
 TEST(AuditReader, ShowsALogThatBeginsLater) {
   RetentionWorld world;
   world.drop_two_months();
+  for (int i = 0; i < 70; ++i) world.sample.write("many", std::to_string(i));  // over a page
   const AuditReader reader(world.store());
   const auto all = reader.search({}, 0, 1000).value();
   ASSERT_FALSE(all.events.empty());

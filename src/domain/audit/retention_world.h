@@ -188,9 +188,11 @@ class RetentionWorld {
 
   [[nodiscard]] store::Store& store() { return *sample.world.store; }
 
-  Result<bool> round() { return round({&archive, kKeep}); }
+  [[nodiscard]] RetentionPlan plan() { return {.archive = &archive, .keep = kKeep}; }
 
-  Result<bool> round(RetentionPlan plan) {
+  Result<bool> round() { return round(plan()); }
+
+  Result<bool> round(const RetentionPlan& plan) {
     auto& world = sample.world;
     LogRetention retention(
         *world.store, *world.committer, *world.rows, world.clock, *world.random, plan, "a node");
@@ -200,9 +202,9 @@ class RetentionWorld {
   }
 
   // Rounds until there is nothing to do.
-  Result<> settle() { return settle({&archive, kKeep}); }
+  Result<> settle() { return settle(plan()); }
 
-  Result<> settle(RetentionPlan plan) {
+  Result<> settle(const RetentionPlan& plan) {
     for (bool more = true; more;) {
       COFFER_TRY(more, round(plan));
     }
