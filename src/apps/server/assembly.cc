@@ -184,6 +184,7 @@ Result<std::unique_ptr<Assembly>> Assembly::make(AssemblyOptions options,
     store::SqliteOptions sqlite;
     sqlite.path = config.storage_path + "/coffer.db";
     sqlite.writer_cache_kib = config.storage_cache_mib * 1024;
+    sqlite.survey_places = true;
     sqlite.reserve = reserve;
     COFFER_TRY(store, store::open_sqlite_store(std::move(sqlite)));
   }

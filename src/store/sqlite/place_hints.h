@@ -19,6 +19,8 @@ namespace coffer::store::sqlite {
 
 class PlaceHints {
  public:
+  static constexpr std::size_t kCapacity = std::size_t{1} << 21U;
+
   PlaceHints();
 
   [[nodiscard]] std::optional<std::int64_t> find(ByteView place) const;
@@ -27,7 +29,7 @@ class PlaceHints {
 
  private:
   static constexpr std::size_t kWays = 8;  // of a set: one cache line
-  static constexpr std::size_t kSets = std::size_t{1} << 18U;
+  static constexpr std::size_t kSets = kCapacity / kWays;
 
   struct Free {
     void operator()(std::uint64_t* slots) const;

@@ -4,6 +4,7 @@
 #include "store/sqlite/file_lock.h"
 #include "store/sqlite/gathering_vfs.h"
 #include "store/sqlite/logs.h"
+#include "store/sqlite/place_survey.h"
 #include "store/sqlite/reader_pool.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/writer.h"
@@ -147,6 +148,7 @@ class SqliteStore final : public Store {
               std::unique_ptr<RowWriter> writer,
               std::unique_ptr<Logs> logs,
               Connection checkpoint_connection,
+              std::unique_ptr<sqlite::PlaceSurvey> survey,
               ConnectionOptions reading,
               std::shared_ptr<sqlite::PlaceHints> hints,
               const SqliteOptions& options)
@@ -157,7 +159,8 @@ class SqliteStore final : public Store {
         logs_(std::move(logs)),
         reserve_(options.reserve),
         readers_(std::move(reading), std::move(hints), options.max_readers),
-        checkpointer_(std::move(checkpoint_connection), gate_, readers_, options.checkpoint) {}
+        checkpointer_(std::move(checkpoint_connection), gate_, readers_, options.checkpoint),
+        survey_(std::move(survey)) {}
 
   Result<std::optional<Stored>> get(const Key& key) const override {
     COFFER_TRY(const auto reader, readers_.lease());
@@ -289,7 +292,9 @@ class SqliteStore final : public Store {
   std::unique_ptr<Logs> logs_;
   const ReservePtr reserve_;
   mutable ReaderPool readers_;
-  Checkpointer checkpointer_;  // last: its thread stops first
+  // Last: their threads stop first.
+  Checkpointer checkpointer_;
+  std::unique_ptr<sqlite::PlaceSurvey> survey_;  // may be null
 };
 
 // Makes the file ready: the only place that changes its journal mode or schema.
@@ -325,11 +330,17 @@ Result<std::unique_ptr<Store>> open_sqlite_store(SqliteOptions options) {
   COFFER_TRY(auto database, RowReader::open(reading));
   COFFER_TRY(auto logs, Logs::open(options.vfs, options.path, database));
   COFFER_TRY(auto checkpoint_connection, Connection::open(checkpointing));
+  std::unique_ptr<sqlite::PlaceSurvey> survey;
+  if (options.survey_places) {
+    COFFER_TRY(auto connection, Connection::open(checkpointing));
+    survey = std::make_unique<sqlite::PlaceSurvey>(std::move(connection), hints);
+  }
   return std::make_unique<SqliteStore>(std::move(lock),
                                        std::move(gathering),
                                        std::move(writer),
                                        std::move(logs),
                                        std::move(checkpoint_connection),
+                                       std::move(survey),
                                        std::move(reading),
                                        hints,
                                        options);

@@ -28,12 +28,13 @@ struct SqliteOptions {
   std::string path;
   std::string vfs;  // a registered SQLite VFS; empty: the default. Tests inject faults with it.
   std::int64_t writer_cache_kib = 64 * 1024;
-  std::int64_t reader_cache_kib = 16 * 1024;
+  std::int64_t reader_cache_kib = 4 * 1024;
   // 0 on purpose: SQLite unmaps the file each time a reader meets a new commit, and mapping it and
   // faulting its pages in again costs more than reading them (bench/store_bench.cc). A map pays
   // only where nothing is written.
   std::int64_t reader_mmap_octets = 0;
   std::size_t max_readers = 8;
+  bool survey_places = false;  // place_survey.h; for a store that stays open
   std::int64_t busy_timeout_ms = 5000;
   sqlite::CheckpointOptions checkpoint = {};
   std::shared_ptr<DiskReserve> reserve = {};  // may be null
