@@ -8,8 +8,14 @@
 namespace coffer::rows {
 namespace {
 
-// What an entry costs besides its row: map node, ring slot, key.
+// What an entry costs besides its row and the octets of its key: itself, its places in the index,
+// and what both lists have in reserve.
 constexpr std::size_t kOverhead = 160;
+
+// The half that the choice of a shard does not use.
+std::uint32_t index_hash(std::size_t hash) {
+  return static_cast<std::uint32_t>(hash >> 32U);
+}
 
 }  // namespace
 
@@ -19,60 +25,71 @@ std::size_t KeyHash::operator()(const store::Key& key) const {
   return text ^ (place * 0x9e3779b97f4a7c15ULL);
 }
 
-Cache::Shard& Cache::shard(const store::Key& key) const {
-  return shards_[KeyHash{}(key) >> 7U & (kShards - 1)];
+Cache::Shard& Cache::shard(std::size_t hash) const {
+  return shards_[hash >> 7U & (kShards - 1)];
+}
+
+Cache::Entry* Cache::find_locked(Shard& shard, const store::Key& key, std::size_t hash) {
+  const auto number = shard.index.find(
+      index_hash(hash), [&](std::uint32_t n) { return shard.entries[n].key == key; });
+  return number ? &shard.entries[*number] : nullptr;
 }
 
 std::optional<CachedRow> Cache::find(const store::Key& key) {
-  Shard& s = shard(key);
+  const std::size_t hash = KeyHash{}(key);
+  Shard& s = shard(hash);
   const std::scoped_lock lock(s.mutex);
-  const auto at = s.entries.find(key);
-  if (at == s.entries.end()) return std::nullopt;
-  at->second.used = true;
-  return at->second.cached;
+  Entry* const entry = find_locked(s, key, hash);
+  if (entry == nullptr) return std::nullopt;
+  entry->used = true;
+  return entry->cached;
 }
 
 std::uint64_t Cache::fill_stamp(const store::Key& key) const {
-  const Shard& s = shard(key);
+  const Shard& s = shard(KeyHash{}(key));
   const std::scoped_lock lock(s.mutex);
   return s.stamp;
 }
 
 void Cache::install(const store::Key& key, CachedRow row, std::uint64_t stamp) {
-  Shard& s = shard(key);
+  const std::size_t hash = KeyHash{}(key);
+  Shard& s = shard(hash);
   const std::scoped_lock lock(s.mutex);
-  if (s.stamp == stamp && admits(s, key, row.octets)) put_locked(s, key, std::move(row));
+  const std::size_t octets = row.octets + kOverhead + key.key.size();
+  if (s.stamp == stamp && admits(s, hash, octets)) put_locked(s, key, hash, std::move(row));
 }
 
-bool Cache::admits(Shard& shard, const store::Key& key, std::size_t octets) const {
-  if (shard.octets + octets + kOverhead + key.key.size() <= max_octets_per_shard_) return true;
+bool Cache::admits(Shard& shard, std::size_t hash, std::size_t octets) const {
+  if (shard.octets + octets <= max_octets_per_shard_) return true;
   if (shard.refused.empty()) shard.refused.resize(kRemembered);
-  const std::uint64_t hash = KeyHash{}(key);
-  const auto part = static_cast<std::uint32_t>(hash >> 32U) | 1U;
+  const std::uint32_t part = index_hash(hash) | 1U;
   std::uint32_t& place = shard.refused[(hash >> 11U) % kRemembered];
   return std::exchange(place, part) == part;
 }
 
 void Cache::replace(const store::Key& key, CachedRow row) {
-  Shard& s = shard(key);
+  const std::size_t hash = KeyHash{}(key);
+  Shard& s = shard(hash);
   const std::scoped_lock lock(s.mutex);
   ++s.stamp;
-  put_locked(s, key, std::move(row));
+  put_locked(s, key, hash, std::move(row));
 }
 
 void Cache::remove(const store::Key& key) {
-  Shard& s = shard(key);
+  const std::size_t hash = KeyHash{}(key);
+  Shard& s = shard(hash);
   const std::scoped_lock lock(s.mutex);
   ++s.stamp;
-  erase_locked(s, key);
+  if (Entry* const entry = find_locked(s, key, hash)) erase_locked(s, *entry);
 }
 
 void Cache::clear() {
   for (Shard& s : shards_) {
     const std::scoped_lock lock(s.mutex);
     ++s.stamp;
-    s.ring.clear();
+    s.index.clear();
     s.entries.clear();
+    s.freed.clear();
     s.octets = 0;
     s.hand = 0;
   }
@@ -87,40 +104,37 @@ std::size_t Cache::octets() const {
   return total;
 }
 
-void Cache::put_locked(Shard& shard, const store::Key& key, CachedRow row) {
-  erase_locked(shard, key);
+void Cache::put_locked(Shard& shard, const store::Key& key, std::size_t hash, CachedRow row) {
+  if (Entry* const older = find_locked(shard, key, hash)) erase_locked(shard, *older);
   row.octets += kOverhead + key.key.size();
   if (row.octets > max_octets_per_shard_) return;
   evict_locked(shard, max_octets_per_shard_ - row.octets);
   shard.octets += row.octets;
-  const auto at = shard.entries.emplace(key, Entry{std::move(row), false, shard.ring.size()}).first;
-  shard.ring.push_back(&at->first);
+  if (shard.freed.empty()) {
+    shard.freed.push_back(static_cast<std::uint32_t>(shard.entries.size()));
+    shard.entries.emplace_back();
+  }
+  const std::uint32_t number = shard.freed.back();
+  shard.freed.pop_back();
+  shard.entries[number] = {key, std::move(row), index_hash(hash)};
+  shard.index.insert(index_hash(hash), number);
 }
 
-void Cache::erase_locked(Shard& shard, const store::Key& key) {
-  const auto at = shard.entries.find(key);
-  if (at == shard.entries.end()) return;
-  // The ring's last key takes the place of the removed one.
-  const std::size_t hole = at->second.ring_at;
-  const store::Key* last = shard.ring.back();
-  shard.ring[hole] = last;
-  shard.entries.find(*last)->second.ring_at = hole;
-  shard.ring.pop_back();
-  shard.octets -= at->second.cached.octets;
-  shard.entries.erase(at);
+void Cache::erase_locked(Shard& shard, Entry& entry) {
+  const auto number = static_cast<std::uint32_t>(&entry - shard.entries.data());
+  shard.index.erase(entry.hash, number);
+  shard.octets -= entry.cached.octets;
+  entry = {};
+  shard.freed.push_back(number);
 }
 
 void Cache::evict_locked(Shard& shard, std::size_t octets) {
-  while (shard.octets > octets && !shard.ring.empty()) {
-    shard.hand %= shard.ring.size();
-    const store::Key* key = shard.ring[shard.hand];
-    Entry& entry = shard.entries.find(*key)->second;
-    if (entry.used) {
-      entry.used = false;
-      ++shard.hand;
-      continue;
-    }
-    erase_locked(shard, store::Key(*key));
+  while (shard.octets > octets) {
+    Entry& entry = shard.entries[shard.hand];
+    shard.hand = (shard.hand + 1) % shard.entries.size();
+    if (!entry.cached.row) continue;
+    if (std::exchange(entry.used, false)) continue;
+    erase_locked(shard, entry);
   }
 }
 

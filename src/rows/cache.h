@@ -5,11 +5,12 @@
 // entries after each durable commit. A reader must not install what it read before such a change:
 // it takes fill_stamp() before it asks the store, and install() refuses when a commit touched the
 // shard since. A full shard keeps what is read for the second time lately, so that a walk through a
-// large store drives out nothing; eviction is second-chance over the shard's ring. Thread-safe; 16
-// shards, a mutex each, each with its part of the octets: a row that is larger than a shard is not
-// kept.
+// large store drives out nothing; eviction is second-chance over the shard's entries. Thread-safe;
+// 16 shards, a mutex each, each with its part of the octets: a row that is larger than a shard is
+// not kept.
 #pragma once
 
+#include "rows/key_index.h"
 #include "store/store.h"
 
 #include <array>
@@ -17,13 +18,12 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 namespace coffer::rows {
 
-// Not noexcept: a table then keeps each hash beside its key and need not look at the keys of others
-// in the same bucket, which lie elsewhere in memory.
+// Not noexcept: a table of the standard library then keeps each hash beside its key and need not
+// look at the keys of others in the same bucket, which lie elsewhere in memory.
 struct KeyHash {
   std::size_t operator()(const store::Key& key) const;
 };
@@ -55,26 +55,29 @@ class Cache {
   static constexpr std::size_t kRemembered = 4096;  // keys a full shard remembers having refused
 
   struct Entry {
-    CachedRow cached;
+    store::Key key;
+    CachedRow cached;        // no row: the entry is free
+    std::uint32_t hash = 0;  // of the key, for the index
     bool used = false;
-    std::size_t ring_at = 0;
   };
 
   struct Shard {
     mutable std::mutex mutex;
-    std::unordered_map<store::Key, Entry, KeyHash> entries;
-    std::vector<const store::Key*> ring;  // keys of `entries`, for eviction
+    std::vector<Entry> entries;        // in any order; also the ring of the eviction
+    std::vector<std::uint32_t> freed;  // which of them are free
+    KeyIndex index;                    // over those that are not
     std::size_t hand = 0;
     std::size_t octets = 0;
     std::uint64_t stamp = 0;
     std::vector<std::uint32_t> refused;  // parts of hashes, at their places; empty while not full
   };
 
-  Shard& shard(const store::Key& key) const;
+  [[nodiscard]] Shard& shard(std::size_t hash) const;
+  static Entry* find_locked(Shard& shard, const store::Key& key, std::size_t hash);
   // Whether a full shard takes a row that was read: if it refused it lately.
-  [[nodiscard]] bool admits(Shard& shard, const store::Key& key, std::size_t octets) const;
-  void put_locked(Shard& shard, const store::Key& key, CachedRow row);
-  static void erase_locked(Shard& shard, const store::Key& key);
+  [[nodiscard]] bool admits(Shard& shard, std::size_t hash, std::size_t octets) const;
+  void put_locked(Shard& shard, const store::Key& key, std::size_t hash, CachedRow row);
+  static void erase_locked(Shard& shard, Entry& entry);
   static void evict_locked(Shard& shard, std::size_t octets);  // until no more are left
 
   std::size_t max_octets_per_shard_;
