@@ -198,8 +198,12 @@ store::Key row_key(store::RealmId realm, Bytes key) {
 template <Row R>
 struct RowCodec {
   static Bytes seal(const keys::Keyring& keyring, const Place& place, const R& row);
-  // Authenticates the blob and decodes the clear members.
-  static Result<RowPtr<R>> load(const keys::Keyring& keyring, const Place& place, Bytes blob);
+  // Authenticates the blob and decodes the clear members. With `opened`, what was decrypted for it
+  // is given out, for decode_sealed().
+  static Result<RowPtr<R>> load(const keys::Keyring& keyring,
+                                const Place& place,
+                                Bytes blob,
+                                secure::SecureBytes* opened = nullptr);
   // A copy with the sealed members open.
   static Result<R> open(const keys::Keyring& keyring, const Place& place, const Loaded<R>& loaded);
   // Only the sealed members, open; the clear ones keep their defaults. For readers of hot rows that
@@ -207,6 +211,8 @@ struct RowCodec {
   static Result<R> open_sealed(const keys::Keyring& keyring,
                                const Place& place,
                                const Loaded<R>& loaded);
+  // The same of a row whose sealed part is open already.
+  static Result<R> decode_sealed(const Loaded<R>& loaded, const secure::SecureBytes& opened);
 };
 
 template <Row R>
@@ -226,8 +232,15 @@ Bytes RowCodec<R>::seal(const keys::Keyring& keyring, const Place& place, const 
 }
 
 template <Row R>
-Result<RowPtr<R>> RowCodec<R>::load(const keys::Keyring& keyring, const Place& place, Bytes blob) {
-  COFFER_CHECK(verify_blob(keyring, place, blob));
+Result<RowPtr<R>> RowCodec<R>::load(const keys::Keyring& keyring,
+                                    const Place& place,
+                                    Bytes blob,
+                                    secure::SecureBytes* opened) {
+  if (opened == nullptr) {
+    COFFER_CHECK(verify_blob(keyring, place, blob));
+  } else {
+    COFFER_TRY(*opened, open_blob(keyring, place, blob));
+  }
   COFFER_TRY(const BlobParts parts, split_blob(blob));
   auto loaded = std::make_shared<Loaded<R>>();
   COFFER_CHECK(detail::decode_members(loaded->row, false, parts.row_version, parts.clear));
@@ -253,9 +266,14 @@ Result<R> RowCodec<R>::open_sealed(const keys::Keyring& keyring,
                                    const Place& place,
                                    const Loaded<R>& loaded) {
   COFFER_TRY(const secure::SecureBytes plain, open_blob(keyring, place, loaded.blob));
+  return decode_sealed(loaded, plain);
+}
+
+template <Row R>
+Result<R> RowCodec<R>::decode_sealed(const Loaded<R>& loaded, const secure::SecureBytes& opened) {
   COFFER_TRY(const BlobParts parts, split_blob(loaded.blob));
   R row{};
-  COFFER_CHECK(detail::decode_members(row, true, parts.row_version, plain.view()));
+  COFFER_CHECK(detail::decode_members(row, true, parts.row_version, opened.view()));
   return row;
 }
 

@@ -44,8 +44,10 @@ class Rows {
                                             std::shared_ptr<const keys::Keyring> keyring,
                                             std::size_t cache_octets);
 
+  // With `opened`: the sealed part of a row that had to be decrypted to authenticate it, for
+  // RowCodec::decode_sealed(); untouched for a row that was in the cache.
   template <Row R>
-  Result<RowPtr<R>> find(const store::Key& key) {
+  Result<RowPtr<R>> find(const store::Key& key, secure::SecureBytes* opened = nullptr) {
     static_assert(is_listed(R::kTable.id), "the table is not in tables::kAll");
     if (auto cached = cache_.find(key))
       return std::static_pointer_cast<const Loaded<R>>(cached->row);
@@ -53,8 +55,9 @@ class Rows {
     const auto keyring = this->keyring();
     COFFER_TRY(std::optional<store::Stored> stored, read(key));
     if (!stored) return RowPtr<R>();
-    COFFER_TRY(RowPtr<R> loaded,
-               RowCodec<R>::load(*keyring, {key, stored->revision}, std::move(stored->blob)));
+    COFFER_TRY(
+        RowPtr<R> loaded,
+        RowCodec<R>::load(*keyring, {key, stored->revision}, std::move(stored->blob), opened));
     cache_.install(
         key, {loaded, loaded->revision, loaded->blob.size() * 2 + sizeof(Loaded<R>)}, stamp);
     return loaded;

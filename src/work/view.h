@@ -74,7 +74,9 @@ class View {
     if (known != nullptr && (!known->revision || row_of(*known) != nullptr)) {
       return std::static_pointer_cast<const rows::Loaded<R>>(row_of(*known));
     }
-    COFFER_TRY(rows::RowPtr<R> row, rows_.find<R>(place));
+    secure::SecureBytes opened;
+    COFFER_TRY(rows::RowPtr<R> row, rows_.find<R>(place, &opened));
+    if (!opened.empty()) opened_ = {row, std::move(opened)};
     keep_row(note_read(std::move(place), row ? std::optional(row->revision) : std::nullopt), row);
     return row;
   }
@@ -94,6 +96,10 @@ class View {
   // The sealed members only; the clear ones keep their defaults.
   template <rows::Row R>
   Result<R> open_sealed(const rows::Loaded<R>& loaded) {
+    if (opened_.of.get() == &loaded) {
+      const Opened opened = std::move(opened_);
+      return rows::RowCodec<R>::decode_sealed(loaded, opened.plain);
+    }
     return rows::RowCodec<R>::open_sealed(
         *rows_.keyring(), {rows::row_key<R>(realm_, loaded.row.key()), loaded.revision}, loaded);
   }
@@ -215,6 +221,11 @@ class View {
 
   enum class Owned : std::uint8_t { no, yes };
 
+  struct Opened {
+    std::shared_ptr<const void> of;  // its row; null: there is none
+    secure::SecureBytes plain;
+  };
+
   struct Staged {
     store::Put put;
     std::shared_ptr<const void> row;  // null: erased
@@ -314,6 +325,9 @@ class View {
   std::vector<std::shared_ptr<const void>> rows_read_;  // at the places of their checks
   std::size_t kept_rows_ = 0;
   std::vector<EntryAbsence> absences_;
+  // The sealed part of the row that was last read from the store, until it is asked for: who reads
+  // a cold row wants it open as a rule, and it was decrypted to authenticate it.
+  Opened opened_;
   std::shared_ptr<const std::vector<store::Check>> relied_on_;
   std::map<store::Key, Staged> staged_;
   std::optional<GatePart> gate_part_;  // as it was when the handler began

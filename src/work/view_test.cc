@@ -97,6 +97,23 @@ TEST_F(ViewTest, ReadsMoreRowsThanItKeeps) {
   }
 }
 
+TEST_F(ViewTest, OpensAColdRowFromWhatAuthenticatedIt) {
+  commit(note("a", "of a"), note("b", "of b"));
+  world.restart();
+  View view = world.view();
+  const auto a = view.find<NoteRow>("a").value();
+  EXPECT_FALSE(a->row.text.is_open()) << "what is cached stays closed";
+  EXPECT_EQ(view.open_sealed(*a).value().text->text(), "of a");
+  EXPECT_EQ(view.open_sealed(*a).value().text->text(), "of a") << "asked for again";
+  const auto b = view.find<NoteRow>("b").value();
+  EXPECT_EQ(view.open_sealed(*a).value().text->text(), "of a") << "not what b left";
+  EXPECT_EQ(view.open_sealed(*b).value().text->text(), "of b");
+  View later = world.view();
+  const auto cached = later.find<NoteRow>("b").value();
+  EXPECT_EQ(cached, b);
+  EXPECT_EQ(later.open_sealed(*cached).value().text->text(), "of b");
+}
+
 TEST_F(ViewTest, WritesWhatWasStagedLast) {
   commit(note("kept", "old"), note("gone", "old"));
   View view = world.view();
