@@ -14,15 +14,19 @@ std::uint64_t DataKeys::number_of(ByteView uid) {
 }
 
 std::size_t DataKeys::set_of(ByteView uid) {
-  return number_of(uid) % (kSlots / kWays) * kWays;
+  return number_of(uid) % (kSlots / kWays);
+}
+
+// The half that set_of() does not use.
+std::uint32_t DataKeys::part_of(ByteView uid) {
+  return static_cast<std::uint32_t>(number_of(uid) >> 32U) | 1U;
 }
 
 bool DataKeys::was_offered(ByteView uid) {
-  // The half that set_of() does not use.
-  const auto part = static_cast<std::uint32_t>(number_of(uid) >> 32U) | 1U;
-  const auto set = std::span(offered_).subspan(set_of(uid), kWays);
-  if (std::ranges::find(set, part) != set.end()) return true;
-  set[offered_turn_++ % kWays] = part;
+  auto& offered = sets_[set_of(uid)].offered;
+  const std::uint32_t part = part_of(uid);
+  if (std::ranges::find(offered, part) != offered.end()) return true;
+  offered[offered_turn_++ % kWays] = part;
   return false;
 }
 
@@ -33,18 +37,19 @@ bool DataKeys::owned_by(const Slot& slot, ByteView mount, ByteView uid) {
          std::ranges::equal(owner.last(uid.size()), uid);
 }
 
-DataKeys::Slot* DataKeys::slot_of(ByteView mount, ByteView uid) const {
-  Slot* const set = &slots_[set_of(uid)];
+std::optional<std::size_t> DataKeys::slot_of(ByteView mount, ByteView uid) const {
+  const std::size_t set = set_of(uid);
   for (std::size_t way = 0; way < kWays; ++way) {
-    if (owned_by(set[way], mount, uid)) return &set[way];
+    const std::size_t at = set * kWays + way;
+    if (sets_[set].kept[way] == part_of(uid) && owned_by(slots_[at], mount, uid)) return at;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 DataKeys::Opener DataKeys::find(ByteView mount, ByteView uid) const {
   const std::scoped_lock lock(mutex_);
-  const Slot* slot = slot_of(mount, uid);
-  return slot == nullptr ? nullptr : slot->key;
+  const auto at = slot_of(mount, uid);
+  return at ? slots_[*at].key : nullptr;
 }
 
 void DataKeys::offer(ByteView mount, ByteView uid, Opener key) {
@@ -53,16 +58,17 @@ void DataKeys::offer(ByteView mount, ByteView uid, Opener key) {
   if (!was_offered(uid)) return;
   fresh = {to_bytes(mount), std::move(key)};
   append(fresh.owner, uid);
-  Slot* slot = slot_of(mount, uid);
-  if (slot == nullptr) slot = &slots_[set_of(uid) + turn_++ % kWays];
+  const std::size_t set = set_of(uid);
+  const std::size_t at = slot_of(mount, uid).value_or(set * kWays + turn_++ % kWays);
+  sets_[set].kept[at % kWays] = part_of(uid);
   // Swapped, so that the older key is wiped after the lock is free.
-  std::swap(*slot, fresh);
+  std::swap(slots_[at], fresh);
 }
 
 void DataKeys::forget(ByteView mount, ByteView uid) {
   Slot gone;
   const std::scoped_lock lock(mutex_);
-  if (Slot* slot = slot_of(mount, uid)) std::swap(*slot, gone);
+  if (const auto at = slot_of(mount, uid)) std::swap(slots_[*at], gone);
 }
 
 void DataKeys::forget_mount(ByteView mount) {

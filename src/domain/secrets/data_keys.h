@@ -14,6 +14,7 @@
 #include <array>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace coffer::domain {
@@ -25,7 +26,7 @@ class DataKeys {
 
   using Opener = std::shared_ptr<const crypto::Aead>;
 
-  DataKeys() : slots_(kSlots), offered_(kSlots) {}
+  DataKeys() : sets_(kSlots / kWays), slots_(kSlots) {}
 
   // Null when the key is not at hand.
   [[nodiscard]] Opener find(ByteView mount, ByteView uid) const;
@@ -41,18 +42,25 @@ class DataKeys {
     Opener key;
   };
 
+  // What tells most that are not there, in one cache line: parts of uids, 0: free.
+  struct alignas(32) Set {
+    std::array<std::uint32_t, kWays> kept{};     // of the slots of the set
+    std::array<std::uint32_t, kWays> offered{};  // lately
+  };
+
   [[nodiscard]] static std::uint64_t number_of(ByteView uid);
-  [[nodiscard]] static std::size_t set_of(ByteView uid);  // its first slot
+  [[nodiscard]] static std::size_t set_of(ByteView uid);
+  [[nodiscard]] static std::uint32_t part_of(ByteView uid);
   [[nodiscard]] static bool owned_by(const Slot& slot, ByteView mount, ByteView uid);
   // Whether it was offered lately; from now on it was. Under the mutex.
   bool was_offered(ByteView uid);
-  // The owner's slot; null: there is none. Under the mutex.
-  [[nodiscard]] Slot* slot_of(ByteView mount, ByteView uid) const;
+  // The owner's slot; nullopt: there is none. Under the mutex.
+  [[nodiscard]] std::optional<std::size_t> slot_of(ByteView mount, ByteView uid) const;
 
   mutable std::mutex mutex_;
-  mutable std::vector<Slot> slots_;
-  std::vector<std::uint32_t> offered_;  // in the same sets: parts of uids; 0: free
-  std::size_t turn_ = 0;                // which of a set gives way next
+  std::vector<Set> sets_;
+  std::vector<Slot> slots_;  // kWays for each set
+  std::size_t turn_ = 0;     // which of a set gives way next
   std::size_t offered_turn_ = 0;
 };
 
