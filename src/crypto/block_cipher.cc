@@ -187,16 +187,32 @@ bool KeptCipher::decrypt(ByteView nonce, ByteView aad, ByteView sealed, MutableB
 }
 
 struct BlockKey::Schedule {
+  Schedule() { context.without_padding(); }
+
+  void forget() { const Forget now(context); }
+
   std::mutex mutex;  // OpenSSL's contexts are not safe to share
   Context context{block_cipher()};
 };
 
-BlockKey::BlockKey(ByteView key) : schedule_(std::make_unique<Schedule>()) {
-  schedule_->context.without_padding();
+// Making a context costs more than expanding a key, and many keys serve a single message: each
+// thread keeps one context without a key for the next.
+std::unique_ptr<BlockKey::Schedule>& BlockKey::spare_of_this_thread() {
+  thread_local std::unique_ptr<Schedule> spare;
+  return spare;
+}
+
+BlockKey::BlockKey(ByteView key) : schedule_(std::move(spare_of_this_thread())) {
+  if (!schedule_) schedule_ = std::make_unique<Schedule>();
   schedule_->context.start(key.data(), nullptr, Direction::encrypt);
 }
 
-BlockKey::~BlockKey() = default;
+BlockKey::~BlockKey() {
+  std::unique_ptr<Schedule>& spare = spare_of_this_thread();
+  if (spare) return;  // OpenSSL wipes the schedule with its context
+  schedule_->forget();
+  spare = std::move(schedule_);
+}
 
 void BlockKey::encrypt(ByteView in, MutableBytes out) const {
   const std::scoped_lock lock(schedule_->mutex);

@@ -55,7 +55,8 @@ class KeptCipher {
 };
 
 // AES-256 (FIPS 197) of whole blocks, each by itself, under a key that is expanded once. The
-// schedule lives as long as the object and is wiped with it. Safe for concurrent use.
+// schedule lives as long as the object and is wiped with it. Safe for concurrent use. Not for
+// static storage: its context goes to the thread that destroys it, for that thread's next key.
 class BlockKey {
  public:
   explicit BlockKey(ByteView key);  // of 32 octets
@@ -68,6 +69,9 @@ class BlockKey {
 
  private:
   struct Schedule;
+
+  static std::unique_ptr<Schedule>& spare_of_this_thread();
+
   std::unique_ptr<Schedule> schedule_;
 };
 
