@@ -40,7 +40,7 @@ struct Config {
 
   std::string storage_path;
   std::int64_t storage_cache_mib = 16;
-  std::int64_t row_cache_mib = 160;
+  std::int64_t row_cache_mib = 192;
   std::int64_t reserve_mib = 32;  // 0: no reserve
 
   std::string audit_archive;  // folder; empty: months of the audit log are not archived
