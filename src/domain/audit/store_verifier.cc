@@ -49,16 +49,6 @@ Result<Index> secret_index(const keys::Keyring& keyring, const store::Put& row) 
   return entries;
 }
 
-// What entries a certificate has depends on the version that it was written in.
-Result<Index> certificate_index(const keys::Keyring& keyring, const store::Put& row) {
-  COFFER_TRY(const auto loaded,
-             rows::RowCodec<CertificateRow>::load(keyring, {row.key, row.revision}, row.blob));
-  COFFER_TRY(const rows::BlobParts parts, rows::split_blob(row.blob));
-  Index entries = loaded->row.index_of(parts.row_version);
-  std::ranges::sort(entries);
-  return entries;
-}
-
 // Every table whose rows have an index. A type that gets one belongs here: without its line each of
 // its rows counts as edited.
 struct IndexedTable {
@@ -73,7 +63,7 @@ constexpr std::array kIndexed{
     IndexedTable{MasterKeyRow::kTable.id, derived_index<MasterKeyRow>},
     IndexedTable{KeyAliasRow::kTable.id, derived_index<KeyAliasRow>},
     IndexedTable{KeyGrantRow::kTable.id, derived_index<KeyGrantRow>},
-    IndexedTable{CertificateRow::kTable.id, certificate_index},
+    IndexedTable{CertificateRow::kTable.id, derived_index<CertificateRow>},
     IndexedTable{RevocationRow::kTable.id, derived_index<RevocationRow>},
     IndexedTable{SecretRow::kTable.id, secret_index},
     IndexedTable{ParameterRow::kTable.id, derived_index<ParameterRow>},

@@ -7,7 +7,6 @@
 #include "domain/auth/wraps.h"
 #include "domain/identity/identity.h"
 #include "domain/parameters/parameter_rows.h"
-#include "domain/pki/pki_rows.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -195,50 +194,6 @@ TEST(StoreVerifier, KnowsTheIndexOfEveryTable) {
   SampleStore::check(view.put(parameter));
   SampleStore::check(sample.world.commit(view));
   EXPECT_THAT(verify(sample).findings, IsEmpty());
-}
-
-CertificateRow certificate(std::uint8_t number) {
-  CertificateRow row;
-  row.mount = Bytes(8, 1);
-  row.serial = Bytes(20, number);
-  row.der = Bytes{0x30, 0};
-  row.not_after = Timestamp{9};
-  return row;
-}
-
-// The certificate as the server wrote it when its rows were of version 2.
-store::Put earlier_certificate(const SampleStore& sample, std::uint8_t number) {
-  constexpr std::uint8_t kEarlier = 2;
-  const CertificateRow row = certificate(number);
-  store::Put put{rows::row_key<CertificateRow>(work::kTestRealm, row.key()), 1, {}, {}};
-  Bytes clear;
-  Writer writer(clear);
-  rows::detail::encode_members(row, false, writer);
-  put.blob =
-      rows::seal_blob(*sample.world.keyring, {put.key, put.revision}, kEarlier, clear, Bytes());
-  put.index = row.index_of(kEarlier);
-  return put;
-}
-
-TEST(StoreVerifier, KnowsTheEntriesOfCertificatesOfEveryVersion) {
-  SampleStore sample;
-  work::View view = sample.world.view();
-  SampleStore::check(view.put(certificate(0x41)));
-  const store::Put earlier = earlier_certificate(sample, 0x42);
-  view.stage_raw(earlier);
-  SampleStore::check(sample.world.commit(view));
-  EXPECT_THAT(verify(sample).findings, IsEmpty());
-
-  store::Put bare = earlier;
-  bare.index = certificate(0x42).index();
-  sample.tamper(bare);
-  EXPECT_THAT(verify(sample).findings, ElementsAre(HasSubstr("edited: its index")));
-  sample.tamper(earlier);
-  const store::Key place = rows::row_key<CertificateRow>(work::kTestRealm, certificate(0x41).key());
-  store::Put later = sample.read(place);
-  later.index = certificate(0x41).index_of(2);
-  sample.tamper(later);
-  EXPECT_THAT(verify(sample).findings, ElementsAre(HasSubstr("edited: its index")));
 }
 
 TEST(StoreVerifier, NamesALogThatEndsBeforeTheWitness) {

@@ -107,7 +107,7 @@ std::map<std::string, std::string> written_now() {
           {"key", encoded(key())},
           {"issuer", encoded(issuer())},
           {"role_v2", encoded(role())},
-          {"certificate_v2", encoded(certificate())},  // version 3 has the same members
+          {"certificate_v2", encoded(certificate())},
           {"revocation", encoded(revocation())}};
 }
 
@@ -161,28 +161,14 @@ TEST(PkiRows, HaveTheirKeysAndEntries) {
   EXPECT_EQ(hex_encode(certificate().key()), "016d6f756e74ff210102");
   EXPECT_EQ(hex_encode(revocation().key()),
             "016d6f756e74ff21" + hex_encode(as_bytes(kId)) + "0102");
-  const auto entries = certificate().index();
-  ASSERT_EQ(entries.size(), 2U);
-  EXPECT_EQ(entries[0].index, store::IndexId(642));
-  EXPECT_EQ(hex_encode(entries[0].key), "016d6f756e74ff2100000000000000090102");
-  EXPECT_EQ(entries[1].index, store::IndexId(643));
-  EXPECT_EQ(hex_encode(entries[1].key),
+  ASSERT_EQ(certificate().index().size(), 3U);
+  EXPECT_EQ(certificate().index()[2].index, store::IndexId(643));
+  EXPECT_EQ(hex_encode(certificate().index()[2].key),
             "016d6f756e74ff21" + hex_encode(as_bytes("entity")) + "000102");
+  EXPECT_EQ(certificate().index()[1].index, store::IndexId(642));
+  EXPECT_EQ(hex_encode(certificate().index()[1].key), "016d6f756e74ff2100000000000000090102");
+  EXPECT_EQ(certificate().index()[0].index, store::IndexId(641));
   EXPECT_EQ(revocation().index()[0].index, store::IndexId(651));
-}
-
-// Rows that were written before still have the entry of their fingerprint.
-TEST(PkiRows, OfEarlierVersionsHaveOneMoreEntry) {
-  for (const std::uint8_t version : {std::uint8_t{1}, std::uint8_t{2}}) {
-    const auto entries = certificate().index_of(version);
-    ASSERT_EQ(entries.size(), 3U);
-    EXPECT_EQ(entries[0].index, store::IndexId(641));
-    EXPECT_EQ(hex_encode(entries[0].key),
-              "016d6f756e74ff21"
-              "e4f60d0aa6d7f3d3b6a6494b1c861b99f649c6f9ec51abaf201b20f297327c95");
-    EXPECT_EQ(entries[1], certificate().index()[0]);
-    EXPECT_EQ(entries[2], certificate().index()[1]);
-  }
 }
 
 }  // namespace

@@ -9,8 +9,6 @@
 namespace coffer::domain {
 namespace {
 
-constexpr std::uint8_t kWithoutFingerprint = 3;  // from this version on; stored on disk
-
 Bytes expiry_entry(ByteView mount, Timestamp at, ByteView serial) {
   Bytes entry = to_bytes(mount);
   Writer(entry).u64(static_cast<std::uint64_t>(std::max<std::int64_t>(at.ns, 0)));
@@ -21,17 +19,11 @@ Bytes expiry_entry(ByteView mount, Timestamp at, ByteView serial) {
 }  // namespace
 
 std::vector<store::IndexEntry> CertificateRow::index() const {
-  return index_of(kVersion);
-}
-
-std::vector<store::IndexEntry> CertificateRow::index_of(std::uint8_t version) const {
-  std::vector<store::IndexEntry> entries;
-  if (version < kWithoutFingerprint) {
-    Bytes fingerprint = *mount;
-    append(fingerprint, crypto::sha256(*der));
-    entries.push_back({kCertificateFingerprint, std::move(fingerprint)});
-  }
-  entries.push_back({kCertificateExpiry, expiry_entry(*mount, *not_after, *serial)});
+  Bytes fingerprint = *mount;
+  append(fingerprint, crypto::sha256(*der));
+  std::vector<store::IndexEntry> entries{
+      {kCertificateFingerprint, std::move(fingerprint)},
+      {kCertificateExpiry, expiry_entry(*mount, *not_after, *serial)}};
   if (is_bound(*type)) {
     Bytes entry = entity_entry(*mount, *entity_id);
     append(entry, *serial);

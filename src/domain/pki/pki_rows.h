@@ -161,15 +161,14 @@ struct CertificateRoleRow {
 };
 
 // Entries begin with the mount's id; times are u64 nanoseconds, big endian. Stored on disk.
-inline constexpr store::IndexId kCertificateFingerprint{
-    641};                                                 // SHA-256 of the DER; until version 2
-inline constexpr store::IndexId kCertificateExpiry{642};  // time | serial
-inline constexpr store::IndexId kCertificateEntity{643};  // entity id, 0, serial; bound ones
-inline constexpr store::IndexId kRevocationExpiry{651};   // time | serial
+inline constexpr store::IndexId kCertificateFingerprint{641};  // SHA-256 of the DER
+inline constexpr store::IndexId kCertificateExpiry{642};       // time | serial
+inline constexpr store::IndexId kCertificateEntity{643};       // entity id, 0, serial; bound ones
+inline constexpr store::IndexId kRevocationExpiry{651};        // time | serial
 
 struct CertificateRow {
   static constexpr rows::TableSpec kTable = rows::tables::kCertificates;
-  static constexpr std::uint8_t kVersion = 3;  // 2: an entry in kCertificateFingerprint beside
+  static constexpr std::uint8_t kVersion = 2;
   rows::Clear<Bytes> mount;
   rows::Clear<Bytes> serial;  // unsigned, without leading zeros
   rows::Clear<std::string> issuer_id;
@@ -188,8 +187,6 @@ struct CertificateRow {
   [[nodiscard]] Bytes key() const { return pki_key(*mount, as_text(*serial)); }
 
   [[nodiscard]] std::vector<store::IndexEntry> index() const;
-  // What a row that was written in `version` has.
-  [[nodiscard]] std::vector<store::IndexEntry> index_of(std::uint8_t version) const;
 };
 
 struct RevocationRow {

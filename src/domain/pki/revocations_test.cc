@@ -137,6 +137,14 @@ TEST_F(RevocationsTest, ATidyingRemovesWhatExpiredBeforeItsMomentAndEnds) {
   EXPECT_EQ(status({2}), crypto::CertificateStatus::revoked);
 }
 
+TEST_F(RevocationsTest, FindsCertificatesByFingerprint) {
+  store({7});
+  work::View view = world_.view();
+  Bytes entry = mount_.id;
+  append(entry, crypto::sha256(to_bytes("der07")));
+  EXPECT_EQ(view.lookup<CertificateRow>(kCertificateFingerprint, entry, 2)->size(), 1U);
+}
+
 TEST(Reason, IsOneOfRfc5280ThatCannotBeTakenBack) {
   EXPECT_EQ(*parse_reason(""), RevocationReason::unspecified);
   EXPECT_EQ(*parse_reason("keyCompromise"), RevocationReason::key_compromise);
