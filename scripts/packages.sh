@@ -13,7 +13,7 @@ build_packages=(
   libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev libyaml-cpp-dev libmimalloc-dev libxxhash-dev
   libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev
 )
-test_packages=(python3 python3-venv awscli curl jq openssl nginx-light wrk gdb)
+test_packages=(python3 python3-venv awscli curl jq openssl nginx-light wrk gdb faketime)
 
 die() {
   echo "packages.sh: $*" >&2

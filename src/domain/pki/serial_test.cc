@@ -87,7 +87,8 @@ TEST_F(SerialNumbers, OrderRowsOfCertificatesAndTheirExpiry) {
   CertificateRow second = first;
   second.serial = next();
   EXPECT_LT(first.key(), second.key());
-  EXPECT_LT(first.index().front().key, second.index().front().key);
+  ASSERT_EQ(first.index()[1].index, kCertificateExpiry);
+  EXPECT_LT(first.index()[1].key, second.index()[1].key);
 }
 
 }  // namespace
