@@ -1,6 +1,5 @@
 #include "gate/housekeeper.h"
 
-#include "base/uuid.h"
 #include "domain/auth/sweep.h"
 #include "domain/kms/key_rewrap.h"
 #include "domain/kms/tend.h"
@@ -11,6 +10,7 @@
 #include "domain/secrets/secret_rewraps.h"
 #include "work/job.h"
 #include "work/reseal.h"
+#include "work/system_event.h"
 
 #include <array>
 
@@ -26,16 +26,7 @@ constexpr std::size_t kDatesAUnit = 50;  // of the 100 changes of a unit
 }  // namespace
 
 proof::Event Housekeeper::event(proof::EventType type, std::string reason) const {
-  proof::Event event;
-  event.time = clock_.now();
-  event.request_id = uuid4(random_.array<16>());
-  event.type = type;
-  event.outcome = proof::Outcome::allowed;
-  event.realm = kRootRealm.value();
-  event.actor_type = "system";
-  event.dialect = "server";
-  event.reason = std::move(reason);
-  return event;
+  return work::system_event(clock_.now(), random_, type, std::move(reason));
 }
 
 // One unit of the job. False: there is nothing to do, or another node does it.

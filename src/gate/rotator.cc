@@ -1,8 +1,8 @@
 #include "gate/rotator.h"
 
-#include "base/uuid.h"
 #include "formats/json.h"
 #include "work/job.h"
+#include "work/system_event.h"
 
 #include <utility>
 
@@ -51,15 +51,7 @@ std::string_view reason_of(domain::SecretChore what) {
 }  // namespace
 
 proof::Event Rotator::event(proof::EventType type) const {
-  proof::Event event;
-  event.time = clock_.now();
-  event.request_id = uuid4(random_.array<16>());
-  event.type = type;
-  event.outcome = proof::Outcome::allowed;
-  event.realm = kRootRealm.value();
-  event.actor_type = "system";
-  event.dialect = "server";
-  return event;
+  return work::system_event(clock_.now(), random_, type);
 }
 
 proof::Event Rotator::event_of(const domain::DoneSecretChore& done) const {

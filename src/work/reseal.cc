@@ -1,6 +1,6 @@
 #include "work/reseal.h"
 
-#include "base/uuid.h"
+#include "work/system_event.h"
 
 #include <algorithm>
 
@@ -74,16 +74,7 @@ View Reseal::view() const {
 }
 
 proof::Event Reseal::event(proof::EventType type, std::string reason) const {
-  proof::Event event;
-  event.time = clock_.now();
-  event.request_id = uuid4(random_.array<16>());
-  event.type = type;
-  event.outcome = proof::Outcome::allowed;
-  event.realm = kRootRealm.value();
-  event.actor_type = "system";
-  event.dialect = "server";
-  event.reason = std::move(reason);
-  return event;
+  return system_event(clock_.now(), random_, type, std::move(reason));
 }
 
 bool Reseal::is_old(const store::StoredRow& row, std::uint32_t below) const {

@@ -2,12 +2,12 @@
 
 #include "base/encoding.h"
 #include "base/time_text.h"
-#include "base/uuid.h"
 #include "domain/audit/audit_reader.h"
 #include "domain/audit/ledger_log.h"
 #include "proof/batch.h"
 #include "proof/export_file.h"
 #include "work/job.h"
+#include "work/system_event.h"
 
 #include <algorithm>
 #include <utility>
@@ -132,14 +132,7 @@ Result<> LogRetention::commit(PartitionRow row,
   work::View view(rows_, kRootRealm, clock_.now(), random_);
   COFFER_TRY(const work::Claim claim, work::claim_job(view, kJob, holder_, kClaim));
   COFFER_CHECK(view.put(std::move(row)));
-  proof::Event event;
-  event.time = clock_.now();
-  event.request_id = uuid4(random_.array<16>());
-  event.type = type;
-  event.outcome = proof::Outcome::allowed;
-  event.realm = kRootRealm.value();
-  event.actor_type = "system";
-  event.dialect = "server";
+  proof::Event event = work::system_event(clock_.now(), random_, type);
   event.facts = std::move(facts);
   std::vector<proof::Event> events;
   events.push_back(std::move(event));

@@ -1,7 +1,7 @@
 #include "domain/kms/key_rewrap.h"
 
 #include "base/encoding.h"
-#include "base/uuid.h"
+#include "work/system_event.h"
 
 #include <algorithm>
 #include <future>
@@ -79,16 +79,7 @@ work::View KeyRewrap::view() const {
 }
 
 proof::Event KeyRewrap::event(proof::EventType type, std::string reason) const {
-  proof::Event event;
-  event.time = clock_.now();
-  event.request_id = uuid4(random_.array<16>());
-  event.type = type;
-  event.outcome = proof::Outcome::allowed;
-  event.realm = kRootRealm.value();
-  event.actor_type = "system";
-  event.dialect = "server";
-  event.reason = std::move(reason);
-  return event;
+  return work::system_event(clock_.now(), random_, type, std::move(reason));
 }
 
 Result<bool> KeyRewrap::round() {

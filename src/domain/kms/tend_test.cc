@@ -100,7 +100,7 @@ TEST_F(TendTest, KeepsAKeyThatSomethingDependsOnAndAsksAgainADayLater) {
   world_.clock.advance(kMinDeletionWait);
   const auto kept = tend();
   ASSERT_TRUE(kept);
-  EXPECT_EQ(kept->what, Chore::kept);
+  ASSERT_EQ(kept->what, Chore::kept);
   EXPECT_EQ(kept->key, "needed");
   EXPECT_EQ(kept->dependents, 3U);
   EXPECT_EQ(*row("needed").state, KeyState::pending_deletion);
