@@ -4,7 +4,7 @@
 // object only after that.
 #pragma once
 
-#include "store/store.h"
+#include "store/forwarding_store.h"
 
 #include <atomic>
 #include <condition_variable>
@@ -14,9 +14,9 @@
 
 namespace coffer::work {
 
-class TestStore final : public store::Store {
+class TestStore final : public store::ForwardingStore {
  public:
-  explicit TestStore(std::unique_ptr<store::Store> inner) : inner_(std::move(inner)) {}
+  using ForwardingStore::ForwardingStore;
 
   enum class Fail : std::uint8_t { nothing, begin, apply, append, commit };
   std::atomic<Fail> fail = Fail::nothing;
@@ -39,7 +39,7 @@ class TestStore final : public store::Store {
 
   Result<std::optional<store::Stored>> get(const store::Key& key) const override {
     ++reads;
-    return inner_->get(key);
+    return ForwardingStore::get(key);
   }
 
   Result<std::vector<store::StoredRow>> scan(store::TableId table,
@@ -48,7 +48,7 @@ class TestStore final : public store::Store {
                                              ByteView after,
                                              std::size_t limit) const override {
     ++reads;
-    return inner_->scan(table, realm, prefix, after, limit);
+    return ForwardingStore::scan(table, realm, prefix, after, limit);
   }
 
   Result<std::vector<Bytes>> scan_keys(store::TableId table,
@@ -57,7 +57,7 @@ class TestStore final : public store::Store {
                                        ByteView after,
                                        std::size_t limit) const override {
     ++reads;
-    return inner_->scan_keys(table, realm, prefix, after, limit);
+    return ForwardingStore::scan_keys(table, realm, prefix, after, limit);
   }
 
   Result<std::vector<IndexHit>> query(store::IndexId index,
@@ -67,30 +67,14 @@ class TestStore final : public store::Store {
                                       ByteView after,
                                       std::size_t limit) const override {
     ++reads;
-    return inner_->query(index, table, realm, prefix, after, limit);
-  }
-
-  Result<std::vector<store::LogRecord>> read_log(store::LogId log,
-                                                 std::uint64_t from,
-                                                 std::size_t limit) const override {
-    return inner_->read_log(log, from, limit);
-  }
-
-  Result<std::optional<store::LogRecord>> last_record(store::LogId log) const override {
-    return inner_->last_record(log);
-  }
-
-  Result<> drop_log(store::LogId log, std::uint64_t below) override {
-    return inner_->drop_log(log, below);
+    return ForwardingStore::query(index, table, realm, prefix, after, limit);
   }
 
   Result<std::unique_ptr<store::Batch>> begin() override {
     COFFER_CHECK(step(Fail::begin));
-    COFFER_TRY(auto batch, inner_->begin());
+    COFFER_TRY(auto batch, ForwardingStore::begin());
     return std::make_unique<HeldBatch>(*this, std::move(batch));
   }
-
-  Result<> visit(const Visitor& visitor) const override { return inner_->visit(visitor); }
 
  private:
   class HeldBatch final : public store::Batch {
@@ -132,7 +116,6 @@ class TestStore final : public store::Store {
     released_.wait(lock, [this] { return !held_; });
   }
 
-  std::unique_ptr<store::Store> inner_;
   std::mutex mutex_;
   std::condition_variable released_;
   bool held_ = false;

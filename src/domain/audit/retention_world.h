@@ -8,6 +8,7 @@
 #include "domain/audit/sample_store.h"
 #include "domain/audit/store_verifier.h"
 #include "proof/batch.h"
+#include "store/forwarding_store.h"
 
 #include <algorithm>
 #include <atomic>
@@ -52,60 +53,19 @@ class Faults {
   std::atomic<bool> done_first_ = false;
 };
 
-class FaultyStore final : public store::Store {
+class FaultyStore final : public store::ForwardingStore {
  public:
   FaultyStore(std::unique_ptr<store::Store> inner, Faults& faults)
-      : inner_(std::move(inner)), faults_(faults) {}
-
-  Result<std::optional<store::Stored>> get(const store::Key& key) const override {
-    return inner_->get(key);
-  }
-
-  Result<std::vector<store::StoredRow>> scan(store::TableId table,
-                                             store::RealmId realm,
-                                             ByteView prefix,
-                                             ByteView after,
-                                             std::size_t limit) const override {
-    return inner_->scan(table, realm, prefix, after, limit);
-  }
-
-  Result<std::vector<Bytes>> scan_keys(store::TableId table,
-                                       store::RealmId realm,
-                                       ByteView prefix,
-                                       ByteView after,
-                                       std::size_t limit) const override {
-    return inner_->scan_keys(table, realm, prefix, after, limit);
-  }
-
-  Result<std::vector<IndexHit>> query(store::IndexId index,
-                                      store::TableId table,
-                                      store::RealmId realm,
-                                      ByteView prefix,
-                                      ByteView after,
-                                      std::size_t limit) const override {
-    return inner_->query(index, table, realm, prefix, after, limit);
-  }
-
-  Result<std::vector<store::LogRecord>> read_log(store::LogId log,
-                                                 std::uint64_t from,
-                                                 std::size_t limit) const override {
-    return inner_->read_log(log, from, limit);
-  }
-
-  Result<std::optional<store::LogRecord>> last_record(store::LogId log) const override {
-    return inner_->last_record(log);
-  }
+      : ForwardingStore(std::move(inner)), faults_(faults) {}
 
   Result<> drop_log(store::LogId log, std::uint64_t below) override {
-    return faults_.run([&] { return inner_->drop_log(log, below); });
+    return faults_.run([&] { return inner().drop_log(log, below); });
   }
 
   Result<std::unique_ptr<store::Batch>> begin() override {
-    COFFER_TRY(auto batch, inner_->begin());
+    COFFER_TRY(auto batch, inner().begin());
     return std::make_unique<FaultyBatch>(std::move(batch), faults_);
   }
-
-  Result<> visit(const Visitor& visitor) const override { return inner_->visit(visitor); }
 
  private:
   class FaultyBatch final : public store::Batch {
@@ -128,7 +88,6 @@ class FaultyStore final : public store::Store {
     Faults& faults_;
   };
 
-  std::unique_ptr<store::Store> inner_;
   Faults& faults_;
 };
 
