@@ -3,7 +3,9 @@
 
 ctest knows programs only; the XML that each GoogleTest program leaves tells its cases. A program
 that failed without a failed case (a crash, a leak found at exit, a time-out) counts as one
-failure. Prints "N passed, N failed, N skipped"; exit 1 when something failed or nothing ran.
+failure. Prints each failure with the head of its message (ctest printed it too, but a hundred
+programs further up, where a log's end does not reach), then "N passed, N failed, N skipped"; exit 1
+when something failed or nothing ran.
 """
 
 import pathlib
@@ -11,11 +13,22 @@ import sys
 import xml.etree.ElementTree as ET
 
 
+MESSAGE_LINES = 12  # of a failure
+
+
+def tell(name, message):
+    print(f"FAILED {name}")
+    for line in (message or "").strip().splitlines()[:MESSAGE_LINES]:
+        print(f"    {line}")
+
+
 def gtest_counts(path):
     passed = failed = skipped = 0
     for case in ET.parse(path).getroot().iter("testcase"):
-        if case.find("failure") is not None:
+        failure = case.find("failure")
+        if failure is not None:
             failed += 1
+            tell(f"{case.get('classname')}.{case.get('name')}", failure.get("message"))
         elif case.get("result") == "skipped" or case.find("skipped") is not None:
             skipped += 1
         elif case.get("status") != "notrun":
@@ -29,10 +42,14 @@ def program_counts(case, results):
     if not xml.exists():
         if status == "disabled":
             return 0, 0, 1
-        return (1, 0, 0) if status == "run" else (0, 1, 0)
+        if status == "run":
+            return 1, 0, 0
+        tell(f"program {case.get('name')}", "it left no results")
+        return 0, 1, 0
     passed, failed, skipped = gtest_counts(xml)
     if status != "run" and failed == 0:
         failed = 1
+        tell(f"program {case.get('name')}", "no case failed: a crash, a leak, a time-out")
     return passed, failed, skipped
 
 
