@@ -22,7 +22,7 @@ constexpr std::size_t kEventFrame = 16;
 static_assert(kMaxGroupOctets + proof::kMaxEvent < store::kMaxRecord);
 
 // The longest that a group waits for company.
-constexpr std::chrono::microseconds kGather{400};
+constexpr std::chrono::microseconds kGather{600};
 
 std::string rows_changed(std::string_view found) {
   return "rows that decide about access were changed while the server was sealed: restore a "

@@ -11,7 +11,7 @@
 //
 // A group shares one signature and one sync. While requests keep coming, the committer lets a group
 // grow before it begins: it waits for as many units as came for the last groups, at most kFullGroup
-// and at most 400 microseconds. A lone client hardly ever waits.
+// and at most 600 microseconds. A lone client hardly ever waits.
 //
 // Limit: the events of one submission fit into one audit record (proof::kMaxBatchEvents,
 // store::kMaxRecord); what waits beyond that goes into the next group.
