@@ -118,7 +118,20 @@ TEST(TimeText, ParsesVaultDurations) {
   EXPECT_EQ(*parse_duration("1.5h"), minutes(90));
   EXPECT_EQ(*parse_duration("7d"), hours(168));
   EXPECT_EQ(*parse_duration("250ms"), milliseconds(250));
-  for (const std::string_view bad : {"", "h", "1x", "1h30", "99999999999", "nan", "1e9s", "inf"}) {
+  for (const std::string_view bad : {"",
+                                     "h",
+                                     "1x",
+                                     "1h30",
+                                     "99999999999",
+                                     "nan",
+                                     "1e9s",
+                                     "inf",
+                                     "nans",
+                                     "-nans",
+                                     "nanh",
+                                     "1snanh",
+                                     "infs",
+                                     "-infs"}) {
     EXPECT_FALSE(parse_duration(bad)) << bad;
   }
 }

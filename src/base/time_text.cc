@@ -90,7 +90,8 @@ Result<double> take_quantity(std::string_view& text) {
   double number = 0;
   const auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-  if (error != std::errc{} || number < 0) return fail(Code::invalid_argument, "bad duration");
+  // Neither of these holds for what is no number ("nan").
+  if (error != std::errc{} || !(number >= 0)) return fail(Code::invalid_argument, "bad duration");
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   std::size_t unit_size = 0;
   while (unit_size < text.size() && text[unit_size] != '.' &&
@@ -234,7 +235,7 @@ Result<Duration> parse_duration(std::string_view text) {
     COFFER_TRY(const double ns, take_quantity(text));
     total += ns;
   }
-  if (total > 9e18) return fail(Code::invalid_argument, "duration is too long");
+  if (!(total <= 9e18)) return fail(Code::invalid_argument, "duration is too long");
   const auto ns = static_cast<std::int64_t>(total);
   return Duration(negative ? -ns : ns);
 }
