@@ -28,12 +28,13 @@ Result<Principal> by_batch_token(work::View& view,
   COFFER_TRY(const BatchToken token, open_batch_token(*view.keyring(), view.realm(), text));
   COFFER_TRY(const bool alive, is_alive(view, token));
   if (!alive || !address_allowed(token.bound_cidrs, source_ip)) return denied();
+  // Earlier versions made them.
+  if (has_policy(token.policies, kRootPolicy)) return denied();
   Principal principal;
   principal.type = "batch_token";
   principal.display_name = token.display_name;
   principal.entity_id = token.entity_id;
   principal.token_policies = token.policies;
-  principal.root = has_policy(principal.token_policies, kRootPolicy);
   COFFER_CHECK(add_identity(view, principal));
   return principal;
 }

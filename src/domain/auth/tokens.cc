@@ -4,6 +4,7 @@
 #include "domain/auth/batch_token.h"
 #include "domain/auth/token_life.h"
 #include "domain/auth/token_text.h"
+#include "domain/identity/names.h"
 
 #include <algorithm>
 
@@ -90,6 +91,10 @@ Result<IssuedToken> Tokens::issue_batch(const TokenSpec& spec, TokenRow row) {
       spec.rules.explicit_max_ttl > Duration::zero() || !spec.chosen.empty()) {
     return fail(Code::invalid_argument,
                 "batch tokens cannot have an id, a period, an explicit max TTL or use limits");
+  }
+  // Nobody could take it back: it has no row, and its parent may be none.
+  if (has_policy(spec.policies, kRootPolicy) || has_policy(*row.policies, kRootPolicy)) {
+    return fail(Code::invalid_argument, "batch tokens cannot be root tokens");
   }
   row.renewable = false;
   const BatchToken body{.policies = *row.policies,

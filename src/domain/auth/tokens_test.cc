@@ -222,6 +222,19 @@ TEST(BatchTokens, CarryEverythingAndDieWithTheirParent) {
   EXPECT_FALSE(world.passes(batch));
 }
 
+// It has no row and no accessor: nobody could take it back.
+TEST(BatchTokens, AreNeverRootTokens) {
+  AuthWorld world;
+  EXPECT_FALSE(
+      world.create(world.root, {.policies = {"root"}, .ttl = hours(1), .type = "batch"}, true));
+  EXPECT_FALSE(world.create(world.root, {.ttl = hours(1), .type = "batch"})) << "the parent's";
+  const BatchToken body{.policies = {"root"}, .created = world.clock.now(), .ttl = hours(1)};
+  work::View view = world.view();
+  const auto text = seal_batch_token(*world.keyring, view.realm(), body);
+  ASSERT_TRUE(text);
+  EXPECT_FALSE(world.passes(text->text())) << "of an earlier version";
+}
+
 TEST(BatchTokens, EndAtTheirTime) {
   AuthWorld world;
   const std::string batch =
