@@ -80,12 +80,12 @@ Rule rule(std::string_view action) {
 
 RouteTable approle_routes() {
   RouteTable table;
-  table.push_back(open_to_all(Verb::write,
-                              "login",
-                              EventType::approle_login_success,
-                              "approle.login",
-                              "RoleID and SecretID are the proof",
-                              log_in));
+  table.push_back(proven(Verb::write,
+                         "login",
+                         EventType::approle_login_success,
+                         "approle.login",
+                         "RoleID and SecretID are the proof",
+                         log_in));
   table.push_back(guarded(Verb::write,
                           "role/{role}",
                           EventType::approle_created,

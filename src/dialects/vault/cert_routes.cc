@@ -221,12 +221,12 @@ RouteTable cert_routes() {
   constexpr EventType kChanged = EventType::auth_method_changed;
   constexpr EventType kRead = EventType::auth_token_read;
   RouteTable table;
-  table.push_back(open_to_all(Verb::write,
-                              "login",
-                              EventType::auth_login,
-                              "cert.login",
-                              "the certificate of the connection is the proof",
-                              log_in));
+  table.push_back(proven(Verb::write,
+                         "login",
+                         EventType::auth_login,
+                         "cert.login",
+                         "the certificate of the connection is the proof",
+                         log_in));
   table.push_back(guarded(Verb::write,
                           "certs/{role}",
                           kChanged,

@@ -4,7 +4,6 @@
 #include "base/time_text.h"
 #include "crypto/ocsp.h"
 #include "dialects/vault/pki_parts.h"
-#include "dialects/vault/wrap_info.h"
 
 #include <algorithm>
 
@@ -30,18 +29,10 @@ Result<IssuerPtr> default_issuer(const gate::Call& call) {
   return pki_authority(call).find_issuer("default");
 }
 
-// Without a token nothing is stored for the caller.
-Result<> refuse_wrapping(const gate::Call& call) {
-  COFFER_TRY(const auto ttl, asked_wrap_ttl(call.request));
-  if (ttl) return fail(Code::invalid_argument, "what is public is not wrapped");
-  return {};
-}
-
 Result<gate::Reply> give_certificate(gate::Call& call, ByteView der, As as) {
   if (as == As::der) return pki_raw(kDer, as_text(der));
   const std::string pem = pki_text({}, der);
   if (as == As::pem) return pki_raw(kPem, pem);
-  COFFER_CHECK(refuse_wrapping(call));
   return data_answer(call, [&](JsonWriter& w) {
     w.key("certificate").string(pem).key("revocation_time").integer(0);
     w.key("revocation_time_rfc3339").string("");
@@ -69,7 +60,6 @@ Result<gate::Reply> authority_chain(gate::Call& call, As as) {
   if (!issuer) return pki_raw(kDer, "");
   COFFER_TRY(const std::string text, chain_text(call, issuer->row));
   if (as != As::json) return pki_raw(kDer, text);
-  COFFER_CHECK(refuse_wrapping(call));
   COFFER_TRY(const auto chain, pki_authority(call).chain_of(issuer->row));
   return data_answer(call, [&](JsonWriter& w) {
     w.key("ca_chain").string(text).key("certificate").string(text);
@@ -79,7 +69,6 @@ Result<gate::Reply> authority_chain(gate::Call& call, As as) {
 
 Result<gate::Reply> give_list(gate::Call& call, const IssuerPtr& issuer, CrlKind kind, As as) {
   if (!issuer || issuer->row.key_id->empty()) return pki_raw(kList, "");
-  if (as == As::json) COFFER_CHECK(refuse_wrapping(call));
   COFFER_TRY(const domain::CrlDer der, pki_crl(call, issuer->row, kind));
   if (!der) return pki_raw(kList, "");
   if (as == As::der) return pki_raw(kList, as_text(*der));
@@ -104,7 +93,6 @@ Result<gate::Reply> named_list(gate::Call& call, CrlKind kind, As as) {
 Result<gate::Reply> named_issuer(gate::Call& call, As as) {
   COFFER_TRY(const IssuerPtr issuer, pki_authority(call).issuer(call.routing.captures.front()));
   if (as != As::json) return give_certificate(call, *issuer->row.certificate, as);
-  COFFER_CHECK(refuse_wrapping(call));
   COFFER_TRY(const auto chain, pki_authority(call).chain_of(issuer->row));
   return data_answer(call, [&](JsonWriter& w) {
     w.key("certificate").string(pki_text({}, *issuer->row.certificate));
@@ -121,7 +109,6 @@ Result<gate::Reply> stored_certificate(gate::Call& call, As as) {
   COFFER_TRY(const auto row, revocations.certificate(serial));
   if (!row) return fail(Code::not_found, "");
   if (as != As::json) return give_certificate(call, *row->row.der, as);
-  COFFER_CHECK(refuse_wrapping(call));
   COFFER_TRY(const auto revoked, revocations.find(*row->row.issuer_id, serial));
   return data_answer(call, [&](JsonWriter& w) {
     w.key("certificate").string(pki_text({}, *row->row.der));

@@ -97,6 +97,18 @@ Route token_optional(Verb verb,
       gate::Operation(action, event, gate::OptionalToken{reason}, wrapping(std::move(handler)))};
 }
 
+Route proven(Verb verb,
+             std::string_view pattern,
+             proof::EventType event,
+             std::string_view action,
+             std::string_view reason,
+             gate::Handler handler) {
+  return {verb,
+          std::string(pattern),
+          gate::Operation(
+              action, event, gate::Public{reason}, wrapping(std::move(handler), WrapFor::proven))};
+}
+
 Route open_to_all(Verb verb,
                   std::string_view pattern,
                   proof::EventType event,

@@ -7,9 +7,9 @@
 // into the one spelling of such names first, in call.routing.path as well (gate/names_in_path.h).
 // The first matching route of a table wins.
 //
-// Every route is made by guarded(), authenticated(), token_optional() or open_to_all(): it cannot
-// exist without its permission and its audit event. Tables are built once at start and are
-// immutable.
+// Every route is made by guarded(), authenticated(), token_optional(), proven() or open_to_all():
+// it cannot exist without its permission and its audit event. Tables are built once at start and
+// are immutable.
 #pragma once
 
 #include "base/result.h"
@@ -83,6 +83,14 @@ Route token_optional(Verb verb,
                      std::string_view action,
                      std::string_view reason,
                      gate::Handler handler);
+// A route that needs no token because its handler asks for another proof; `reason` names it. Unlike
+// those of open_to_all(), its answer may be wrapped (wrap_response.h).
+Route proven(Verb verb,
+             std::string_view pattern,
+             proof::EventType event,
+             std::string_view action,
+             std::string_view reason,
+             gate::Handler handler);
 // A route that needs no token; `reason` says why.
 Route open_to_all(Verb verb,
                   std::string_view pattern,

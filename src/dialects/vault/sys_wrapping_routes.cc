@@ -80,12 +80,12 @@ RouteTable sys_wrapping_routes() {
                       EventType::wrapping_created,
                       {.action = "wrapping.wrap", .exists = {}},
                       wrap));
-  t.push_back(open_to_all(Verb::write,
-                          "wrapping/unwrap",
-                          EventType::wrapping_opened,
-                          "wrapping.unwrap",
-                          kReason,
-                          unwrap));
+  t.push_back(proven(Verb::write,
+                     "wrapping/unwrap",
+                     EventType::wrapping_opened,
+                     "wrapping.unwrap",
+                     kReason,
+                     unwrap));
   for (const Verb verb : {Verb::write, Verb::read}) {
     t.push_back(open_to_all(
         verb, "wrapping/lookup", EventType::wrapping_read, "wrapping.lookup", kReason, look_up));

@@ -37,6 +37,37 @@ TEST(SysWrapping, OpensOnceForWhoeverHasTheToken) {
   EXPECT_EQ(again.error(), kGone);
 }
 
+// A wrap is kept for as long as its caller says: what anyone may ask for is not.
+TEST(SysWrapping, KeepsNothingForStrangers) {
+  TestGate gate;
+  const std::string token = wrap(gate, "120").text("wrap_info", "token");
+  const auto wraps = [&gate] {
+    return gate.store.scan_keys(rows::tables::kWraps.id, rows::kRootRealm, {}, {}, 100)->size();
+  };
+  const std::size_t before = wraps();
+  const std::vector<std::pair<std::string, std::string>> asks{{"x-vault-wrap-ttl", "60s"}};
+
+  struct Ask {
+    std::string method, path, body;
+  };
+
+  const std::vector<Ask> all{
+      {"POST", "/v1/sys/decode-token", R"({"encoded_token":"AAAA","otp":"aaa"})"},
+      {"GET", "/v1/sys/internal/ui/mounts", ""},
+      {"POST", "/v1/sys/wrapping/lookup", token_body(token)}};
+  for (const Ask& ask : all) {
+    EXPECT_EQ(gate.call(ask.method, ask.path, ask.body, "").status, 200) << ask.path;
+    EXPECT_EQ(gate.call(ask.method, ask.path, ask.body, "", asks).status, 400) << ask.path;
+  }
+  EXPECT_EQ(wraps(), before);
+  const TestAnswer mine = gate.call("GET", all[1].path, "", gate.root(), asks);
+  EXPECT_EQ(mine.text("wrap_info", "ttl"), "60") << mine.body;
+  const TestAnswer opened =
+      gate.call("PUT", "/v1/sys/wrapping/unwrap", token_body(token), "", asks);
+  EXPECT_EQ(opened.text("wrap_info", "ttl"), "60") << opened.body;
+  EXPECT_EQ(wraps(), before + 1);
+}
+
 TEST(SysWrapping, RewrapEndsTheOldToken) {
   TestGate gate;
   const std::string old = wrap(gate, "100s").text("wrap_info", "token");

@@ -140,12 +140,12 @@ RouteTable userpass_routes() {
   constexpr EventType kChanged = EventType::auth_method_changed;
   constexpr EventType kRead = EventType::auth_token_read;
   RouteTable table;
-  table.push_back(open_to_all(Verb::write,
-                              "login/{user}",
-                              EventType::auth_login,
-                              "userpass.login",
-                              "the password is the proof",
-                              log_in));
+  table.push_back(proven(Verb::write,
+                         "login/{user}",
+                         EventType::auth_login,
+                         "userpass.login",
+                         "the password is the proof",
+                         log_in));
   table.push_back(guarded(Verb::write,
                           "users/{user}",
                           kChanged,

@@ -50,14 +50,17 @@ Result<std::optional<Duration>> asked_wrap_ttl(const net::Request& request) {
   return *ttl;
 }
 
-gate::Handler wrapping(gate::Handler handler) {
-  return [handler = std::move(handler)](gate::Call& call) -> Result<gate::Reply> {
+gate::Handler wrapping(gate::Handler handler, WrapFor whom) {
+  return [handler = std::move(handler), whom](gate::Call& call) -> Result<gate::Reply> {
     COFFER_TRY(const std::optional<Duration> ttl, asked_wrap_ttl(call.request));
     COFFER_TRY(gate::Reply reply, handler(call));
     // Nothing to wrap, or something that a wrap cannot hold, goes out as it is.
     if (!ttl || call.view == nullptr || reply.status != 200 || reply.body.empty() || reply.stream ||
         reply.content_type != "application/json") {
       return reply;
+    }
+    if (whom == WrapFor::tokens && call.principal == nullptr) {
+      return fail(Code::invalid_argument, "what anyone may ask for is not wrapped");
     }
     const std::string accessor = accessor_inside(reply.body.text());
     COFFER_TRY(

@@ -6,8 +6,13 @@
 
 namespace coffer::dialects::vault {
 
-// `handler` with wrapping around it. A header that is no positive duration is invalid_argument; an
-// empty one asks for nothing. Answers without a body are not wrapped.
-gate::Handler wrapping(gate::Handler handler);
+// Whose answers are kept: a wrap is a guarded row that lives as long as the caller says, so
+// strangers must not make them. A caller without a token has proved who it is where the route's own
+// handler asks for a proof (a password, a certificate, a wrapping token).
+enum class WrapFor : std::uint8_t { tokens, proven };
+
+// `handler` with wrapping around it. A header that is no positive duration is invalid_argument, as
+// is one of a stranger; an empty one asks for nothing. Answers without a body are not wrapped.
+gate::Handler wrapping(gate::Handler handler, WrapFor whom = WrapFor::tokens);
 
 }  // namespace coffer::dialects::vault
