@@ -11,8 +11,6 @@
 namespace coffer::gate {
 namespace {
 
-constexpr store::RealmId kRootRealm{1};
-
 bool before_identity(Code code) {
   return code == Code::sealed || code == Code::uninitialized;
 }
@@ -91,7 +89,7 @@ void Flight::prepare_event() {
   event_ = {};
   event_.request_id = request_id_;
   event_.time = gate_.clock().now();
-  event_.realm = kRootRealm.value();
+  event_.realm = rows::kRootRealm.value();
   event_.actor_type = "anonymous";
   event_.source_ip = request_.peer.address;
   event_.dialect = dialect_.name();
@@ -105,7 +103,8 @@ void Flight::attempt() {
   root_ = false;
   view_.reset();
   if (unsealed_) {
-    view_ = std::make_unique<work::View>(*unsealed_->rows, kRootRealm, event_.time, gate_.random());
+    view_ = std::make_unique<work::View>(
+        *unsealed_->rows, rows::kRootRealm, event_.time, gate_.random());
   }
   Call call{.request = request_,
             .target = target_,
@@ -158,7 +157,7 @@ Result<> Flight::admit(const Call& call) {
   if (!unsealed_ || attempts_ > 1) return {};
   const std::uint64_t epoch = unsealed_->rows->guard_epoch();
   if (unsealed_->without_quotas.load() == epoch) return {};
-  work::View view(*unsealed_->rows, kRootRealm, event_.time, gate_.random());
+  work::View view(*unsealed_->rows, rows::kRootRealm, event_.time, gate_.random());
   COFFER_TRY(const auto quotas, domain::RateQuotas(view).all());
   if (!quotas) unsealed_->without_quotas.store(epoch);
   if (!quotas ||

@@ -182,7 +182,7 @@ void Gate::flush_refusals() {
     event.reason = kind.second;
     event.facts.push_back({"count", std::to_string(count)});
   }
-  work::View view(*unsealed->rows, store::RealmId(1), clock_.now(), random_);
+  work::View view(*unsealed->rows, rows::kRootRealm, clock_.now(), random_);
   if (unsealed->committer->commit(view, std::move(events))) return;
   const std::scoped_lock lock(refusals_mutex_);
   for (const auto& [kind, count] : counts) refusals_[kind] += count;  // for the next time

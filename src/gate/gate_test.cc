@@ -154,7 +154,7 @@ class GateTest : public testing::Test {
   // A unit of somebody else, durable at once.
   void write_counter(std::uint64_t value) {
     const UnsealedPtr unsealed = lifecycle.current();
-    work::View view(*unsealed->rows, store::RealmId(1), clock.now(), *random);
+    work::View view(*unsealed->rows, rows::kRootRealm, clock.now(), *random);
     ASSERT_TRUE(view.put(work::counter("shared", value)));
     ASSERT_TRUE(unsealed->committer->commit(view, {configured()}));
   }
@@ -181,7 +181,7 @@ class GateTest : public testing::Test {
 
   std::uint64_t counter() {
     const UnsealedPtr unsealed = lifecycle.current();
-    work::View view(*unsealed->rows, store::RealmId(1), clock.now(), *random);
+    work::View view(*unsealed->rows, rows::kRootRealm, clock.now(), *random);
     const auto row = view.find<work::CounterRow>("shared").value();
     return row ? *row->row.value : 0;
   }
@@ -329,7 +329,7 @@ TEST_F(GateTest, RateQuotasRefuseWhatIsTooMuchBeforeAnybodyIsKnown) {
   add("read", AnyToken{"a test"}, [](Call&) -> Result<Reply> { return reply("hello"); });
   {
     const UnsealedPtr unsealed = lifecycle.current();
-    work::View view(*unsealed->rows, store::RealmId(1), clock.now(), *random);
+    work::View view(*unsealed->rows, rows::kRootRealm, clock.now(), *random);
     ASSERT_TRUE(domain::RateQuotas(view).put(
         "q", {.path = "", .thousandths = 2000, .interval = std::chrono::seconds(1), .block = {}}));
     proof::Event event;
@@ -376,7 +376,7 @@ TEST_F(GateTest, ARequestCountsOnceForItsPrincipalHoweverOftenItRuns) {
 TEST_F(GateTest, AConflictLetsNothingThroughThatWasOneTooMany) {
   add("limited", AnyToken{"a test"}, [](Call&) -> Result<Reply> { return reply("served"); });
   const UnsealedPtr unsealed = lifecycle.current();
-  work::View view(*unsealed->rows, store::RealmId(1), clock.now(), *random);
+  work::View view(*unsealed->rows, rows::kRootRealm, clock.now(), *random);
   domain::TokenSpec spec{.policies = {"default"}, .path = "auth/token/create", .num_uses = 10};
   spec.ttl = std::chrono::hours(1);
   const auto token = domain::Tokens(view).issue(std::move(spec));
@@ -437,7 +437,7 @@ TEST_F(GateTest, LetsFailingLoginsGrowTheStoreByABoundedAmountAndCountsTheRest) 
   for (std::size_t i = 0; i < kLogins; ++i) {
     ASSERT_EQ(get("login", "", {{"user", std::to_string(i)}}).body, "invalid_argument");
   }
-  const auto rows = store.scan_keys(rows::tables::kLockouts.id, store::RealmId(1), {}, {}, kLogins);
+  const auto rows = store.scan_keys(rows::tables::kLockouts.id, rows::kRootRealm, {}, {}, kLogins);
   EXPECT_EQ(rows->size(), EventRate::kPerSource);
   EXPECT_EQ(logged().size(), EventRate::kPerSource);
   gate->flush_refusals();
@@ -553,7 +553,7 @@ TEST_F(GateTest, LosesNoAcknowledgedUnitWhileItIsSealedAndUnsealed) {
       while (!stop) {
         const UnsealedPtr unsealed = lifecycle.current();
         if (!unsealed) continue;
-        work::View view(*unsealed->rows, store::RealmId(1), clock.now(), *random);
+        work::View view(*unsealed->rows, rows::kRootRealm, clock.now(), *random);
         const auto row = view.find<work::CounterRow>("shared").value();
         ASSERT_TRUE(view.put(work::counter("shared", row ? *row->row.value + 1 : 1)));
         const Result<> done = unsealed->committer->commit(view, {configured()});

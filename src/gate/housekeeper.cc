@@ -17,7 +17,6 @@
 namespace coffer::gate {
 namespace {
 
-constexpr store::RealmId kRootRealm{1};
 constexpr std::size_t kSweepLimit = 40;
 constexpr std::size_t kSweepOwners = 400;  // cubbyholes looked at in a round
 constexpr Duration kClaim = std::chrono::minutes(5);
@@ -31,7 +30,7 @@ proof::Event Housekeeper::event(proof::EventType type, std::string reason) const
 
 // One unit of the job. False: there is nothing to do, or another node does it.
 Result<bool> Housekeeper::run(Unsealed& unsealed, std::string_view job, const Stage& stage) {
-  work::View view(*unsealed.rows, kRootRealm, clock_.now(), random_);
+  work::View view(*unsealed.rows, rows::kRootRealm, clock_.now(), random_);
   const auto claim = work::claim_job(view, job, node_, kClaim);
   if (!claim) {
     if (claim.error().code == Code::precondition_failed) return false;
@@ -155,7 +154,7 @@ Result<> Housekeeper::tend_audit_log() {
       told.outcome = proof::Outcome::failed;
       std::vector<proof::Event> events;
       events.push_back(std::move(told));
-      work::View view(*unsealed->rows, kRootRealm, clock_.now(), random_);
+      work::View view(*unsealed->rows, rows::kRootRealm, clock_.now(), random_);
       COFFER_CHECK(unsealed->committer->commit(view, std::move(events)));
     }
     return std::unexpected(more.error());

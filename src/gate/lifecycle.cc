@@ -8,8 +8,6 @@
 namespace coffer::gate {
 namespace {
 
-constexpr store::RealmId kRootRealm{1};
-
 // Written by every unit that replaces the keyring or the seal: those rows carry no checks of their
 // own, this one makes two such units conflict.
 struct KeyringClaimRow {
@@ -41,7 +39,7 @@ proof::Event system_event(proof::EventType type,
   event.request_id = uuid4(random.array<16>());
   event.type = type;
   event.outcome = proof::Outcome::allowed;
-  event.realm = kRootRealm.value();
+  event.realm = rows::kRootRealm.value();
   event.actor_type = "unseal";
   event.source_ip = source;
   event.dialect = "server";
@@ -108,7 +106,7 @@ Result<Initialized> Lifecycle::initialize(keys::SealNumbers numbers) {
       keys::make_seal(numbers, *keyring, uuid4(random_.array<16>()), 1, clock_.now(), random_));
   COFFER_TRY(const UnsealedPtr unsealed, assemble(keyring, seal.root.view()));
 
-  work::View view(*unsealed->rows, kRootRealm, clock_.now(), random_);
+  work::View view(*unsealed->rows, rows::kRootRealm, clock_.now(), random_);
   for (store::Put& row : seal.rows) view.stage_raw(std::move(row));
   COFFER_CHECK(domain::Mounts(view).install_defaults());
   COFFER_CHECK(domain::Policies(view, unsealed->policies).install_defaults());
@@ -159,7 +157,7 @@ Result<> Lifecycle::enter(ByteView root, std::string_view source) {
     events.back().facts.push_back({"accepted_rows", work::rows_name(unsealed->rows->digest())});
   }
   events.push_back(system_event(proof::EventType::system_unsealed, source, clock_, random_));
-  work::View view(*unsealed->rows, kRootRealm, clock_.now(), random_);
+  work::View view(*unsealed->rows, rows::kRootRealm, clock_.now(), random_);
   COFFER_CHECK(unsealed->committer->commit(view, std::move(events)));
   collector_.reported(attempts);
   if (!locked && options_.keys_not_locked) options_.keys_not_locked();

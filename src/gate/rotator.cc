@@ -9,7 +9,6 @@
 namespace coffer::gate {
 namespace {
 
-constexpr store::RealmId kRootRealm{1};
 constexpr std::string_view kJob = "rotate secrets";
 constexpr Duration kClaim = std::chrono::minutes(5);
 constexpr std::size_t kUsesAUnit = 50;
@@ -71,7 +70,7 @@ Result<> Rotator::commit(Unsealed& unsealed, work::View& view, proof::Event even
 }
 
 Result<bool> Rotator::tend(Unsealed& unsealed) {
-  work::View view(*unsealed.rows, kRootRealm, clock_.now(), random_);
+  work::View view(*unsealed.rows, rows::kRootRealm, clock_.now(), random_);
   COFFER_TRY(const auto done,
              domain::tend_one_secret(view, unsealed.secrets, unsealed.aws_account));
   if (!done) return false;
@@ -82,7 +81,7 @@ Result<bool> Rotator::tend(Unsealed& unsealed) {
 
 // One step of one rotation: that it is tried, the function, and what came of it.
 Result<bool> Rotator::step(Unsealed& unsealed) {
-  work::View before(*unsealed.rows, kRootRealm, clock_.now(), random_);
+  work::View before(*unsealed.rows, rows::kRootRealm, clock_.now(), random_);
   COFFER_TRY(const auto step, domain::begin_step(before, unsealed.aws_account));
   if (!step) {
     if (!before.has_writes()) return false;
@@ -102,7 +101,7 @@ Result<bool> Rotator::step(Unsealed& unsealed) {
   // The function itself works on the secret: what it has written may be what this unit meets.
   constexpr int kTries = 8;
   for (int i = 0; i < kTries; ++i) {
-    work::View after(*unsealed.rows, kRootRealm, clock_.now(), random_);
+    work::View after(*unsealed.rows, rows::kRootRealm, clock_.now(), random_);
     COFFER_CHECK(work::hold_job(after, claim, ""));
     COFFER_TRY(const auto done, domain::end_step(after, *step, outcome));
     if (!done) return true;
@@ -127,7 +126,7 @@ Result<> Rotator::ask(const domain::StepToRun& step) const {
 }
 
 Result<std::size_t> Rotator::write_uses(Unsealed& unsealed) {
-  work::View view(*unsealed.rows, kRootRealm, clock_.now(), random_);
+  work::View view(*unsealed.rows, rows::kRootRealm, clock_.now(), random_);
   COFFER_TRY(const std::size_t count,
              domain::write_secret_uses(view, unsealed.secrets.uses, kUsesAUnit));
   if (count == 0) return 0;

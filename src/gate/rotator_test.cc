@@ -51,7 +51,7 @@ class RotatorTest : public testing::Test {
   template <class F>
   Result<> unit(F&& work) {
     const UnsealedPtr unsealed = gate_.lifecycle.current();
-    work::View view(*unsealed->rows, store::RealmId(1), gate_.clock.now(), *gate_.random);
+    work::View view(*unsealed->rows, rows::kRootRealm, gate_.clock.now(), *gate_.random);
     domain::ManagedSecrets secrets(view, mount_, unsealed->aws_account, unsealed->secrets);
     COFFER_CHECK(work(secrets));
     proof::Event event;
@@ -163,7 +163,7 @@ TEST_F(RotatorTest, FunctionThatIsNotListedAnyMoreIsNotAsked) {
 
 TEST_F(RotatorTest, AnotherNodesClaimIsRespected) {
   const UnsealedPtr unsealed = gate_.lifecycle.current();
-  work::View view(*unsealed->rows, store::RealmId(1), gate_.clock.now(), *gate_.random);
+  work::View view(*unsealed->rows, rows::kRootRealm, gate_.clock.now(), *gate_.random);
   ASSERT_TRUE(work::claim_job(view, "rotate secrets", "other", std::chrono::minutes(5)));
   proof::Event event;
   event.time = gate_.clock.now();

@@ -196,7 +196,7 @@ class TestGate {
   // A token of an hour with one policy of this text.
   std::string token_with(std::string_view policy_text) {
     const UnsealedPtr unsealed = lifecycle.current();
-    work::View view(*unsealed->rows, store::RealmId(1), clock.now(), *random);
+    work::View view(*unsealed->rows, rows::kRootRealm, clock.now(), *random);
     const std::string name = "made-" + std::to_string(++policies_made_);
     value(domain::Policies(view, unsealed->policies)
               .write(name, policy::Language::vault, policy_text));

@@ -56,7 +56,7 @@ inline TestHeaders sign(const TestGate& gate, const TestKey& key, const TestSign
 inline void change_iam(TestGate& gate,
                        const std::function<Result<>(domain::AwsIdentities&)>& change) {
   const UnsealedPtr unsealed = gate.lifecycle.current();
-  work::View view(*unsealed->rows, store::RealmId(1), gate.clock.now(), *gate.random);
+  work::View view(*unsealed->rows, rows::kRootRealm, gate.clock.now(), *gate.random);
   domain::AwsIdentities iam(view, unsealed->policies, unsealed->aws_account);
   if (const auto done = change(iam); !done) throw std::runtime_error(done.error().message);
   proof::Event event;

@@ -28,12 +28,12 @@ Result<std::unique_ptr<Rows>> Rows::open(const store::Store& store,
 }
 
 Result<> Rows::load_guard() {
-  for (const std::uint32_t realm : kRealms) {
+  for (const store::RealmId realm : kRealms) {
     for (std::uint16_t table = 0; table < tables::kFirstRowTable.value(); ++table) {
-      COFFER_CHECK(load_table(store::TableId(table), store::RealmId(realm)));
+      COFFER_CHECK(load_table(store::TableId(table), realm));
     }
     for (const TableSpec& table : tables::kAll) {
-      if (table.guard == Guard::yes) COFFER_CHECK(load_table(table.id, store::RealmId(realm)));
+      if (table.guard == Guard::yes) COFFER_CHECK(load_table(table.id, realm));
     }
   }
   digest_value_ = digest_.value();

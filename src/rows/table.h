@@ -137,7 +137,8 @@ inline constexpr std::array kAll{kMounts,
 }  // namespace tables
 
 // The realms in use: that of the system, and the root realm. More of them come with namespaces.
-inline constexpr std::array<std::uint32_t, 2> kRealms{0, 1};
+inline constexpr store::RealmId kRootRealm{1};
+inline constexpr std::array kRealms{store::kSystemRealm, kRootRealm};
 
 constexpr bool is_listed(store::TableId table) {
   return std::ranges::find(tables::kAll, table, &TableSpec::id) != tables::kAll.end();

@@ -7,7 +7,6 @@
 namespace coffer::work {
 namespace {
 
-constexpr store::RealmId kRootRealm{1};
 constexpr std::string_view kJob = "reseal";
 constexpr Duration kClaim = std::chrono::seconds(15);  // renewed each round
 constexpr std::size_t kPage = 3 * Reseal::kRows;       // rows read at once
@@ -22,9 +21,9 @@ struct Region {
 
 std::vector<Region> regions() {
   std::vector<Region> out;
-  for (const std::uint32_t realm : rows::kRealms) {
+  for (const store::RealmId realm : rows::kRealms) {
     for (const rows::TableSpec& table : rows::tables::kAll)
-      out.push_back({realm, table.id.value()});
+      out.push_back({realm.value(), table.id.value()});
   }
   std::ranges::sort(out);
   return out;
@@ -70,7 +69,7 @@ struct Reseal::Pass {
 };
 
 View Reseal::view() const {
-  return View(rows_, kRootRealm, clock_.now(), random_);
+  return View(rows_, rows::kRootRealm, clock_.now(), random_);
 }
 
 proof::Event Reseal::event(proof::EventType type, std::string reason) const {
@@ -86,9 +85,9 @@ Result<bool> Reseal::round() {
   COFFER_TRY(const auto found, reseal_progress(view));
   if (!found || found->row.is_stated()) return false;
   const ResealRow& row = found->row;
-  const auto done = !*row.counted                            ? count(row)
-                    : *row.realm == rows::kRealms.back() + 1 ? prove(row)
-                                                             : seal_some(row);
+  const auto done = !*row.counted                                    ? count(row)
+                    : *row.realm == rows::kRealms.back().value() + 1 ? prove(row)
+                                                                     : seal_some(row);
   if (done) {
     lost_ = 0;
     return done;
@@ -177,7 +176,7 @@ Result<bool> Reseal::seal_some(const ResealRow& row) {
   // Nothing is lost: what was sealed is passed over the next time.
   COFFER_CHECK(outcome);
   if (at == all.end()) {
-    pass.row.realm = rows::kRealms.back() + 1;
+    pass.row.realm = rows::kRealms.back().value() + 1;
     pass.row.table = std::uint16_t{0};
     pass.row.after = Bytes();
   } else if (Region{*pass.row.realm, *pass.row.table} != *at) {

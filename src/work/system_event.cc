@@ -1,16 +1,12 @@
 #include "work/system_event.h"
 
 #include "base/uuid.h"
-#include "store/store.h"
+#include "rows/table.h"
 
 #include <utility>
 
 namespace coffer::work {
-namespace {
-
-constexpr store::RealmId kRootRealm{1};
-
-}  // namespace
+namespace {}  // namespace
 
 proof::Event system_event(Timestamp now,
                           crypto::Random& random,
@@ -21,7 +17,7 @@ proof::Event system_event(Timestamp now,
   event.request_id = uuid4(random.array<16>());
   event.type = type;
   event.outcome = proof::Outcome::allowed;
-  event.realm = kRootRealm.value();
+  event.realm = rows::kRootRealm.value();
   event.actor_type = "system";
   event.dialect = "server";
   event.reason = std::move(reason);

@@ -107,7 +107,7 @@ std::string custody_metrics(const gate::Lifecycle& lifecycle) {
 std::string reseal_metrics(gate::Lifecycle& lifecycle) {
   const gate::UnsealedPtr unsealed = lifecycle.current();
   if (!unsealed) return {};
-  work::View view(*unsealed->rows, store::RealmId(1), lifecycle.clock().now(), lifecycle.random());
+  work::View view(*unsealed->rows, rows::kRootRealm, lifecycle.clock().now(), lifecycle.random());
   const auto progress = work::reseal_progress(view);
   if (!progress || !*progress) return {};
   const work::ResealRow& row = (*progress)->row;
@@ -129,7 +129,7 @@ std::string reseal_metrics(gate::Lifecycle& lifecycle) {
 std::string audit_metrics(gate::Lifecycle& lifecycle, bool fails) {
   const gate::UnsealedPtr unsealed = lifecycle.current();
   if (!unsealed) return {};
-  work::View view(*unsealed->rows, store::RealmId(1), lifecycle.clock().now(), lifecycle.random());
+  work::View view(*unsealed->rows, rows::kRootRealm, lifecycle.clock().now(), lifecycle.random());
   const auto extent = domain::log_extent(lifecycle.store());
   const auto partitions = domain::list_partitions(view);
   if (!extent || !partitions) return {};

@@ -237,7 +237,7 @@ TEST_F(IamTest, NeedsItsOwnPermissionForEachOperation) {
 TEST_F(IamTest, SessionsOfUsersAdministrateNobody) {
   gate::make_aws_administrator(gate);
   const gate::UnsealedPtr unsealed = gate.lifecycle.current();
-  work::View view(*unsealed->rows, store::RealmId(1), gate.clock.now(), *gate.random);
+  work::View view(*unsealed->rows, rows::kRootRealm, gate.clock.now(), *gate.random);
   const auto user = view.find<domain::AwsUserRow>("admin");
   domain::AwsSession session;
   session.kind = domain::AwsSessionKind::user;
@@ -245,7 +245,7 @@ TEST_F(IamTest, SessionsOfUsersAdministrateNobody) {
   session.principal_id = *(*user)->row.id;
   session.expires = gate.clock.now() + std::chrono::hours(1);
   const auto issued = domain::issue_aws_session(
-      *view.keyring(), store::RealmId(1), *gate.random, std::move(session));
+      *view.keyring(), rows::kRootRealm, *gate.random, std::move(session));
   ASSERT_TRUE(issued);
   const TestKey key{
       issued->access_key_id, std::string(issued->secret.text()), std::string(issued->token.text())};

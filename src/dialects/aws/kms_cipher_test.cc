@@ -153,7 +153,7 @@ TEST_F(KmsDialectTest, TransitAndKmsHaveTheSameKeys) {
   const std::string blob = encrypt(id);
   const auto change = [&](bool enabled) {
     const gate::UnsealedPtr unsealed = gate_.lifecycle.current();
-    work::View view(*unsealed->rows, store::RealmId(1), gate_.clock.now(), *gate_.random);
+    work::View view(*unsealed->rows, rows::kRootRealm, gate_.clock.now(), *gate_.random);
     const auto home = domain::Mounts(view).resolve(domain::MountKind::secret, "transit/");
     domain::MasterKeys keys(view, home->mount->id, unsealed->kms);
     const auto key = keys.find(id);

@@ -70,7 +70,7 @@ class SecretGate : public testing::Test {
   template <class F>
   void keys_unit(F&& work) {
     const gate::UnsealedPtr unsealed = gate_.lifecycle.current();
-    work::View view(*unsealed->rows, store::RealmId(1), gate_.clock.now(), *gate_.random);
+    work::View view(*unsealed->rows, rows::kRootRealm, gate_.clock.now(), *gate_.random);
     const MountPtr mount = AwsGate::value(home_for_write(view, Home::keys));
     domain::MasterKeys keys(view, mount->id, unsealed->kms);
     AwsGate::value(work(keys));

@@ -24,7 +24,7 @@ class Kv2Policy : public testing::Test {
   // Runs `change` in a unit of its own.
   void commit(const std::function<void(work::View&, const gate::UnsealedPtr&)>& change) {
     const gate::UnsealedPtr unsealed = gate_.lifecycle.current();
-    work::View view(*unsealed->rows, store::RealmId(1), gate_.clock.now(), *gate_.random);
+    work::View view(*unsealed->rows, rows::kRootRealm, gate_.clock.now(), *gate_.random);
     change(view, unsealed);
     proof::Event event;
     event.time = gate_.clock.now();

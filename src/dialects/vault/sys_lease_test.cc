@@ -13,7 +13,7 @@ void issue(TestGate& gate, std::size_t count) {
   constexpr std::size_t kUnit = 30;
   const gate::UnsealedPtr unsealed = gate.lifecycle.current();
   while (count > 0) {
-    work::View view(*unsealed->rows, store::RealmId(1), gate.clock.now(), *gate.random);
+    work::View view(*unsealed->rows, rows::kRootRealm, gate.clock.now(), *gate.random);
     for (std::size_t left = std::min(count, kUnit); left > 0; --left, --count) {
       domain::TokenSpec spec;
       spec.policies = {"default"};

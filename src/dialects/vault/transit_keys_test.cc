@@ -190,7 +190,7 @@ TEST_F(Transit, RemovedMountsLeaveNoRowsOfKeys) {
                             rows::tables::kKeyVersions,
                             rows::tables::kKeyUses,
                             rows::tables::kKeyAliases}) {
-    EXPECT_TRUE(gate_.store.scan_keys(table.id, store::RealmId(1), {}, {}, 1)->empty())
+    EXPECT_TRUE(gate_.store.scan_keys(table.id, rows::kRootRealm, {}, {}, 1)->empty())
         << table.name;
   }
 }

@@ -9,7 +9,7 @@ class TransitPolicy : public Transit {
   // As PutKeyPolicy does.
   void put_policy(std::string_view name, std::string_view statement, std::string_view region = "") {
     const gate::UnsealedPtr unsealed = gate_.lifecycle.current();
-    work::View view(*unsealed->rows, store::RealmId(1), gate_.clock.now(), *gate_.random);
+    work::View view(*unsealed->rows, rows::kRootRealm, gate_.clock.now(), *gate_.random);
     const auto found = domain::Mounts(view).resolve(domain::MountKind::secret, "transit/");
     domain::MasterKeys keys(view, found->mount->id, unsealed->kms);
     const auto key = keys.find(name);

@@ -59,7 +59,7 @@ class Transit : public testing::Test {
   void plant_wrapping_key() {
     const auto material = domain::generate_material(domain::KeyType::rsa4096, 0, *gate_.random);
     const gate::UnsealedPtr unsealed = gate_.lifecycle.current();
-    work::View view(*unsealed->rows, store::RealmId(1), gate_.clock.now(), *gate_.random);
+    work::View view(*unsealed->rows, rows::kRootRealm, gate_.clock.now(), *gate_.random);
     const auto found = domain::Mounts(view).resolve(domain::MountKind::secret, "transit/");
     domain::MasterKeys keys(view, found->mount->id, unsealed->kms);
     ASSERT_TRUE(keys.create_wrapping_key(material));

@@ -17,7 +17,6 @@ namespace {
 
 using Start = std::optional<proof::SignedHead>;
 
-constexpr store::RealmId kRootRealm{1};
 constexpr std::string_view kJob = "audit log";
 constexpr Duration kClaim = std::chrono::minutes(5);
 constexpr std::size_t kPage = 16;  // batch records at a time
@@ -100,7 +99,7 @@ std::vector<proof::Fact> place_facts(const PartitionRow& row) {
 }  // namespace
 
 Result<bool> LogRetention::round() {
-  work::View view(rows_, kRootRealm, clock_.now(), random_);
+  work::View view(rows_, rows::kRootRealm, clock_.now(), random_);
   COFFER_TRY(const Partitions all, list_partitions(view));
   COFFER_CHECK(check_run(all));
   using Step = Result<bool> (LogRetention::*)(const Partitions&);
@@ -129,7 +128,7 @@ Result<> LogRetention::proceed() const {
 Result<> LogRetention::commit(PartitionRow row,
                               proof::EventType type,
                               std::vector<proof::Fact> facts) {
-  work::View view(rows_, kRootRealm, clock_.now(), random_);
+  work::View view(rows_, rows::kRootRealm, clock_.now(), random_);
   COFFER_TRY(const work::Claim claim, work::claim_job(view, kJob, holder_, kClaim));
   COFFER_CHECK(view.put(std::move(row)));
   proof::Event event = work::system_event(clock_.now(), random_, type);

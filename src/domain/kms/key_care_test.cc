@@ -194,17 +194,17 @@ TEST_F(KeyCareTest, TheSameMaterialHasTheSameIdInOneKeyOnly) {
 
 TEST_F(KeyCareTest, TokensOpenForTheirPurposeAlone) {
   const auto& keyring = *world_.keyring;
-  const Bytes token = *seal_key_token(keyring, store::RealmId(1), "grant", as_bytes("body"));
-  EXPECT_NE(token, *seal_key_token(keyring, store::RealmId(1), "grant", as_bytes("body")));
-  EXPECT_EQ(as_text(open_key_token(keyring, store::RealmId(1), "grant", token)->view()), "body");
-  EXPECT_FALSE(open_key_token(keyring, store::RealmId(1), "import", token));
+  const Bytes token = *seal_key_token(keyring, rows::kRootRealm, "grant", as_bytes("body"));
+  EXPECT_NE(token, *seal_key_token(keyring, rows::kRootRealm, "grant", as_bytes("body")));
+  EXPECT_EQ(as_text(open_key_token(keyring, rows::kRootRealm, "grant", token)->view()), "body");
+  EXPECT_FALSE(open_key_token(keyring, rows::kRootRealm, "import", token));
   EXPECT_FALSE(open_key_token(keyring, store::RealmId(2), "grant", token));
   for (std::size_t i = 0; i < token.size(); ++i) {
     Bytes bad = token;
     bad[i] ^= 1U;
-    EXPECT_FALSE(open_key_token(keyring, store::RealmId(1), "grant", bad)) << i;
+    EXPECT_FALSE(open_key_token(keyring, rows::kRootRealm, "grant", bad)) << i;
   }
-  EXPECT_FALSE(open_key_token(keyring, store::RealmId(1), "grant", {}));
+  EXPECT_FALSE(open_key_token(keyring, rows::kRootRealm, "grant", {}));
 }
 
 }  // namespace

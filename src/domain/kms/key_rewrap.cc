@@ -9,7 +9,6 @@
 namespace coffer::domain {
 namespace {
 
-constexpr store::RealmId kRootRealm{1};
 constexpr std::string_view kJob = "rewrap";
 constexpr Duration kClaim = std::chrono::seconds(15);  // renewed each round
 constexpr std::size_t kMostWishes = 1000;
@@ -75,7 +74,7 @@ Result<> destroy_versions(work::View& view,
 }
 
 work::View KeyRewrap::view() const {
-  return work::View(rows_, kRootRealm, clock_.now(), random_);
+  return work::View(rows_, rows::kRootRealm, clock_.now(), random_);
 }
 
 proof::Event KeyRewrap::event(proof::EventType type, std::string reason) const {
