@@ -59,6 +59,12 @@ Result<> Logs::append(LogId log, std::uint64_t sequence, ByteView record) {
   return log_file->append(sequence, record);
 }
 
+Result<> Logs::settle() {
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [log, log_file] : sides_) COFFER_CHECK(log_file->settle());
+  return {};
+}
+
 void Logs::publish(LogId log, std::uint64_t sequence) {
   const std::scoped_lock lock(mutex_);
   tips_[log] = sequence;

@@ -3,9 +3,9 @@
 // Together they are one run of sequences.
 //
 // publish() says that a commit is done; readers see no record beyond what was published when they
-// began, so that no record is missing between two that they see. open(), append(), publish() and
-// drop() belong to the holder of the store's write gate (open() comes before there is one); the
-// rest is for any thread.
+// began, so that no record is missing between two that they see. open(), append(), settle(),
+// publish() and drop() belong to the holder of the store's write gate (open() comes before there is
+// one); the rest is for any thread.
 #pragma once
 
 #include "store/sqlite/reader.h"
@@ -35,6 +35,8 @@ class Logs {
 
   // A record without rows: durable when it returns.
   Result<> append(LogId log, std::uint64_t sequence, ByteView record);
+  // Before the database takes a record: what failed to be appended is taken away.
+  Result<> settle();
   void publish(LogId log, std::uint64_t sequence);
   // The database has forgotten what is below: the segments do, too.
   Result<> drop(LogId log, std::uint64_t below);

@@ -80,7 +80,9 @@ TEST(PlaceSurvey, StopsWhenItEnds) {
   std::size_t fewest = kRows;
   for (int i = 0; i < 10 && fewest == kRows; ++i) {
     const auto hints = std::make_shared<PlaceHints>();
-    { const PlaceSurvey survey(connection(file), hints); }
+    {
+      const PlaceSurvey survey(connection(file), hints);
+    }
     fewest = std::min(fewest, learnt(*hints, kRows));
   }
   EXPECT_LT(fewest, kRows);

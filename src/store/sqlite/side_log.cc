@@ -137,6 +137,7 @@ std::uint64_t SideLog::last() const {
 
 Result<> SideLog::append(std::uint64_t sequence, ByteView record) {
   COFFER_CHECK(check_record(record));
+  COFFER_CHECK(settle());
   const std::size_t size = frame_size(record.size());
   const bool full = !segments_.empty() && segments_.back().end > kSegmentHead &&
                     segments_.back().end + size > kFullSegment;
@@ -144,11 +145,22 @@ Result<> SideLog::append(std::uint64_t sequence, ByteView record) {
   encode_frame(frame_, salt_, sequence, record);
   const std::uint64_t end = segments_.back().end;
   COFFER_CHECK(make_room(end + size));
+  unsettled_ = true;
   COFFER_CHECK(writing_->write(frame_, end));
   COFFER_CHECK(writing_->sync());
+  unsettled_ = false;
   const std::scoped_lock lock(mutex_);
   segments_.back().end = end + size;
   last_ = sequence;
+  return {};
+}
+
+// The place was filled ahead, so that a full disk does not matter.
+Result<> SideLog::settle() {
+  if (!unsettled_) return {};
+  COFFER_CHECK(writing_->write(Bytes(kFrameHead), segments_.back().end));
+  COFFER_CHECK(writing_->sync());
+  unsettled_ = false;
   return {};
 }
 
@@ -191,15 +203,16 @@ Result<std::vector<LogRecord>> SideLog::read(std::uint64_t from, std::size_t lim
     segments.assign(at, segments_.end());
   }
   std::vector<LogRecord> out;
-  for (const Segment& segment : segments) {
-    if (out.size() >= limit) break;
-    COFFER_CHECK(read_segment(segment, from, limit, out));
+  for (std::size_t i = 0; i < segments.size() && out.size() < limit; ++i) {
+    const std::uint64_t behind = i + 1 < segments.size() ? segments[i + 1].first : UINT64_MAX;
+    COFFER_CHECK(read_segment(segments[i], from, behind, limit, out));
   }
   return out;
 }
 
 Result<> SideLog::read_segment(const Segment& segment,
                                std::uint64_t from,
+                               std::uint64_t behind,
                                std::size_t limit,
                                std::vector<LogRecord>& out) const {
   Bookmark at{.first = segment.first, .sequence = segment.first};
@@ -207,7 +220,9 @@ Result<> SideLog::read_segment(const Segment& segment,
     const std::scoped_lock lock(mutex_);
     if (bookmark_.first == segment.first && bookmark_.sequence <= from) at = bookmark_;
   }
-  COFFER_TRY(const auto file, VfsFile::open(place_.vfs, segment.path));
+  auto opened = VfsFile::open_existing(place_.vfs, segment.path);
+  if (!opened && opened.error().code == Code::not_found) return {};  // dropped meanwhile
+  COFFER_TRY(const auto file, std::move(opened));
   COFFER_TRY(const std::uint64_t size, file->size());
   if (size <= kSegmentHead) return {};  // no frame was begun, and perhaps the head is not whole
   Bytes head_octets(kSegmentHead);
@@ -222,6 +237,7 @@ Result<> SideLog::read_segment(const Segment& segment,
       if (segment.end == 0) break;  // the zeros behind a segment's frames
       return damaged_frame();
     }
+    if (frame_head->sequence >= behind) break;
     at.sequence = frame_head->sequence;
     if (frame_head->sequence >= from) {
       LogRecord record{frame_head->sequence, Bytes(frame_head->length)};
@@ -240,7 +256,10 @@ Result<> SideLog::drop(std::uint64_t below) {
   while (!segments_.empty()) {
     const std::uint64_t next = segments_.size() > 1 ? segments_[1].first : last_ + 1;
     if (next > below) return {};
-    if (segments_.size() == 1) writing_.reset();
+    if (segments_.size() == 1) {
+      writing_.reset();
+      unsettled_ = false;
+    }
     COFFER_CHECK(VfsFile::remove(place_.vfs, segments_.front().path));
     const std::scoped_lock lock(mutex_);
     segments_.erase(segments_.begin());

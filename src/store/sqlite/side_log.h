@@ -6,7 +6,8 @@
 // written again; the newest is filled ahead with zeros, so that most syncs write data alone.
 // append() and drop() belong to the holder of the store's write gate; the rest is for any thread.
 // Errors: corrupt (a damaged head or frame), unavailable (disk full, I/O). After a failed append()
-// nothing is there and the next may follow.
+// nothing is there and the next may follow; its octets may lie on the disk all the same, and
+// settle() takes them away before anything else takes their sequence.
 #pragma once
 
 #include "base/result.h"
@@ -41,6 +42,8 @@ class SideLog {
 
   // Durable when it returns. `sequence` is above last().
   Result<> append(std::uint64_t sequence, ByteView record);
+  // Durable: what failed to be appended is not found later either.
+  Result<> settle();
   // Records from `from` on, in order, at most `limit`.
   Result<std::vector<LogRecord>> read(std::uint64_t from, std::size_t limit) const;
   // Removes the segments that hold nothing from `below` on.
@@ -66,8 +69,11 @@ class SideLog {
   Result<> recover_newest();
   Result<> begin_segment(std::uint64_t first);
   Result<> make_room(std::uint64_t octets);
+  // Its records from `from` on and below `behind`, where the next segment begins: a frame that was
+  // never acknowledged may lie at a segment's end.
   Result<> read_segment(const Segment& segment,
                         std::uint64_t from,
+                        std::uint64_t behind,
                         std::size_t limit,
                         std::vector<LogRecord>& out) const;
   [[nodiscard]] std::string segment_path(std::uint64_t first) const;
@@ -77,6 +83,7 @@ class SideLog {
   std::unique_ptr<VfsFile> writing_;
   std::uint64_t salt_ = 0;
   std::uint64_t zeroed_ = 0;  // the file has octets up to here
+  bool unsettled_ = false;    // a frame was begun behind the newest segment's end
   Bytes frame_;
 
   mutable std::mutex mutex_;

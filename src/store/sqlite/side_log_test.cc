@@ -2,6 +2,7 @@
 #include "store/sqlite/side_log.h"
 
 #include "store/conformance.h"
+#include "store/sqlite/faulty_vfs.h"
 #include "store/sqlite/temporary_store.h"
 
 #include <sqlite3.h>
@@ -113,6 +114,89 @@ TEST(SideLog, SeveralRecordsOfOneBatchStayTogether) {
   }
   EXPECT_EQ(log_of(*store), "1:a 2:b ");
   EXPECT_TRUE(segments_of(file).empty()) << "whole or not at all: in one transaction";
+}
+
+SqliteOptions on(const TemporaryStore& file, const sqlite::FaultyVfs& vfs) {
+  SqliteOptions options = file.options();
+  options.vfs = vfs.name();
+  return options;
+}
+
+// Its octets are on the disk all the same: only the sync failed.
+TEST(SideLog, RecordThatFailedLeavesItsSequenceToTheNextOne) {
+  for (const bool with_row : {true, false}) {
+    const TemporaryStore file;
+    sqlite::FaultyVfs vfs("unsettled");
+    auto store = open_sqlite_store(on(file, vfs)).value();
+    append_alone(*store, 1, "a");
+    vfs.fail_at(2, sqlite::Fault::io_error, sqlite::Lasting::once);
+    {
+      const auto batch = store->begin().value();
+      ASSERT_TRUE(batch->append(kLog, 2, as_bytes("refused")));
+      ASSERT_FALSE(batch->commit());
+    }
+    with_row ? append_with_row(*store, 2, "b") : append_alone(*store, 2, "b");
+    store.reset();
+    EXPECT_EQ(log_of(*file.open()), "1:a 2:b ") << with_row;
+  }
+}
+
+// What is found after the power went off, seen in a copy made while the store is open.
+TEST(SideLog, NothingBesideTheDatabaseOutrunsACommitThatFailed) {
+  for (std::uint64_t n = 1; n <= 4; ++n) {
+    const TemporaryStore file;
+    const TemporaryStore copy;
+    sqlite::FaultyVfs vfs("doubtful");
+    const auto store = open_sqlite_store(on(file, vfs)).value();
+    append_with_row(*store, 1, "a");
+    append_alone(*store, 2, "b");
+    vfs.fail_at(n, sqlite::Fault::io_error, sqlite::Lasting::once);
+    bool refused = false;
+    {
+      const auto batch = store->begin().value();
+      ASSERT_TRUE(batch->append(kLog, 3, as_bytes("refused")));
+      ASSERT_EQ(batch->apply({{}, {put("refused", 3)}, {}}).value(), Applied::yes);
+      refused = !batch->commit();
+    }
+    vfs.heal();
+    if (!refused) continue;
+    append_alone(*store, 3, "c");
+    append_alone(*store, 4, "d");
+    for (const auto& entry :
+         std::filesystem::directory_iterator(std::filesystem::path(file.path()).parent_path())) {
+      const std::string name = entry.path().filename();
+      if (name.ends_with("-shm") || name.ends_with(".lock")) continue;
+      std::filesystem::copy_file(entry.path(),
+                                 std::filesystem::path(copy.path()).parent_path() / name);
+    }
+    const auto found = copy.open();
+    EXPECT_EQ(log_of(*found), "1:a 2:b 3:c 4:d ") << n;
+    EXPECT_FALSE(found->get(put("refused", 3).key).value()) << n;
+  }
+}
+
+// A power cut tore it; the next one did not fit into the segment and began another.
+TEST(SideLog, TornFrameAtTheEndOfAFullSegmentIsNoRecord) {
+  const TemporaryStore file;
+  constexpr std::size_t kMiB = 1U << 20U;
+  {
+    const auto store = file.open();
+    for (std::uint64_t i = 1; i <= 15; ++i) append_alone(*store, i, std::string(kMiB, 'r'));
+  }
+  const std::string first = segments_of(file).front();
+  std::fstream raw(first, std::ios::in | std::ios::out | std::ios::binary);
+  Bytes head(sqlite::kSegmentHead);
+  raw.read(reinterpret_cast<char*>(head.data()), static_cast<std::streamsize>(head.size()));
+  Bytes torn;
+  sqlite::encode_frame(torn, sqlite::decode_head(head)->salt, 16, as_bytes(std::string(256, 't')));
+  raw.seekp(static_cast<std::streamoff>(sqlite::kSegmentHead + 15 * sqlite::frame_size(kMiB)));
+  raw.write(reinterpret_cast<const char*>(torn.data()), sqlite::kFrameHead);
+  raw.close();
+  append_alone(*file.open(), 16, std::string(kMiB, 'n'));
+  EXPECT_EQ(segments_of(file).size(), 2U);
+  const auto found = file.open()->read_log(kLog, 16, 10).value();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found.front().record.size(), kMiB);
 }
 
 TEST(SideLog, SegmentsAreForTheirOwnerOnly) {

@@ -38,21 +38,46 @@ Result<T> with_reserve(const ReservePtr& reserve, Result<T> result) {
   return result;
 }
 
+// What batches change; of the holder of the write gate.
+struct Writing {
+  RowWriter& writer;
+  Logs& logs;
+  ReaderPool& readers;
+  Checkpointer& checkpointer;
+  // A commit of the database failed and its frames may lie in the write-ahead log all the same,
+  // whole, for a recovery to find. The next frames are written over them; what is committed beside
+  // the database meanwhile would not, so nothing is.
+  bool database_in_doubt = false;
+
+  // `tips`: what the transaction appended.
+  Result<> commit_database(const Logs::Tips& tips) {
+    readers.begin_commit();
+    Result<> committed = logs.settle();
+    if (committed) {
+      committed = writer.commit();
+      database_in_doubt = !committed;
+    }
+    if (!committed) writer.rollback();
+    if (committed) publish(tips);
+    readers.end_commit();
+    checkpointer.note(writer.wal_frames());
+    return committed;
+  }
+
+  void publish(const Logs::Tips& tips) {
+    for (const auto& [log, sequence] : tips) logs.publish(log, sequence);
+  }
+};
+
 // A record that comes alone is kept here until commit(), and goes to its log's segments; with the
 // first other thing the batch becomes a transaction of the database.
 class SqliteBatch final : public Batch {
  public:
-  SqliteBatch(WriteGate::Pass pass,
-              RowWriter& writer,
-              Logs& logs,
-              ReaderPool& readers,
-              Checkpointer& checkpointer,
-              ReservePtr reserve)
+  SqliteBatch(WriteGate::Pass pass, Writing& writing, ReservePtr reserve)
       : pass_(std::move(pass)),
-        writer_(writer),
-        logs_(logs),
-        readers_(readers),
-        checkpointer_(checkpointer),
+        writing_(writing),
+        writer_(writing.writer),
+        logs_(writing.logs),
         reserve_(std::move(reserve)) {}
 
   ~SqliteBatch() override {
@@ -71,7 +96,7 @@ class SqliteBatch final : public Batch {
     const auto appended = tips_.find(log);
     COFFER_CHECK(
         check_follows(sequence, appended == tips_.end() ? logs_.last(log) : appended->second));
-    if (!in_database_ && !lone_) {
+    if (!in_database_ && !lone_ && !writing_.database_in_doubt) {
       lone_ = Lone{log, {sequence, to_bytes(record)}};
     } else {
       COFFER_CHECK(enter_database());
@@ -83,7 +108,7 @@ class SqliteBatch final : public Batch {
 
   Result<> commit() override {
     COFFER_CHECK(check_open());
-    const Result<> committed = in_database_ ? commit_database() : commit_lone();
+    const Result<> committed = in_database_ ? writing_.commit_database(tips_) : commit_lone();
     pass_.reset();
     return with_reserve(reserve_, committed);
   }
@@ -109,32 +134,17 @@ class SqliteBatch final : public Batch {
                         writer_.append(lone.log, lone.record.sequence, lone.record.record));
   }
 
-  Result<> commit_database() {
-    readers_.begin_commit();
-    const Result<> committed = writer_.commit();
-    if (!committed) writer_.rollback();
-    if (committed) publish();
-    readers_.end_commit();
-    checkpointer_.note(writer_.wal_frames());
-    return committed;
-  }
-
   Result<> commit_lone() {
     if (!lone_) return {};
     COFFER_CHECK(logs_.append(lone_->log, lone_->record.sequence, lone_->record.record));
-    publish();
+    writing_.publish(tips_);
     return {};
   }
 
-  void publish() {
-    for (const auto& [log, sequence] : tips_) logs_.publish(log, sequence);
-  }
-
   std::optional<WriteGate::Pass> pass_;  // nullopt: the batch has ended
+  Writing& writing_;
   RowWriter& writer_;
   Logs& logs_;
-  ReaderPool& readers_;
-  Checkpointer& checkpointer_;
   const ReservePtr reserve_;
   bool in_database_ = false;
   std::optional<Lone> lone_;
@@ -223,8 +233,7 @@ class SqliteStore final : public Store {
 
   Result<std::unique_ptr<Batch>> begin() override {
     COFFER_TRY(auto pass, gate_.enter());
-    return std::make_unique<SqliteBatch>(
-        std::move(pass), *writer_, *logs_, readers_, checkpointer_, reserve_);
+    return std::make_unique<SqliteBatch>(std::move(pass), writing_, reserve_);
   }
 
   Result<> visit(const Visitor& visitor) const override {
@@ -244,11 +253,11 @@ class SqliteStore final : public Store {
     Result<bool> more = false;
     if (dropped) more = writer_->drop_some(log, below);
     if (dropped && !more) dropped = std::unexpected(more.error());
-    readers_.begin_commit();
-    if (dropped) dropped = writer_->commit();
-    if (!dropped) writer_->rollback();
-    readers_.end_commit();
-    checkpointer_.note(writer_->wal_frames());
+    if (dropped) {
+      dropped = writing_.commit_database({});
+    } else {
+      writer_->rollback();
+    }
     if (dropped && first) dropped = logs_->drop(log, below);
     COFFER_CHECK(with_reserve(reserve_, dropped));
     return more;
@@ -294,6 +303,7 @@ class SqliteStore final : public Store {
   mutable ReaderPool readers_;
   // Last: their threads stop first.
   Checkpointer checkpointer_;
+  Writing writing_{*writer_, *logs_, readers_, checkpointer_};
   std::unique_ptr<sqlite::PlaceSurvey> survey_;  // may be null
 };
 

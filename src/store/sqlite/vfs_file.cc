@@ -50,6 +50,17 @@ Result<std::unique_ptr<VfsFile>> VfsFile::open(const std::string& vfs, const std
   return file;
 }
 
+Result<std::unique_ptr<VfsFile>> VfsFile::open_existing(const std::string& vfs,
+                                                        const std::string& path) {
+  COFFER_TRY(sqlite3_vfs* const found, find_vfs(vfs));
+  std::unique_ptr<VfsFile> file(new VfsFile(path, static_cast<std::size_t>(found->szOsFile)));
+  constexpr int kExisting = kFlags & ~SQLITE_OPEN_CREATE;
+  const int code = found->xOpen(found, file->path_.c_str(), file->raw(), kExisting, nullptr);
+  if (code == SQLITE_CANTOPEN && errno == ENOENT) return fail(Code::not_found, "");
+  COFFER_CHECK(outcome(code));
+  return file;
+}
+
 Result<> VfsFile::remove(const std::string& vfs, const std::string& path) {
   COFFER_TRY(sqlite3_vfs* const found, find_vfs(vfs));
   const int code = found->xDelete(found, path.c_str(), 1);

@@ -22,6 +22,9 @@ class VfsFile {
  public:
   // Makes the file, readable by its owner only, if there is none. `vfs`: empty for the default.
   static Result<std::unique_ptr<VfsFile>> open(const std::string& vfs, const std::string& path);
+  // not_found when there is none.
+  static Result<std::unique_ptr<VfsFile>> open_existing(const std::string& vfs,
+                                                        const std::string& path);
   // Absent is no error. Durable.
   static Result<> remove(const std::string& vfs, const std::string& path);
 
