@@ -158,6 +158,7 @@ std::shared_future<void> Committer::close() {
     late.swap(waiting_);
   }
   wake_.notify_one();
+  idle_.notify_all();  // whom drain() let wait for what is refused now
   refuse(std::move(late));
   return end_;
 }

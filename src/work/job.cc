@@ -2,6 +2,10 @@
 
 namespace coffer::work {
 
+bool is_held_by_another(const JobRow& row, std::string_view holder, Timestamp now, Duration lasts) {
+  return *row.holder != holder && *row.until > now && *row.until - now <= lasts * 2;
+}
+
 Result<Claim> claim_job(View& view,
                         std::string_view name,
                         std::string_view holder,
@@ -11,7 +15,7 @@ Result<Claim> claim_job(View& view,
   row.name = std::string(name);
   if (found) {
     COFFER_TRY(row, view.open(*found));
-    if (*row.holder != holder && *row.until > view.now()) {
+    if (is_held_by_another(row, holder, view.now(), lasts)) {
       return fail(Code::precondition_failed, "another node holds the job");
     }
   }

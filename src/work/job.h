@@ -34,6 +34,14 @@ struct Claim {
   std::string cursor;
 };
 
+// Whether another node's claim of the job stands. One that ends later than claims of this length
+// can was made by a clock that was ahead, and has lapsed: it would keep the job from everybody
+// until then. Clocks of nodes may differ by `lasts`.
+[[nodiscard]] bool is_held_by_another(const JobRow& row,
+                                      std::string_view holder,
+                                      Timestamp now,
+                                      Duration lasts);
+
 // Takes the job, or renews a claim of one's own. precondition_failed while another holder's claim
 // lasts.
 Result<Claim> claim_job(View& view, std::string_view name, std::string_view holder, Duration lasts);

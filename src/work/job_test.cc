@@ -46,6 +46,18 @@ TEST_F(JobTest, GoesOnWhereItsFormerHolderStopped) {
   EXPECT_EQ(two.cursor, "row 17");
 }
 
+TEST_F(JobTest, IsNotHeldForAYearByAClockThatWasAhead) {
+  world.clock.advance(kMinute * 60 * 24 * 365);
+  const Claim one = claim("one").value();
+  world.clock.advance(-kMinute * 60 * 24 * 365);
+  const Claim two = claim("two").value();
+  EXPECT_EQ(two.fence, 2U);
+  EXPECT_EQ(work(one, "a").error().code, Code::conflict);
+  EXPECT_TRUE(work(two, "b"));
+  world.clock.advance(-kMinute);
+  EXPECT_EQ(claim("one").error().code, Code::precondition_failed) << "nodes differ a little";
+}
+
 TEST_F(JobTest, StopsAHolderThatWasAsleep) {
   const Claim one = claim("one").value();
   world.clock.advance(kMinute * 2);

@@ -100,7 +100,7 @@ Result<bool> KeyRewrap::round() {
 Result<bool> KeyRewrap::is_ours() {
   work::View view = this->view();
   COFFER_TRY(const auto held, view.find<work::JobRow>(kJob));
-  return !held || *held->row.holder == holder_ || *held->row.until <= view.now();
+  return !held || !work::is_held_by_another(held->row, holder_, view.now(), kClaim);
 }
 
 Result<work::Claim> KeyRewrap::claim() {
