@@ -148,6 +148,10 @@ void Flight::attempt() {
     attempt();
     return;
   }
+  if (!result && result.error().code == Code::corrupt && attempts_ < kMaxDoubts) {
+    request_.loop->post([self = shared_from_this()] { self->attempt(); });
+    return;
+  }
   conclude(**operation, call, std::move(result));
 }
 
@@ -281,13 +285,14 @@ Result<> Flight::perform_effect() {
   auto work = effects_.take_pending();
   auto self = shared_from_this();
   net::Loop* loop = request_.loop;
-  return gate_.workers().submit([self, loop, work = std::move(work)] {
+  const auto task = [self, loop, work = std::move(work)] {
     std::shared_ptr<void> result = work();
     loop->post([self, result = std::move(result)]() mutable {
       self->effects_.finish(std::move(result));
       self->attempt();
     });
-  });
+  };
+  return gate_.workers().submit(task, session_ ? Asker::known : Asker::stranger);
 }
 
 // What a stranger asked in vain, or what tells nothing, when there was much of it: it is counted. A

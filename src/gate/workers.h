@@ -1,37 +1,55 @@
-// Workers: a few threads for what must not run on a loop thread (effects, unseal, backups).
+// Workers: a few threads for what must not run on a loop thread (effects).
 //
-// Tasks run in order of submission, each on some worker. The queue is bounded: submit() refuses
-// with exhausted when it is full. Destruction finishes the running tasks and drops the waiting
-// ones.
+// Work is done for somebody who is known or for a stranger (a password at a login costs as much as
+// the server lets it, and anyone may send one). Tasks of each kind run in order of submission.
+// Strangers get half of the threads and no more, so that what they ask holds up nobody else; while
+// they ask for something they get their half, so that nobody keeps them from logging in. A lone
+// thread takes turns.
+//
+// The queues are bounded, the strangers' at half the length: submit() refuses with exhausted when
+// one is full. Destruction finishes the running tasks and drops the waiting ones. Thread-safe.
 #pragma once
 
 #include "base/result.h"
 
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
 namespace coffer::gate {
 
+enum class Asker : std::uint8_t { known, stranger };
+
 class Workers {
  public:
+  using Task = std::move_only_function<void()>;
+
   explicit Workers(std::size_t threads, std::size_t max_waiting = 1024);
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
   ~Workers();
 
-  Result<> submit(std::move_only_function<void()> task);
+  Result<> submit(Task task, Asker asker);
 
  private:
   void run();
+  // Whose task comes next; nothing that may run: nullopt. Under mutex_.
+  [[nodiscard]] std::optional<Asker> next() const;
 
-  std::size_t max_waiting_;
+  const std::size_t max_waiting_;
+  const std::size_t threads_of_strangers_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<std::move_only_function<void()>> waiting_;
+  // Guarded by mutex_.
+  std::deque<Task> known_;
+  std::deque<Task> strangers_;
+  std::size_t strangers_running_ = 0;
+  Asker last_ = Asker::stranger;
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };
