@@ -12,6 +12,7 @@
 #include "domain/identity/names.h"
 
 #include <algorithm>
+#include <map>
 
 namespace coffer::domain {
 namespace {
@@ -84,30 +85,44 @@ Result<Shown> read_shown(const std::vector<Bytes>* shown) {
   return out;
 }
 
-// The path from the certificate to what the role trusts; empty: the role does not trust it. One
-// that is trusted as itself has a path of one.
-Result<std::vector<Certificate>> trusted_path(const CertRoleRow& role,
-                                              const Shown& shown,
-                                              Timestamp now) {
-  std::vector<Bytes> anchors;
-  for (const TrustedCertificate& trusted : *role.trusted) {
-    if (!trusted.authority) {
-      if (trusted.der == shown.own.der && in_its_time(shown.own, now))
-        return std::vector{shown.own};
-      continue;
-    }
-    const bool near = std::ranges::find(shown.issuers, trusted.subject_der) != shown.issuers.end();
-    if (near) anchors.push_back(trusted.der);
-  }
-  std::vector<Certificate> path;
-  if (anchors.empty()) return path;
-  const auto verified = crypto::verify_client_path(shown.all, anchors, now);
+using Path = std::vector<Certificate>;
+// By the anchors they were looked for from. Many roles trust the same ones, and whoever is not
+// known yet should not make the server verify the same path for each.
+using KnownPaths = std::map<std::vector<Bytes>, Path>;
+
+Result<Path> verified_path(const std::vector<Bytes>& shown,
+                           const std::vector<Bytes>& anchors,
+                           Timestamp now) {
+  Path path;
+  const auto verified = crypto::verify_client_path(shown, anchors, now);
   if (!verified) return path;
   for (const Bytes& der : *verified) {
     COFFER_TRY(Certificate parsed, crypto::parse_certificate(der));
     path.push_back(std::move(parsed));
   }
   return path;
+}
+
+// The path from the certificate to what the role trusts; empty: the role does not trust it. One
+// that is trusted as itself has a path of one.
+Result<Path> trusted_path(const CertRoleRow& role,
+                          const Shown& shown,
+                          Timestamp now,
+                          KnownPaths& known) {
+  std::vector<Bytes> anchors;
+  for (const TrustedCertificate& trusted : *role.trusted) {
+    if (!trusted.authority) {
+      if (trusted.der == shown.own.der && in_its_time(shown.own, now)) return Path{shown.own};
+      continue;
+    }
+    const bool near = std::ranges::find(shown.issuers, trusted.subject_der) != shown.issuers.end();
+    if (near) anchors.push_back(trusted.der);
+  }
+  if (anchors.empty()) return Path();
+  const auto at = known.find(anchors);
+  if (at != known.end()) return at->second;
+  COFFER_TRY(Path path, verified_path(shown.all, anchors, now));
+  return known.emplace(std::move(anchors), std::move(path)).first->second;
 }
 
 // Whether nothing on the path is revoked; the anchor is trusted as it is, but for what our own
@@ -226,9 +241,10 @@ Result<CertAuth::Accepted> CertAuth::accept(const std::vector<Bytes>* shown,
                                             std::string_view role) {
   COFFER_TRY(const Shown read, read_shown(shown));
   COFFER_TRY(const auto roles, candidates(role));
+  KnownPaths known;
   bool trusted = false;
   for (const CertRolePtr& candidate : roles) {
-    COFFER_TRY(const auto path, trusted_path(candidate->row, read, view_.now()));
+    COFFER_TRY(const auto path, trusted_path(candidate->row, read, view_.now(), known));
     if (path.empty()) continue;
     trusted = true;
     COFFER_TRY(const bool fits, satisfies(read.own, *candidate->row.constraints));
