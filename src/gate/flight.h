@@ -29,6 +29,9 @@ class Flight : public std::enable_shared_from_this<Flight> {
 
  private:
   static constexpr int kMaxAttempts = 16;
+  // Two rows of which one changed between the reads look like damage; what is damaged still is when
+  // it is read again.
+  static constexpr int kMaxDoubts = 4;
 
   void attempt();
   Result<> admit(const Call& call);

@@ -1,6 +1,7 @@
 #include "domain/auth/tokens.h"
 
 #include "domain/auth/auth_world.h"
+#include "domain/auth/batch_token.h"
 #include "domain/auth/sweep.h"
 #include "domain/auth/token_text.h"
 
