@@ -22,6 +22,19 @@ constexpr std::size_t kSweepOwners = 400;  // cubbyholes looked at in a round
 constexpr Duration kClaim = std::chrono::minutes(5);
 constexpr std::size_t kDatesAUnit = 50;  // of the 100 changes of a unit
 
+// As what the erasure of a removed thing is recorded, and the name of the fact that names it.
+std::pair<proof::EventType, std::string_view> told_of(domain::Removed what) {
+  switch (what) {
+    case domain::Removed::mount:
+      return {proof::EventType::system_mount_changed, "mount"};
+    case domain::Removed::role:
+      return {proof::EventType::approle_deleted, "role"};
+    case domain::Removed::secret:
+      break;
+  }
+  return {proof::EventType::secret_destroyed, "secret"};
+}
+
 }  // namespace
 
 proof::Event Housekeeper::event(proof::EventType type, std::string reason) const {
@@ -184,12 +197,9 @@ Result<std::size_t> Housekeeper::erase_removed(std::size_t units) {
   const auto stage = [&](work::View& view) -> Result<std::optional<proof::Event>> {
     COFFER_TRY(const auto erasure, domain::erase_removed(view, unsealed->secrets.keys));
     if (!erasure) return std::nullopt;
-    const bool mount = erasure->what == domain::Removed::mount;
-    proof::Event event = this->event(
-        mount ? proof::EventType::system_mount_changed : proof::EventType::approle_deleted,
-        erasure->finished ? "erased" : "being erased");
-    event.facts = {{mount ? "mount" : "role", erasure->name},
-                   {"rows", std::to_string(erasure->rows)}};
+    const auto [type, kind] = told_of(erasure->what);
+    proof::Event event = this->event(type, erasure->finished ? "erased" : "being erased");
+    event.facts = {{std::string(kind), erasure->name}, {"rows", std::to_string(erasure->rows)}};
     return event;
   };
   for (std::size_t done = 0; done < units; ++done) {

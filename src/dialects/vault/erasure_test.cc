@@ -116,6 +116,30 @@ TEST_F(ErasureTest, LeavesNothingOfAnUnmountedEngineAlthoughItCrashedInTheMiddle
   expect_verified();
 }
 
+TEST_F(ErasureTest, ErasesTheValuesThatAnErasedSecretLeft) {
+  const std::string large(1200, 'v');  // of more than that has a row of its own
+  ok("POST", "/v1/team/config", R"({"max_versions":100})");
+  ok("POST", "/v1/team/data/other", R"({"data":{"v":"1"}})");
+  constexpr int kVersions = 60;
+  for (int i = 0; i < kVersions; ++i) {
+    ok("POST", "/v1/team/data/old", R"({"data":{"v":")" + large + R"("}})");
+  }
+  const Bytes team = id_of(domain::MountKind::secret, "team/");
+  const std::size_t kept = rows_below(team).size() - kVersions - 1;
+  ok("DELETE", "/v1/team/metadata/old");
+  EXPECT_GT(rows_below(team).size(), kept) << "what one unit leaves";
+  gate_.events();
+  EXPECT_EQ(erase(9), 1U);
+  EXPECT_EQ(rows_below(team).size(), kept);
+  const std::vector<proof::Event> events = gate_.events();
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events.front().type, proof::EventType::secret_destroyed);
+  EXPECT_EQ(events.front().facts.front().value, "old");
+  EXPECT_EQ(ok("GET", "/v1/team/data/other").text("data", "data", "v"), "1");
+  EXPECT_EQ(erase(9), 0U);
+  expect_verified();
+}
+
 TEST_F(ErasureTest, ErasesAllThatLiesBelowEachKindOfMount) {
   fill();
   const Bytes plain = id_of(domain::MountKind::secret, "plain/");

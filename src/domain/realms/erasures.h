@@ -1,8 +1,8 @@
 // Erasures: what was removed at one stroke and still lies in the store.
 //
-// Removing a mount or a role makes everything below it unreachable in one small unit, however much
-// it is: its rows lie under a random id that is never used again. The same unit puts an ErasureRow,
-// which says under which id they lie; a job erases them and then this row
+// Removing a mount, a role or a secret makes everything below it unreachable in one small unit,
+// however much it is: its rows lie under a random id that is never used again. The same unit puts
+// an ErasureRow, which says under which id they lie; a job erases them and then this row
 // (domain/secrets/erase_removed.h). What has no ErasureRow is never erased.
 #pragma once
 
@@ -12,28 +12,32 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace coffer::domain {
 
 enum class Removed : std::uint8_t {  // stored on disk
   mount = 1,
-  role = 2,  // an AppRole: its SecretIDs remain
+  role = 2,    // an AppRole: its SecretIDs remain
+  secret = 3,  // its older values remain; their data key went with it
 };
 
 // Shares the table of jobs with work::JobRow, whose names have no ':'.
 struct ErasureRow {
   static constexpr rows::TableSpec kTable = rows::tables::kJobs;
-  static constexpr std::uint8_t kVersion = 1;
+  static constexpr std::uint8_t kVersion = 2;
   rows::Clear<Removed> what;
-  rows::Clear<Bytes> prefix;      // of the keys: the mount's id; for a role, with the role's uid
-  rows::Clear<std::string> name;  // for the audit log: "auth/approle/", the name of the role
+  rows::Clear<Bytes> prefix;      // of the keys: the mount's id, and the uid of a role or secret
+  rows::Clear<std::string> name;  // for the audit log: "auth/approle/", the role's or the path
   rows::Clear<Timestamp> removed;
-  rows::Clear<std::uint64_t> rows;  // erased so far
+  rows::Clear<std::uint64_t> rows;                // erased so far
+  rows::Clear<std::vector<std::uint64_t>> slots;  // of a secret: where its values lie
   static constexpr auto kMembers = std::tuple{&ErasureRow::what,
                                               &ErasureRow::prefix,
                                               &ErasureRow::name,
                                               &ErasureRow::removed,
-                                              &ErasureRow::rows};
+                                              &ErasureRow::rows,
+                                              &ErasureRow::slots};
 
   static constexpr std::string_view kKeyPrefix = "erase:";
 
@@ -45,7 +49,11 @@ struct ErasureRow {
 };
 
 // Staged into the unit that removes it.
-Result<> erase_later(work::View& view, Removed what, Bytes prefix, std::string name);
+Result<> erase_later(work::View& view,
+                     Removed what,
+                     Bytes prefix,
+                     std::string name,
+                     std::vector<std::uint64_t> slots = {});
 
 }  // namespace coffer::domain
 

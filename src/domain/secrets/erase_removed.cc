@@ -21,11 +21,11 @@ Result<rows::RowPtr<ErasureRow>> first_erasure(work::View& view) {
 }
 
 constexpr std::size_t kMountId = 8;
-constexpr std::size_t kRoleUid = 8;
+constexpr std::size_t kUid = 8;  // of a role or a secret
 
 // Erasing cannot be undone: a row that names too much, or a mount that exists, is not believed.
 Result<> check_removed(work::View& view, const ErasureRow& row) {
-  const std::size_t octets = *row.what == Removed::mount ? kMountId : kMountId + kRoleUid;
+  const std::size_t octets = *row.what == Removed::mount ? kMountId : kMountId + kUid;
   bool sound = row.prefix->size() == octets;
   if (*row.what == Removed::mount) {
     for (const MountKind kind : {MountKind::secret, MountKind::auth}) {
@@ -64,6 +64,16 @@ Result<> erase_mount(work::View& view, ByteView id, std::size_t& room) {
   return view.erase<KvConfigRow>(KvConfigRow::key_of(id));
 }
 
+// As many as there is room for, and off the list.
+void erase_values(work::View& view, ErasureRow& row, std::size_t& room) {
+  const ByteView mount = ByteView(*row.prefix).first(kMountId);
+  const ByteView uid = ByteView(*row.prefix).subspan(kMountId);
+  for (; room > 0 && !row.slots->empty(); --room) {
+    view.erase_owned<RevisionRow>(revision_key(mount, uid, row.slots->back()));
+    row.slots->pop_back();
+  }
+}
+
 }  // namespace
 
 Result<std::optional<Erasure>> erase_removed(work::View& view, DataKeys& keys) {
@@ -74,10 +84,12 @@ Result<std::optional<Erasure>> erase_removed(work::View& view, DataKeys& keys) {
   std::size_t room = kErasurePage;
   if (*row.what == Removed::mount) {
     COFFER_CHECK(erase_mount(view, *row.prefix, room));
-  } else {
+  } else if (*row.what == Removed::role) {
     COFFER_TRY(const std::size_t erased,
                view.erase_below(rows::tables::kSecretIds.id, *row.prefix, room));
     room -= erased;
+  } else {
+    erase_values(view, row, room);
   }
   *row.rows += kErasurePage - room;
   const Erasure erasure{
@@ -86,7 +98,9 @@ Result<std::optional<Erasure>> erase_removed(work::View& view, DataKeys& keys) {
     COFFER_CHECK(view.put(std::move(row)));
     return erasure;
   }
-  view.on_commit([&keys, mount = *row.prefix] { keys.forget_mount(mount); });
+  if (*row.what == Removed::mount) {
+    view.on_commit([&keys, mount = *row.prefix] { keys.forget_mount(mount); });
+  }
   COFFER_CHECK(view.erase<ErasureRow>(row.key()));
   return erasure;
 }

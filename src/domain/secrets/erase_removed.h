@@ -1,4 +1,4 @@
-// EraseRemoved: gives back the space of removed mounts and roles (domain/realms/erasures.h), one
+// EraseRemoved: gives back the space of what was removed (domain/realms/erasures.h), one
 // bounded unit after the other.
 //
 // Nothing depends on it: nobody can reach these rows. Each unit erases rows and counts them in the

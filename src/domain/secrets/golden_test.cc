@@ -2,6 +2,7 @@
 // secret_rows.txt has a line "<name> <clear members>" in hexadecimal for each. Never changed for
 // rows that exist.
 #include "base/encoding.h"
+#include "domain/realms/erasures.h"
 #include "domain/secrets/kv_rows.h"
 #include "domain/secrets/secret_side_rows.h"
 #include "domain/secrets/secret_uses.h"
@@ -144,6 +145,21 @@ TEST(SecretGolden, RowsOfVersionFourAreRead) {
   EXPECT_FALSE(row->extra->has_value());
   EXPECT_EQ(*row->current_author, "bob");
   EXPECT_FALSE(decoded<SecretRow>(text)) << "of the present version it would be cut short";
+}
+
+// Before the values of erased secrets had erasures of their own.
+TEST(SecretGolden, ErasuresOfTheFirstVersionAreRead) {
+  const std::string first = "01083132333435363738057465616d2f17979cfe362a00000000000000000003";
+  const auto row = decoded<ErasureRow>(first, 1);
+  ASSERT_TRUE(row);
+  EXPECT_EQ(*row->what, Removed::mount);
+  EXPECT_EQ(as_text(*row->prefix), "12345678");
+  EXPECT_EQ(*row->name, "team/");
+  EXPECT_EQ(*row->removed, kThen);
+  EXPECT_EQ(*row->rows, 3U);
+  EXPECT_EQ(encoded(*row), first + "00");
+  EXPECT_EQ(*decoded<ErasureRow>(first + "010000000000000007")->slots,
+            (std::vector<std::uint64_t>{7}));
 }
 
 }  // namespace

@@ -113,8 +113,8 @@ class Kv2 {
   Result<> undelete(std::string_view path, std::span<const std::int64_t> versions);
   Result<> destroy(std::string_view path, std::span<const std::int64_t> versions);
   // The secret with all its versions. The newest kMaxNamedVersions values go with it; older ones
-  // are unreadable at once, as their data key is gone, and wait for a job. `values`: at most so
-  // many.
+  // are unreadable at once, as their data key is gone, and wait for a job (erase_removed.h).
+  // `values`: at most so many.
   Result<> erase(std::string_view path, std::size_t values = kMaxNamedVersions);
 
   // Makes a secret without versions when there is none and something is to be changed.

@@ -1,5 +1,6 @@
 #include "domain/secrets/secret_values.h"
 
+#include "domain/realms/erasures.h"
 #include "domain/secrets/secret_side_rows.h"
 #include "domain/secrets/stages.h"
 #include "domain/secrets/value_cipher.h"
@@ -239,12 +240,21 @@ void SecretValues::drop_value(SecretRow& secret, VersionState& version) {
 
 Result<> SecretValues::erase(const SecretRow& secret, std::size_t values) {
   std::size_t erased = 0;
-  for (auto at = secret.versions->rbegin(); at != secret.versions->rend() && erased < values;
-       ++at) {
+  std::vector<std::uint64_t> later;
+  for (auto at = secret.versions->rbegin(); at != secret.versions->rend(); ++at) {
     const std::uint64_t slot = slot_of(secret, *at);
     if (slot == 0) continue;
-    view_.erase_owned<RevisionRow>(revision_key(*secret.mount, *secret.uid, slot));
-    ++erased;
+    if (erased++ < values) {
+      view_.erase_owned<RevisionRow>(revision_key(*secret.mount, *secret.uid, slot));
+    } else {
+      later.push_back(slot);
+    }
+  }
+  if (!later.empty()) {
+    Bytes owner = *secret.mount;
+    coffer::append(owner, *secret.uid);
+    COFFER_CHECK(
+        erase_later(view_, Removed::secret, std::move(owner), *secret.path, std::move(later)));
   }
   view_.on_commit(
       [&keys = state_.keys, mount = *secret.mount, uid = *secret.uid] { keys.forget(mount, uid); });
