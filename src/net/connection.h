@@ -283,7 +283,7 @@ class Connection final : public Timed {
     secure::SecureText out;
     out.reserve(kHeadReserve + (body ? std::min(response.body.size(), kSmallBody) : 0));
     if (!append_head(out, response, facts)) {
-      env_.refused("handler gave a malformed header", peer_);
+      env_.refused("handler gave a malformed head", peer_);
       co_return co_await send(error_response(500, "internal error"), turn);
     }
     if (!body) co_return co_await write(buffer_of(out));

@@ -7,13 +7,16 @@
 namespace coffer::net {
 namespace {
 
+// Below it a status is interim: the client waits for another, and a proxy may open a tunnel at 101.
+constexpr int kFirstStatus = 200;
+constexpr int kLastStatus = 599;
+
 struct Status {
   int code;
   std::string_view text;
 };
 
-constexpr std::array<Status, 34> kStatuses = {{
-    {100, "Continue"},
+constexpr std::array<Status, 33> kStatuses = {{
     {200, "OK"},
     {201, "Created"},
     {202, "Accepted"},
@@ -105,6 +108,9 @@ void append_framing(secure::SecureText& out, const Response& response, Framing f
 }  // namespace
 
 Result<> append_head(secure::SecureText& out, const Response& response, const HeadFacts& facts) {
+  if (response.status < kFirstStatus || response.status > kLastStatus) {
+    return fail(Code::internal, "a status that ends no request");
+  }
   out.append("HTTP/1.1 ");
   append_number(out, static_cast<std::size_t>(response.status));
   out.append(" ");

@@ -4,7 +4,7 @@
 // Always there: Cache-Control: no-store (unless the handler set its own), X-Content-Type-Options:
 // nosniff, and the header that frames the body. Content-Type exactly as given, when there is a
 // body. A handler's header with a control character in it is `internal`: it would split the
-// answer. Pure functions.
+// answer. So is a status that is not from 200 to 599. Pure functions.
 #pragma once
 
 #include "base/result.h"

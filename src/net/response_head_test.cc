@@ -66,6 +66,17 @@ TEST(ResponseHead, RefusesHeadersThatWouldSplitTheAnswer) {
   EXPECT_FALSE(append_head(out, response, {}));
 }
 
+TEST(ResponseHead, RefusesAStatusThatIsNoFinalAnswer) {
+  for (const int status : {-1, 0, 100, 101, 199, 600}) {
+    Response response;
+    response.status = status;
+    secure::SecureText out;
+    const Result<> appended = append_head(out, response, {});
+    ASSERT_FALSE(appended) << status;
+    EXPECT_EQ(appended.error().code, Code::internal) << status;
+  }
+}
+
 TEST(ResponseHead, SpellsErrorsAsVaultDoes) {
   EXPECT_EQ(error_response(413, "request body too large").body.text(),
             R"({"errors":["request body too large"]})");

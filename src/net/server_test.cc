@@ -119,8 +119,13 @@ TEST_F(ServerTest, AnswersForAHandlerThatDropsOrThrows) {
       response.headers.emplace_back("A", "b\r\nC: d");
       respond(std::move(response));
     }
+    if (request.target == "/switch") {
+      Response response = text_response("x");
+      response.status = 101;
+      respond(std::move(response));
+    }
   });
-  for (const std::string target : {"/throw", "/drop", "/split"}) {
+  for (const std::string target : {"/throw", "/drop", "/split", "/switch"}) {
     RawPeer peer(port());
     peer.send("GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n");
     const std::string answer = peer.read_until("}");

@@ -129,7 +129,8 @@ Result<Reply> seal(gate::Lifecycle& lifecycle, Call& call) {
   return no_content();
 }
 
-// The status code to answer with: the one asked for in the query, within bounds.
+// The status code to answer with: the one asked for in the query, within bounds. One below 200 is
+// no answer: a proxy may take 101 for the beginning of a tunnel.
 Result<int> code_for(const Call& call, std::string_view parameter, int usual) {
   const auto asked = net::query_value(call.target, parameter);
   if (!asked) return usual;
@@ -139,8 +140,8 @@ Result<int> code_for(const Call& call, std::string_view parameter, int usual) {
   if (digits) {
     for (const char c : *asked) code = code * 10 + (c - '0');
   }
-  if (code < 100 || code > 599) {
-    return fail(Code::invalid_argument, std::string(parameter) + " must be between 100 and 599");
+  if (code < 200 || code > 599) {
+    return fail(Code::invalid_argument, std::string(parameter) + " must be between 200 and 599");
   }
   return code;
 }

@@ -119,6 +119,21 @@ TEST(SysSeal, SealsForATokenWithSudoAndServesNothingAfter) {
   EXPECT_EQ(gate.as_root("GET", "/v1/sys/mounts").status, 200);
 }
 
+// Behind a proxy a stranger could open a tunnel with 101.
+TEST(SysSeal, AnswersHealthWithNoInterimCode) {
+  TestGate gate;
+  for (const std::string_view name : {"activecode", "sealedcode", "uninitcode", "standbycode"}) {
+    for (const std::string_view code : {"100", "101", "199"}) {
+      const std::string target = "/v1/sys/health?" + std::string(name) + "=" + std::string(code);
+      EXPECT_EQ(gate.call("GET", target, "", "").status, 400) << target;
+    }
+  }
+  for (const int code : {200, 299, 599}) {
+    const std::string target = "/v1/sys/health?activecode=" + std::to_string(code);
+    EXPECT_EQ(gate.call("GET", target, "", "").status, code) << target;
+  }
+}
+
 TEST(SysSeal, AnswersHealthWithTheCodeAskedFor) {
   TestGate gate;
   EXPECT_EQ(gate.call("HEAD", "/v1/sys/health?activecode=299", "", "").status, 299);
