@@ -17,7 +17,7 @@ using Canonical = Result<std::string> (*)(std::string_view);
 // Null: names of this kind have one spelling.
 Canonical canonical_form(std::string_view kind) {
   if (kind == "role") return domain::canonical_role_name;
-  if (kind == "user") return domain::canonical_login_name;
+  if (kind == "user" || kind == "identity") return domain::canonical_login_name;
   if (kind == "policy") return domain::canonical_policy_name;
   return nullptr;
 }

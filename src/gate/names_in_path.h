@@ -1,11 +1,12 @@
 // Names in paths: makes the name that a handler will use the very text that policies decide on.
 //
-// The domain knows one spelling of a name: policies, roles and users are lower case, and a mount's
-// path has no slash of its own at the end. A request may spell them otherwise, as Vault's clients
-// do; so the path is put into that spelling between routing and deciding. Which names a path holds
-// is said by the captures of its pattern:
+// The domain knows one spelling of a name: policies, roles, users, entities and groups are lower
+// case, and a mount's path has no slash of its own at the end. A request may spell them otherwise,
+// as Vault's clients do; so the path is put into that spelling between routing and deciding. Which
+// names a path holds is said by the captures of its pattern:
 //
 //   {role} {user} {policy}   letters become lower case; with white space around it: refused
+//   {identity}               the same: the name of an entity or a group
 //   {mount}                  a slash at the end is taken away
 //   any other name           stands as it is: its handler must compare it octet by octet
 //

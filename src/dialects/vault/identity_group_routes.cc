@@ -127,8 +127,9 @@ Result<gate::Reply> look_up(gate::Call& call) {
 }
 
 void add_named_routes(RouteTable& table, Named named) {
-  const std::string folder = named == Named::by_id ? "group/id" : "group/name";
-  const std::string one = folder + "/{group}";
+  const bool id = named == Named::by_id;
+  const std::string folder = id ? "group/id" : "group/name";
+  const std::string one = folder + (id ? "/{group}" : "/{identity}");
   constexpr EventType kChanged = EventType::identity_changed;
   constexpr EventType kRead = EventType::identity_read;
   const auto add = [&table](Verb verb,

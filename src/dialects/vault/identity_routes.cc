@@ -195,8 +195,9 @@ Rule rule(std::string_view action) {
 }
 
 void add_named_routes(RouteTable& table, Named named) {
-  const std::string folder = named == Named::by_id ? "entity/id" : "entity/name";
-  const std::string one = folder + "/{entity}";
+  const bool id = named == Named::by_id;
+  const std::string folder = id ? "entity/id" : "entity/name";
+  const std::string one = folder + (id ? "/{entity}" : "/{identity}");
   constexpr EventType kChanged = EventType::identity_changed;
   constexpr EventType kRead = EventType::identity_read;
   table.push_back(guarded(Verb::read,

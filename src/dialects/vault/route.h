@@ -3,9 +3,9 @@
 // A pattern is a path below the engine's mount: "data/{path...}", "role/{name}/secret-id". `{name}`
 // captures one segment, `{name...}` the rest of the path (at least one octet unless it ends in
 // '?'). A trailing slash in the request is ignored when the path is listed or scanned. Captures
-// arrive in call.routing.captures in order; `{role}`, `{user}`, `{policy}` and `{mount...}` are put
-// into the one spelling of such names first, in call.routing.path as well (gate/names_in_path.h).
-// The first matching route of a table wins.
+// arrive in call.routing.captures in order; `{role}`, `{user}`, `{identity}`, `{policy}` and
+// `{mount...}` are put into the one spelling of such names first, in call.routing.path as well
+// (gate/names_in_path.h). The first matching route of a table wins.
 //
 // Every route is made by guarded(), authenticated(), token_optional(), proven() or open_to_all():
 // it cannot exist without its permission and its audit event. Tables are built once at start and

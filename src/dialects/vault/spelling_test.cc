@@ -23,6 +23,10 @@ path "sys/policy/admin" { capabilities = ["deny"] }
 path "sys/mounts/admin" { capabilities = ["deny"] }
 path "sys/auth/admin" { capabilities = ["deny"] }
 path "sys/audit/admin" { capabilities = ["deny"] }
+path "identity/*" { capabilities = ["create", "read", "update", "delete", "list", "sudo"] }
+path "identity/entity/name/admin" { capabilities = ["deny"] }
+path "identity/group/name/admin" { capabilities = ["deny"] }
+path "sys/locked-users/+/unlock/admin" { capabilities = ["deny"] }
 )";
 
 constexpr std::array kPlaces{"auth/approle/role/@",
@@ -33,7 +37,10 @@ constexpr std::array kPlaces{"auth/approle/role/@",
                              "auth/token/roles/@",
                              "auth/token/create/@",
                              "sys/policies/acl/@",
-                             "sys/policy/@"};
+                             "sys/policy/@",
+                             "identity/entity/name/@",
+                             "identity/group/name/@",
+                             "sys/locked-users/#/unlock/@"};
 // Another case is another mount.
 constexpr std::array kMountPlaces{"sys/mounts/@", "sys/auth/@", "sys/audit/@"};
 
@@ -49,18 +56,24 @@ class Spelling : public testing::Test {
     must("POST", "/v1/auth/userpass/users/admin", R"({"password":"right"})");
     must("POST", "/v1/auth/token/roles/admin", R"({"orphan":true})");
     must("POST", "/v1/sys/policies/acl/admin", R"({"policy":"path \"a\" {}"})");
+    must("POST", "/v1/identity/entity/name/admin", R"({"policies":["a"]})");
+    must("POST", "/v1/identity/group/name/admin", R"({"policies":["a"]})");
+    userpass = gate.as_root("GET", "/v1/sys/auth").text("data", "userpass/", "accessor");
   }
 
   void must(std::string_view method, std::string_view target, std::string_view body) {
     ASSERT_LT(gate.as_root(method, target, body).status, 300) << target;
   }
 
-  static std::string at(std::string_view place, std::string_view name) {
+  std::string at(std::string_view place, std::string_view name) {
     std::string target = "/v1/" + std::string(place);
-    return target.replace(target.find('@'), 1, name);
+    target.replace(target.find('@'), 1, name);
+    const std::size_t accessor = target.find('#');
+    return accessor == std::string::npos ? target : target.replace(accessor, 1, userpass);
   }
 
   TestGate gate;
+  std::string userpass;  // its accessor
 };
 
 TEST_F(Spelling, NoneGetsPastADenial) {
@@ -81,6 +94,9 @@ TEST_F(Spelling, NoneGetsPastADenial) {
   for (const std::string_view name : {"admin%20", "%20admin"}) {
     try_all("auth/userpass/users/@", name);
     try_all("auth/userpass/users/@/password", name);
+    try_all("identity/entity/name/@", name);
+    try_all("identity/group/name/@", name);
+    try_all("sys/locked-users/#/unlock/@", name);
   }
   for (const std::string_view place : kMountPlaces) {
     for (const std::string_view name : {"admin", "admin/", "%61dmin"}) try_all(place, name);
@@ -89,6 +105,10 @@ TEST_F(Spelling, NoneGetsPastADenial) {
             200);
   EXPECT_EQ(gate.as_root("GET", "/v1/sys/policies/acl/admin").text("data", "policy"),
             "path \"a\" {}");
+  for (const std::string_view kind : {"entity", "group"}) {
+    const std::string target = "/v1/identity/" + std::string(kind) + "/name/admin";
+    EXPECT_EQ(gate.as_root("GET", target).text("data", "policies"), R"(["a"])") << kind;
+  }
   EXPECT_EQ(gate.as_root("GET", "/v1/sys/mounts/admin").status, 200);
   EXPECT_EQ(gate.as_root("GET", "/v1/sys/auth/admin").status, 200);
 }

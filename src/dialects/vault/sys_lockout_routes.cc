@@ -83,7 +83,7 @@ RouteTable sys_lockout_routes() {
                       {.action = "auth.lockouts.read", .exists = {}},
                       list));
   t.push_back(guarded(Verb::write,
-                      "locked-users/{accessor}/unlock/{name}",
+                      "locked-users/{accessor}/unlock/{user}",
                       proof::EventType::auth_method_changed,
                       {.action = "auth.lockouts.unlock", .exists = {}},
                       unlock));
