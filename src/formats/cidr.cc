@@ -85,6 +85,10 @@ bool Cidr::contains(const IpAddress& address) const {
   return network_.is_v4() == address.is_v4() && same_prefix(network_, address, bits_);
 }
 
+bool Cidr::covers(const Cidr& block) const {
+  return bits_ <= block.bits_ && contains(block.network_);
+}
+
 std::string Cidr::text() const {
   if (bits_ == 128) return network_.text();
   return network_.text() + "/" + std::to_string(network_.is_v4() ? bits_ - kMappedBits : bits_);

@@ -42,6 +42,9 @@ class Cidr {
 
   [[nodiscard]] bool contains(const IpAddress& address) const;
 
+  // Whether every address of `block` is in this one.
+  [[nodiscard]] bool covers(const Cidr& block) const;
+
   // Canonical; a block of one is a plain address.
   [[nodiscard]] std::string text() const;
 

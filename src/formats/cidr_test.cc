@@ -97,6 +97,46 @@ TEST(Cidr, Contains) {
   }
 }
 
+TEST(Cidr, Covers) {
+  struct Case {
+    std::string outer, inner;
+    bool covered;
+  };
+
+  for (const Case& c : std::vector<Case>{{"10.0.0.0/8", "10.0.0.0/8", true},
+                                         {"10.0.0.0/8", "10.0.0.0/9", true},
+                                         {"10.0.0.0/8", "10.128.0.0/9", true},
+                                         {"10.0.0.0/8", "10.1.2.3", true},
+                                         {"10.0.0.0/8", "10.0.0.0/7", false},
+                                         {"10.0.0.0/8", "0.0.0.0/0", false},
+                                         {"10.0.0.0/8", "11.0.0.0/8", false},
+                                         {"10.0.0.0/8", "11.0.0.0/16", false},
+                                         {"10.1.2.3", "10.1.2.3/32", true},
+                                         {"10.1.2.3", "10.1.2.2/31", false},
+                                         {"0.0.0.0/0", "0.0.0.0/0", true},
+                                         {"2001:db8::/32", "2001:db8::/32", true},
+                                         {"2001:db8::/32", "2001:db8:1::/48", true},
+                                         {"2001:db8::/32", "2001:db8::/31", false},
+                                         {"2001:db8::/32", "2001:db9::/48", false},
+                                         {"2001:db8::/32", "::/0", false},
+                                         {"::/0", "2001:db8::1", true},
+                                         // IPv4 in its mapped form is IPv4, on either side
+                                         {"10.0.0.0/8", "::ffff:10.1.0.0/112", true},
+                                         {"10.0.0.0/8", "::ffff:0:0/96", false},
+                                         {"::ffff:10.0.0.0/104", "10.1.0.0/16", true},
+                                         {"::ffff:10.0.0.0/104", "10.0.0.0/7", false},
+                                         // and the families do not mix
+                                         {"::/0", "10.0.0.0/8", false},
+                                         {"::/0", "::ffff:10.1.2.3", false},
+                                         {"0.0.0.0/0", "::1", false},
+                                         {"0.0.0.0/0", "::/0", false}}) {
+    const auto outer = Cidr::parse(c.outer);
+    const auto inner = Cidr::parse(c.inner);
+    ASSERT_TRUE(outer && inner) << c.outer << " " << c.inner;
+    EXPECT_EQ(outer->covers(*inner), c.covered) << c.outer << " " << c.inner;
+  }
+}
+
 TEST(Cidr, Refuses) {
   for (const std::string& text : {""s,
                                   "/8"s,

@@ -83,6 +83,47 @@ TEST(AppRoleRoutes, NetworksBindTheSecretIdAndTheToken) {
   EXPECT_EQ(gate.call("GET", kSelf, "", token).status, 403);
 }
 
+TEST(AppRoleRoutes, ASecretIdMayNarrowTheTokensNetworksOnly) {
+  AppRoleGate gate;
+  gate.source = "10.5.0.1";
+  const std::string id =
+      gate.made("web", R"({"token_bound_cidrs":["10.0.0.0/8","2001:db8::/32"]})");
+  for (const std::string_view wider : {R"(["0.0.0.0/0"])",
+                                       R"(["10.0.0.0/7"])",
+                                       R"(["10.5.0.0/16","192.168.0.0/16"])",
+                                       R"(["::ffff:0:0/96"])",
+                                       R"(["::/0"])"}) {
+    const std::string body = R"({"token_bound_cidrs":)" + std::string(wider) + "}";
+    EXPECT_EQ(gate.role("web/secret-id", body).status, 400) << wider;
+    EXPECT_EQ(gate.role("web/custom-secret-id",
+                        R"({"secret_id":"mine","token_bound_cidrs":)" + std::string(wider) + "}")
+                  .status,
+              400)
+        << wider;
+  }
+  const std::string secret =
+      gate.secret_id("web", R"({"token_bound_cidrs":["10.5.0.0/16","2001:db8:1::/48"]})");
+  const std::string token = gate.log_in(id, secret).text("auth", "client_token");
+  EXPECT_EQ(gate.call("GET", kSelf, "", token).status, 200);
+  gate.source = "10.6.0.1";
+  EXPECT_EQ(gate.call("GET", kSelf, "", token).status, 403);
+}
+
+// A SecretID that was issued before its role became narrower does not keep the wider networks.
+TEST(AppRoleRoutes, ANarrowedRoleNarrowsItsSecretIds) {
+  AppRoleGate gate;
+  gate.source = "10.5.0.1";
+  const std::string id = gate.made("web");
+  const std::string secret = gate.secret_id("web", R"({"token_bound_cidrs":["10.0.0.0/8"]})");
+  const std::string inside = gate.secret_id("web", R"({"token_bound_cidrs":["10.5.0.0/24"]})");
+  EXPECT_EQ(gate.log_in(id, secret).status, 200);
+  gate.role("web", R"({"token_bound_cidrs":["10.5.0.0/16"]})");
+  EXPECT_EQ(gate.log_in(id, secret).error(), "invalid role or secret ID");
+  EXPECT_EQ(gate.log_in(id, inside).status, 200);
+  gate.role("web", R"({"token_bound_cidrs":["10.0.0.0/8"]})");
+  EXPECT_EQ(gate.log_in(id, secret).status, 200);
+}
+
 TEST(AppRoleRoutes, NetworksOfSecretIdsAreGivenWithTheirPrefix) {
   AppRoleGate gate;
   gate.made("web", R"({"secret_id_bound_cidrs":["127.0.0.1","2001:db8::/32"]})");

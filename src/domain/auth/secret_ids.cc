@@ -35,6 +35,10 @@ Result<> check_bounds(const AppRoleRow& role, const SecretIdRow& row) {
       (*row.ttl == Duration::zero() || *row.ttl > *role.secret_id_ttl)) {
     return fail(Code::invalid_argument, "ttl cannot be longer than the role's secret_id_ttl");
   }
+  // It takes the place of the role's at login. cidr_list does not: there both count.
+  if (!blocks_allowed(role.token->bound_cidrs, *row.token_bound_cidrs)) {
+    return fail(Code::invalid_argument, "token_bound_cidrs must lie within the role's");
+  }
   std::size_t octets = 0;
   for (const auto& [name, value] : *row.metadata) octets += name.size() + value.size();
   if (octets > kMaxMetadata) return fail(Code::invalid_argument, "the metadata is too large");
@@ -133,8 +137,13 @@ Result<std::vector<std::string>> SecretIds::accessors() {
 namespace {
 
 // The SecretID's own conditions; counts its use.
-Result<> use_secret_id(work::View& view, const SecretIdRow& row, std::string_view source_ip) {
+Result<> use_secret_id(work::View& view,
+                       const AppRoleRow& role,
+                       const SecretIdRow& row,
+                       std::string_view source_ip) {
   if (!address_allowed(*row.cidr_list, source_ip)) return bad_login();
+  // The role's may have become narrower since.
+  if (!blocks_allowed(role.token->bound_cidrs, *row.token_bound_cidrs)) return bad_login();
   if (*row.num_uses == 0) return {};
   if (*row.uses_left <= 1) return view.erase<SecretIdRow>(row.key());
   SecretIdRow used = row;
@@ -165,7 +174,7 @@ Result<IssuedToken> log_in(work::View& view, const Mount& mount, AppRoleLogin& l
   TokenParams params = *role->row.token;
   if (*role->row.bind_secret_id) {
     if (!secret) return bad_login();
-    COFFER_CHECK(use_secret_id(view, secret->row, login.source_ip));
+    COFFER_CHECK(use_secret_id(view, role->row, secret->row, login.source_ip));
     granted.metadata = *secret->row.metadata;
     if (!secret->row.token_bound_cidrs->empty()) {
       params.bound_cidrs = *secret->row.token_bound_cidrs;

@@ -87,6 +87,17 @@ bool address_allowed(const std::vector<std::string>& cidrs, std::string_view sou
   });
 }
 
+bool blocks_allowed(const std::vector<std::string>& cidrs, const std::vector<std::string>& blocks) {
+  if (cidrs.empty()) return true;
+  return std::ranges::all_of(blocks, [&](const std::string& text) {
+    const auto block = formats::Cidr::parse(text);
+    return block && std::ranges::any_of(cidrs, [&](const std::string& outer) {
+             const auto allowed = formats::Cidr::parse(outer);
+             return allowed && allowed->covers(*block);
+           });
+  });
+}
+
 Result<std::vector<std::string>> canonical_cidrs(const std::vector<std::string>& cidrs) {
   if (cidrs.size() > kMaxCidrs) return fail(Code::invalid_argument, "too many CIDR blocks");
   std::vector<std::string> canonical;

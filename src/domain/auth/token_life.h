@@ -31,6 +31,10 @@ Result<bool> is_orphan(work::View& view, const ParentRef& parent);
 // parse is in none.
 bool address_allowed(const std::vector<std::string>& cidrs, std::string_view source_ip);
 
+// Whether each of `blocks` lies in one of `cidrs`; an empty list holds every block. What does not
+// parse lies in none.
+bool blocks_allowed(const std::vector<std::string>& cidrs, const std::vector<std::string>& blocks);
+
 // Canonical blocks. invalid_argument for what is none, and for more than 64.
 Result<std::vector<std::string>> canonical_cidrs(const std::vector<std::string>& cidrs);
 
