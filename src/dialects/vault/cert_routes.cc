@@ -4,7 +4,6 @@
 #include "crypto/crl.h"
 #include "crypto/hash.h"
 #include "dialects/vault/auth_answer.h"
-#include "dialects/vault/cert_renewal.h"
 #include "dialects/vault/dialect.h"
 #include "domain/certauth/cert_auth.h"
 #include "domain/certauth/constraints.h"
@@ -199,23 +198,6 @@ Rule rule(std::string_view action) {
 }
 
 }  // namespace
-
-Result<domain::TokenRow> renew_token(gate::Call& call,
-                                     const domain::TokenRow& token,
-                                     Duration increment) {
-  domain::Tokens tokens(*call.view);
-  if (token.binding->empty()) return tokens.renew(token, increment);
-  COFFER_TRY(
-      const auto found,
-      domain::Mounts(*call.view).by_accessor(domain::MountKind::auth, *token.mount_accessor));
-  if (found.mount == nullptr || found.mount->engine != domain::Engine::cert) {
-    return fail(Code::invalid_argument, "lease is not renewable");
-  }
-  COFFER_TRY(
-      const Bytes shown,
-      CertAuth(*call.view, *found.mount).renewal(token, call.request.peer.certificates.get()));
-  return tokens.renew(token, increment, shown);
-}
 
 RouteTable cert_routes() {
   constexpr EventType kChanged = EventType::auth_method_changed;

@@ -13,6 +13,36 @@ std::string naming(std::string_view field, std::string_view value) {
   return R"({")" + std::string(field) + R"(":")" + std::string(value) + R"("})";
 }
 
+// By every route there is; `in` gave the one token of its path.
+std::vector<TestAnswer> renew(TestGate& gate, const TestAnswer& in) {
+  const std::string token = in.text("auth", "client_token");
+  const std::string accessor = in.text("auth", "accessor");
+  const std::string path =
+      gate.as_root("POST", "/v1/auth/token/lookup-accessor", naming("accessor", accessor))
+          .text("data", "path");
+  const TestAnswer leases = gate.as_root("LIST", "/v1/sys/leases/lookup/" + path);
+  const std::string listed = leases.text("data", "keys");
+  const auto keys = formats::JsonView::parse(listed);
+  const bool one = keys && keys->elements().size() == 1;
+  EXPECT_TRUE(one) << leases.body << in.body;
+  const std::string lease = one ? path + "/" + *keys->elements().front().string() : "";
+  return {gate.call("POST", "/v1/auth/token/renew-self", "{}", token),
+          gate.as_root("POST", "/v1/auth/token/renew", naming("token", token)),
+          gate.as_root("POST", "/v1/auth/token/renew-accessor", naming("accessor", accessor)),
+          gate.as_root("POST", "/v1/sys/leases/renew", naming("lease_id", lease))};
+}
+
+void expect_renewed(TestGate& gate, const TestAnswer& in) {
+  for (const TestAnswer& answer : renew(gate, in)) EXPECT_EQ(answer.status, 200) << answer.body;
+}
+
+void expect_refused(TestGate& gate, const TestAnswer& in, std::string_view reason) {
+  for (const TestAnswer& answer : renew(gate, in)) {
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_EQ(answer.error(), reason);
+  }
+}
+
 // A gate with AppRole at "apps/".
 struct AppRoleGate : TestGate {
   AppRoleGate() { as_root("POST", "/v1/sys/auth/apps", R"({"type":"approle"})"); }
@@ -188,6 +218,33 @@ TEST(AppRoleRoutes, AWrappedLoginIsOpenedOnceAndCarriesTheToken) {
   EXPECT_EQ(gate.call("POST", "/v1/sys/wrapping/unwrap", "", late).error(), kGone);
 }
 
+TEST(AppRoleRoutes, NoRouteRenewsATokenOfADeletedRole) {
+  AppRoleGate gate;
+  const std::string id = gate.made("web");
+  const TestAnswer in = gate.log_in(id, gate.secret_id("web", R"({"metadata":{"role_name":"x"}})"));
+  gate.made("other");
+  expect_renewed(gate, in);
+  gate.role("web", R"({"token_ttl":"2h"})");
+  expect_renewed(gate, in);
+  ASSERT_EQ(gate.as_root("DELETE", "/v1/auth/apps/role/web").status, 204);
+  expect_refused(gate, in, "role does not exist during renewal");
+}
+
+TEST(TokenRoleRoutes, NoRouteRenewsATokenOfADeletedRole) {
+  TestGate gate;
+  ASSERT_EQ(
+      gate.as_root("POST", "/v1/auth/token/roles/jobs", R"({"allowed_policies":"default"})").status,
+      204);
+  const TestAnswer in =
+      gate.as_root("POST", "/v1/auth/token/create/jobs", R"({"policies":["default"],"ttl":"1h"})");
+  const TestAnswer plain =
+      gate.as_root("POST", "/v1/auth/token/create-orphan", R"({"policies":["default"]})");
+  expect_renewed(gate, in);
+  ASSERT_EQ(gate.as_root("DELETE", "/v1/auth/token/roles/jobs").status, 204);
+  expect_refused(gate, in, "original token role could not be found, not renewing");
+  expect_renewed(gate, plain);
+}
+
 // A gate with userpass at "people/" and the user "ann", whose password is "right".
 struct UserGate : TestGate {
   UserGate() {
@@ -263,6 +320,44 @@ TEST(UserpassRoutes, AUserMayChangeOnlyWhatAPolicyNames) {
   EXPECT_EQ(gate.call("LIST", "/v1/auth/people/users", "", token).status, 403);
   EXPECT_EQ(gate.as_root("POST", "/v1/auth/people/users/ann", R"({"policies":["root"]})").status,
             400);
+}
+
+TEST(UserpassRoutes, NoRouteRenewsATokenOfADeletedUser) {
+  UserGate gate;
+  const TestAnswer in = gate.log_in("ANN", "right");
+  expect_renewed(gate, in);
+  ASSERT_EQ(gate.as_root("DELETE", "/v1/auth/people/users/ann").status, 204);
+  expect_refused(gate, in, "user does not exist during renewal");
+}
+
+TEST(UserpassRoutes, NoRouteRenewsWhatTheUserWouldNotGetAnyMore) {
+  UserGate gate;
+  for (const std::string policy : {"dev", "ops"}) {
+    gate.as_root("POST", "/v1/sys/policies/acl/" + policy, R"({"policy":"path \"a\" {}"})");
+  }
+  const std::string ann = "/v1/auth/people/users/ann";
+  gate.as_root("POST", ann, R"({"token_policies":["dev","ops"]})");
+  const TestAnswer in = gate.log_in("ann", "right");
+  expect_renewed(gate, in);
+  for (const std::string_view policies : {R"(["dev"])", R"([])", R"(["dev","ops","more"])"}) {
+    gate.as_root("POST", ann, R"({"token_policies":)" + std::string(policies) + "}");
+    expect_refused(gate, in, "policies have changed, not renewing");
+  }
+  gate.as_root("POST", ann, R"({"token_policies":["Ops","dev","default"],"token_ttl":"2h"})");
+  expect_renewed(gate, in);
+}
+
+TEST(UserpassRoutes, NothingRenewsATokenOfAMountThatIsGone) {
+  UserGate gate;
+  const TestAnswer in = gate.log_in("ann", "right");
+  ASSERT_EQ(gate.as_root("DELETE", "/v1/sys/auth/people").status, 204);
+  const std::string token = in.text("auth", "client_token");
+  EXPECT_EQ(gate.call("POST", "/v1/auth/token/renew-self", "{}", token).status, 403);
+  EXPECT_EQ(gate.as_root("POST", "/v1/auth/token/renew", naming("token", token)).status, 403);
+  const std::string accessor = in.text("auth", "accessor");
+  EXPECT_EQ(
+      gate.as_root("POST", "/v1/auth/token/renew-accessor", naming("accessor", accessor)).status,
+      400);
 }
 
 TEST(UserpassRoutes, NetworksBindTheLogin) {

@@ -1,9 +1,9 @@
 // Leases: every service token is one, named by the path that made it; there are no others yet.
 #include "base/encoding.h"
 #include "base/time_text.h"
-#include "dialects/vault/cert_renewal.h"
 #include "dialects/vault/envelope.h"
 #include "dialects/vault/sys_families.h"
+#include "dialects/vault/token_renewal.h"
 #include "domain/auth/tokens.h"
 #include "domain/auth/whole_list.h"
 #include "formats/vault_fields.h"

@@ -46,6 +46,12 @@ Result<> normalise(TokenParams& params) {
   return check_batch(params);
 }
 
+Result<std::vector<std::string>> login_policies(const TokenParams& params) {
+  std::vector<std::string> policies = params.policies;
+  if (!params.no_default_policy) policies.emplace_back(kDefaultPolicy);
+  return grantable_policy_names(policies);
+}
+
 TtlRules ttl_rules(const TokenParams& params, const Mount* mount) {
   TtlRules rules;
   if (mount != nullptr) {
@@ -74,10 +80,7 @@ Result<IssuedToken> issue_login_token(work::View& view,
                                       const Login& login,
                                       const TokenParams& params) {
   TokenSpec spec;
-  std::vector<std::string> policies = params.policies;
-  if (!params.no_default_policy) policies.emplace_back(kDefaultPolicy);
-  // Stored parameters hold no "root"; a login never makes a root token even if they did.
-  COFFER_TRY(spec.policies, grantable_policy_names(policies));
+  COFFER_TRY(spec.policies, login_policies(params));
   COFFER_TRY(spec.kind, token_kind(params.type, ""));
   COFFER_TRY(spec.entity_id,
              Entities(view).at_login(

@@ -37,6 +37,10 @@ struct TokenParams {
 // type, and that a batch type has nothing that batch tokens cannot have. invalid_argument.
 Result<> normalise(TokenParams& params);
 
+// What a login gives, "default" among them unless that is not wanted. Never "root": refused, though
+// stored parameters hold none.
+Result<std::vector<std::string>> login_policies(const TokenParams& params);
+
 // What the mount and the parameters together allow.
 TtlRules ttl_rules(const TokenParams& params, const Mount* mount);
 

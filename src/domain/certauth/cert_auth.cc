@@ -284,9 +284,7 @@ Result<Bytes> CertAuth::renewal(const TokenRow& token, const std::vector<Bytes>*
   COFFER_TRY(const CertRolePtr granted,
              role(named == token.meta->end() ? std::string_view() : named->second));
   if (!granted) return fail(Code::invalid_argument, "lease is not renewable");
-  std::vector<std::string> policies = granted->row.token->policies;
-  if (!granted->row.token->no_default_policy) policies.emplace_back(kDefaultPolicy);
-  COFFER_TRY(policies, grantable_policy_names(policies));
+  COFFER_TRY(const auto policies, login_policies(*granted->row.token));
   if (policies != *token.policies) {
     return fail(Code::invalid_argument, "policies have changed, not renewing");
   }

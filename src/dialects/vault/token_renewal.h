@@ -1,5 +1,5 @@
-// The renewal of a token by whatever route: one that was got with a client certificate is renewed
-// only over a connection that shows the same one (see domain/certauth/cert_auth.h).
+// The renewal of a token, the same by whatever route: what gave the token is asked first whether it
+// still would (domain/auth/token_origin.h, domain/certauth/cert_auth.h).
 #pragma once
 
 #include "domain/auth/tokens.h"
@@ -7,7 +7,7 @@
 
 namespace coffer::dialects::vault {
 
-// Errors: those of domain::Tokens::renew() and domain::CertAuth::renewal().
+// Errors: those of domain::Tokens::renew(), domain::CertAuth::renewal() and token_origin.h.
 Result<domain::TokenRow> renew_token(gate::Call& call,
                                      const domain::TokenRow& token,
                                      Duration increment);
