@@ -155,9 +155,10 @@ Result<gate::Reply> respond(gate::Call& call, ByteView der) {
   if (!issuer) return refuse(crypto::OcspFailure::unauthorized, 401);
   COFFER_TRY(const auto open,
              pki_issuance(call).open(issuer->row, domain::issuer_usage::kOcspSigning));
+  COFFER_TRY(const auto equivalents, pki_authority(call).equivalents(*issuer->row.id));
   auto work = std::make_shared<OcspWork>();
   for (const crypto::OcspQuestion& question : request->questions) {
-    COFFER_TRY(const auto answer, pki_revocations(call).status(issuer->row, question.serial));
+    COFFER_TRY(const auto answer, pki_revocations(call).status(equivalents, question.serial));
     work->answers.push_back(answer);
   }
   const auto lasts = parse_duration(settings.crl->ocsp_expiry);

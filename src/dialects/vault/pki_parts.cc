@@ -265,11 +265,12 @@ Result<domain::CrlDer> pki_crl(gate::Call& call,
   COFFER_TRY(const domain::AuthorityRow settings, pki_authority(call).settings());
   const domain::CrlPolicy policy = domain::crl_policy(*settings.crl);
   if (kind == domain::CrlKind::delta && !policy.with_delta) return domain::CrlDer();
-  const std::string name = domain::board_name(issuer);
+  const std::string name = domain::board_name(call.mount->id, *issuer.id);
   domain::CrlBoard& board = call.unsealed->pki.crls;
   if (auto ready = board.current(name, kind, policy, call.now)) return ready;
   COFFER_TRY(const auto open, pki_issuance(call).open(issuer, domain::issuer_usage::kCrlSigning));
   COFFER_TRY(const auto scheme, crypto::scheme_for(open->key->kind(), 0, false));
+  COFFER_TRY(const auto equivalents, pki_authority(call).equivalents(*issuer.id));
   // The board and the rows live as long as the unsealed state that the work holds on to.
   const auto work = [unsealed = call.unsealed,
                      name,
@@ -277,10 +278,16 @@ Result<domain::CrlDer> pki_crl(gate::Call& call,
                      policy,
                      now = call.now,
                      realm = call.view->realm(),
-                     issuer,
+                     mount = call.mount->id,
+                     equivalents,
                      signer = domain::CrlSigner{open->certificate, open->key, scheme}]() {
     return unsealed->pki.crls.build(
-        name, kind, policy, now, signer, domain::stored_entries(*unsealed->rows, realm, issuer));
+        name,
+        kind,
+        policy,
+        now,
+        signer,
+        domain::stored_entries(*unsealed->rows, realm, mount, equivalents));
   };
   const std::string effect = pki_effect_name(call) + ':' + *issuer.id +
                              (kind == domain::CrlKind::delta ? ":delta" : ":crl");

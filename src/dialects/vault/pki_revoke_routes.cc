@@ -90,7 +90,9 @@ Result<gate::Reply> rotate(gate::Call& call, CrlKind kind) {
   // Once a request: the attempts that follow build, and do not begin again.
   domain::CrlBoard& board = call.unsealed->pki.crls;
   std::vector<std::string> names;
-  for (const auto& issuer : issuers) names.push_back(domain::board_name(issuer->row));
+  for (const auto& issuer : issuers) {
+    names.push_back(domain::board_name(call.mount->id, *issuer->row.id));
+  }
   COFFER_TRY(const bool* done,
              call.effects.get<bool>(kForgotten, [&board, keep = call.unsealed, names] {
                for (const std::string& name : names) board.forget(name);

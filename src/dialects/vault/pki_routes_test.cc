@@ -289,6 +289,65 @@ TEST_F(Pki, AnswersOcspForItsIssuersOnly) {
   EXPECT_EQ(fetch("ocsp/MEIwQDA").status, 400);
 }
 
+// DER of what OCSP asks: the issuer by SHA-256, and the serial number.
+Bytes ocsp_id(const crypto::Certificate& leaf, const crypto::Certificate& issuer) {
+  constexpr std::size_t kPoint = 65;  // of a P-256 key: the end of its SubjectPublicKeyInfo
+  const auto element = [](std::uint8_t tag, ByteView content) {
+    Bytes out{tag, static_cast<std::uint8_t>(content.size())};
+    append(out, content);
+    return out;
+  };
+  const Bytes sha256{0x30, 11, 0x06, 9, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01};
+  Bytes id = sha256;
+  append(id, element(0x04, crypto::sha256(issuer.subject_der)));
+  append(id, element(0x04, crypto::sha256(ByteView(issuer.public_key_der).last(kPoint))));
+  append(id, element(0x02, leaf.serial));
+  return element(0x30, id);
+}
+
+// The tag of what a stranger is told: 0x80 good, 0xa1 revoked, 0x82 unknown.
+int ocsp_status(TestGate& gate, const Bytes& id) {
+  Bytes request = id;
+  for (int i = 0; i < 4; ++i) {
+    Bytes outer{0x30, static_cast<std::uint8_t>(request.size())};
+    append(outer, request);
+    request = outer;
+  }
+  const TestAnswer answer = gate.call("POST",
+                                      "/v1/pki/ocsp",
+                                      std::string(as_text(request)),
+                                      "",
+                                      {{"content-type", "application/ocsp-request"}});
+  EXPECT_EQ(answer.status, 200);
+  const auto at = answer.body.find(as_text(id));
+  return at == std::string::npos ? 0 : static_cast<std::uint8_t>(answer.body[at + id.size()]);
+}
+
+// Relying parties know an issuer by its name and key, which a renewed root has in common with the
+// one before.
+TEST_F(Pki, ARootRenewedOverItsKeyTellsWhatTheFirstOnesCertificatesAreWorth) {
+  const std::string first = make_root().text("data", "issuer_id");
+  make_role();
+  const TestAnswer issued = issue();
+  const std::string serial = issued.text("data", "serial_number");
+  const TestAnswer made = write("root/rotate/existing", R"({"common_name":"Root","ttl":"200h"})");
+  ASSERT_EQ(made.status, 200) << made.body;
+  const std::string next = made.text("data", "issuer_id");
+  ASSERT_EQ(write("root/replace", R"({"default":")" + next + R"("})").status, 200);
+  EXPECT_FALSE(lists(list(), serial));
+  const Bytes asked = ocsp_id(certificate_of(issued.text("data", "certificate")),
+                              certificate_of(made.text("data", "certificate")));
+  EXPECT_EQ(ocsp_status(gate_, asked), 0x80);
+
+  EXPECT_EQ(write("revoke", R"({"serial_number":")" + serial + R"("})").status, 200);
+  EXPECT_TRUE(lists(list(), serial));
+  EXPECT_EQ(read("crl/rotate").text("data", "success"), "true");
+  EXPECT_TRUE(lists(list(), serial)) << "also in a list that is made from the rows";
+  EXPECT_EQ(ocsp_status(gate_, asked), 0xa1);
+  write("issuer/" + first, R"({"usage":"read-only"})");
+  EXPECT_EQ(ocsp_status(gate_, asked), 0xa1) << "whichever of them answers";
+}
+
 TEST_F(Pki, AKeyThatIsGoneSignsNoMore) {
   make_root();
   make_role();

@@ -97,6 +97,29 @@ Result<std::vector<IssuerPtr>> Authority::issuers() {
   return all_of<IssuerRow>(view_, mount_, kMaxIssuers);
 }
 
+Result<std::vector<std::string>> Authority::equivalents(std::string_view id) {
+  // One check for all of them: every change of the issuers writes the settings.
+  COFFER_CHECK(settings());
+  std::vector<std::string> ids{std::string(id)};
+  COFFER_TRY(const IssuerPtr own, view_.peek<IssuerRow>(pki_key(mount_, id)));
+  if (!own) return ids;
+  COFFER_TRY(const auto certificate, crypto::parse_certificate(*own->row.certificate));
+  COFFER_TRY(const auto keys, view_.keys<IssuerRow>(mount_, {}, kMaxIssuers));
+  for (const Bytes& key : keys) {
+    COFFER_TRY(const IssuerPtr other, view_.peek<IssuerRow>(key));
+    if (!other || *other->row.id == id) continue;
+    // Most are told apart by their keys, without reading them.
+    const Bytes& der = *other->row.certificate;
+    if (std::ranges::search(der, certificate.public_key_der).empty()) continue;
+    COFFER_TRY(const auto parsed, crypto::parse_certificate(der));
+    if (parsed.subject_der == certificate.subject_der &&
+        parsed.public_key_der == certificate.public_key_der) {
+      ids.push_back(*other->row.id);
+    }
+  }
+  return ids;
+}
+
 Result<> Authority::check_issuer_name(std::string_view name, std::string_view own_id) {
   if (name.empty()) return {};
   COFFER_CHECK(check_reference_name(name));

@@ -41,7 +41,9 @@ struct Imported {
 
 class Authority {
  public:
-  Authority(work::View& view, const Mount& mount) : view_(view), mount_(mount.id) {}
+  Authority(work::View& view, const Mount& mount) : Authority(view, mount.id) {}
+
+  Authority(work::View& view, Bytes mount) : view_(view), mount_(std::move(mount)) {}
 
   // A copy of the settings, or the defaults.
   Result<AuthorityRow> settings();
@@ -56,6 +58,10 @@ class Authority {
 
   Result<std::vector<AuthorityKeyPtr>> keys();
   Result<std::vector<IssuerPtr>> issuers();
+
+  // The ids of the issuers that are this one to relying parties, by name and key: its own, then
+  // those of a certificate that was renewed over its key, or that others signed.
+  Result<std::vector<std::string>> equivalents(std::string_view id);
 
   // Gives the id. `name` may be empty.
   Result<std::string> add_key(const crypto::PrivateKey& key, std::string_view name);

@@ -85,12 +85,12 @@ class ManyCertificates : public testing::Test {
 
   CrlDer list() {
     return work::TestWorld::value(
-        board_.build(board_name(issuer_),
+        board_.build(board_name(mount_.id, *issuer_.id),
                      CrlKind::complete,
                      crl_policy({}),
                      world_.clock.now(),
                      signer_,
-                     stored_entries(*world_.rows, work::kTestRealm, issuer_)));
+                     stored_entries(*world_.rows, work::kTestRealm, mount_.id, {*issuer_.id})));
   }
 
   void ask_for_tidying() {

@@ -61,6 +61,25 @@ Result<std::size_t> sweep_mount(work::View& view,
   return certificates.size() + revocations.size();
 }
 
+Result<> read_entries(rows::Rows& rows,
+                      store::RealmId realm,
+                      ByteView prefix,
+                      const std::function<void(const crypto::CrlEntry&)>& take) {
+  const auto keyring = rows.keyring();
+  Bytes after;
+  while (true) {
+    COFFER_TRY(auto page, rows.store().scan(RevocationRow::kTable.id, realm, prefix, after, kPage));
+    for (store::StoredRow& stored : page) {
+      after = stored.key.key;
+      COFFER_TRY(const auto row,
+                 rows::RowCodec<RevocationRow>::load(
+                     *keyring, {stored.key, stored.revision}, std::move(stored.blob)));
+      take({*row->row.serial, *row->row.at, *row->row.reason});
+    }
+    if (page.size() < kPage) return {};
+  }
+}
+
 }  // namespace
 
 Result<CertificatePtr> Revocations::certificate(ByteView serial) {
@@ -71,11 +90,23 @@ Result<RevocationPtr> Revocations::find(std::string_view issuer_id, ByteView ser
   return view_.find<RevocationRow>(RevocationRow::key_of(mount_, issuer_id, serial));
 }
 
+Result<RevocationPtr> Revocations::find_any(std::span<const std::string> issuer_ids,
+                                            ByteView serial) {
+  for (const std::string& id : issuer_ids) {
+    COFFER_TRY(auto row, view_.peek<RevocationRow>(RevocationRow::key_of(mount_, id, serial)));
+    if (row) return row;
+  }
+  return RevocationPtr();
+}
+
 Result<RevocationRow> Revocations::put(std::string_view issuer_id,
                                        ByteView serial,
                                        Timestamp not_after,
                                        RevocationReason reason) {
-  COFFER_TRY(const RevocationPtr before, find(issuer_id, serial));
+  COFFER_TRY(RevocationPtr before, find(issuer_id, serial));
+  if (before) return before->row;
+  COFFER_TRY(const auto equivalents, Authority(view_, mount_).equivalents(issuer_id));
+  COFFER_TRY(before, find_any(equivalents, serial));
   if (before) return before->row;
   RevocationRow row;
   row.mount = mount_;
@@ -85,11 +116,11 @@ Result<RevocationRow> Revocations::put(std::string_view issuer_id,
   row.reason = reason;
   row.not_after = not_after;
   COFFER_CHECK(view_.put(row));
-  const std::string issuer(as_text(pki_key(mount_, issuer_id)));
-  view_.on_commit(
-      [&board = board_, issuer, entry = crypto::CrlEntry{*row.serial, *row.at, reason}] {
-        board.add(issuer, entry);
-      });
+  std::vector<std::string> names;
+  for (const std::string& id : equivalents) names.push_back(board_name(mount_, id));
+  view_.on_commit([&board = board_, names, entry = crypto::CrlEntry{*row.serial, *row.at, reason}] {
+    for (const std::string& name : names) board.add(name, entry);
+  });
   return row;
 }
 
@@ -124,14 +155,15 @@ Result<RevocationRow> Revocations::revoke(const crypto::Certificate& certificate
   return fail(Code::invalid_argument, "certificate was not issued by an issuer of this mount");
 }
 
-Result<crypto::OcspAnswer> Revocations::status(const IssuerRow& issuer, ByteView serial) {
+Result<crypto::OcspAnswer> Revocations::status(std::span<const std::string> issuer_ids,
+                                               ByteView serial) {
   using crypto::CertificateStatus;
-  COFFER_TRY(const RevocationPtr revoked, find(*issuer.id, serial));
+  COFFER_TRY(const RevocationPtr revoked, find_any(issuer_ids, serial));
   if (revoked) {
     return crypto::OcspAnswer{CertificateStatus::revoked, *revoked->row.at, *revoked->row.reason};
   }
   COFFER_TRY(const CertificatePtr row, certificate(serial));
-  const bool ours = row && *row->row.issuer_id == *issuer.id;
+  const bool ours = row && std::ranges::find(issuer_ids, *row->row.issuer_id) != issuer_ids.end();
   return crypto::OcspAnswer{ours ? CertificateStatus::good : CertificateStatus::unknown, {}, {}};
 }
 
@@ -148,23 +180,16 @@ Result<RevocationReason> parse_reason(std::string_view text) {
   return fail(Code::invalid_argument, "reason: not a reason for a revocation (RFC 5280)");
 }
 
-CrlEntryReader stored_entries(rows::Rows& rows, store::RealmId realm, const IssuerRow& issuer) {
-  return [&rows, realm, prefix = issuer.key()](
+CrlEntryReader stored_entries(rows::Rows& rows,
+                              store::RealmId realm,
+                              Bytes mount,
+                              std::vector<std::string> issuer_ids) {
+  return [&rows, realm, mount = std::move(mount), ids = std::move(issuer_ids)](
              const std::function<void(const crypto::CrlEntry&)>& take) -> Result<> {
-    const auto keyring = rows.keyring();
-    Bytes after;
-    while (true) {
-      COFFER_TRY(auto page,
-                 rows.store().scan(RevocationRow::kTable.id, realm, prefix, after, kPage));
-      for (store::StoredRow& stored : page) {
-        after = stored.key.key;
-        COFFER_TRY(const auto row,
-                   rows::RowCodec<RevocationRow>::load(
-                       *keyring, {stored.key, stored.revision}, std::move(stored.blob)));
-        take({*row->row.serial, *row->row.at, *row->row.reason});
-      }
-      if (page.size() < kPage) return {};
+    for (const std::string& id : ids) {
+      COFFER_CHECK(read_entries(rows, realm, pki_key(mount, id), take));
     }
+    return {};
   };
 }
 

@@ -2,16 +2,20 @@
 // OCSP answers, and the removal of what expired.
 //
 // A revocation is a row of its own, by issuer and serial number; it cannot be taken back. Lists are
-// made from these rows by the board (crl_board.h). Errors: invalid_argument for what cannot be
-// revoked. For one view and one thread, but for the reader that entries() gives.
+// made from these rows by the board (crl_board.h). Issuers of one name and key tell the revocations
+// of one another (Authority::equivalents()): relying parties cannot tell these issuers apart.
+// Errors: invalid_argument for what cannot be revoked. For one view and one thread, but for the
+// reader that entries() gives.
 #pragma once
 
 #include "crypto/ocsp.h"
 #include "domain/pki/authority.h"
 #include "domain/pki/crl_board.h"
 
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace coffer::domain {
 
@@ -34,10 +38,13 @@ class Revocations {
   Result<RevocationRow> revoke(const crypto::Certificate& certificate,
                                crypto::RevocationReason reason);
 
-  // What an OCSP client is told: `unknown` for what this issuer did not issue, or did not store.
-  Result<crypto::OcspAnswer> status(const IssuerRow& issuer, ByteView serial);
+  // What an OCSP client is told: `unknown` for what none of these issuers, the equivalents of who
+  // is asked, issued and stored.
+  Result<crypto::OcspAnswer> status(std::span<const std::string> issuer_ids, ByteView serial);
 
  private:
+  // By the first of these issuers that has one; unchecked.
+  Result<RevocationPtr> find_any(std::span<const std::string> issuer_ids, ByteView serial);
   Result<RevocationRow> put(std::string_view issuer_id,
                             ByteView serial,
                             Timestamp not_after,
@@ -53,13 +60,16 @@ class Revocations {
 Result<crypto::RevocationReason> parse_reason(std::string_view text);
 
 // The name of an issuer on the board.
-inline std::string board_name(const IssuerRow& issuer) {
-  return std::string(as_text(issuer.key()));
+inline std::string board_name(ByteView mount, std::string_view issuer_id) {
+  return std::string(as_text(pki_key(mount, issuer_id)));
 }
 
-// Reads all revocations of an issuer, page by page, past the cache. Owns what it needs but borrows
-// `rows`; for a worker thread.
-CrlEntryReader stored_entries(rows::Rows& rows, store::RealmId realm, const IssuerRow& issuer);
+// Reads all revocations of these issuers, page by page, past the cache. Owns what it needs but
+// borrows `rows`; for a worker thread.
+CrlEntryReader stored_entries(rows::Rows& rows,
+                              store::RealmId realm,
+                              Bytes mount,
+                              std::vector<std::string> issuer_ids);
 
 CrlPolicy crl_policy(const CrlSettings& settings);
 

@@ -56,15 +56,55 @@ class RevocationsTest : public testing::Test {
 
   crypto::CertificateStatus status(const Bytes& serial) {
     work::View view = world_.view();
-    return Revocations(view, mount_, board_).status(issuer_, serial)->status;
+    const auto issuers = Authority(view, mount_).equivalents(*issuer_.id);
+    return Revocations(view, mount_, board_).status(*issuers, serial)->status;
   }
 
   // Serial numbers of what is stored as revoked.
   Result<std::vector<Bytes>> stored(const IssuerRow& issuer) {
     std::vector<Bytes> serials;
-    const auto reader = stored_entries(*world_.rows, work::kTestRealm, issuer);
+    work::View view = world_.view();
+    COFFER_TRY(const auto issuers, Authority(view, mount_).equivalents(*issuer.id));
+    const auto reader = stored_entries(*world_.rows, work::kTestRealm, mount_.id, issuers);
     COFFER_CHECK(reader([&](const crypto::CrlEntry& entry) { serials.push_back(entry.serial); }));
     return serials;
+  }
+
+  IssuerRow add_issuer(const Bytes& der) {
+    const auto added = unit([&](work::View& view) {
+      return Authority(view, mount_).add_issuer(*crypto::parse_certificate(der), "");
+    });
+    IssuerRow row = issuer_;
+    row.id = work::TestWorld::value(added).id;
+    return row;
+  }
+
+  // The same authority in another certificate.
+  static Bytes renewed(const crypto::SampleAuthority& root, std::uint8_t serial = 2) {
+    crypto::CertificateTemplate next;
+    next.serial = {serial};
+    next.subject.add(crypto::attribute::kCommonName, "Root");
+    next.not_before = crypto::sample_now();
+    next.not_after = crypto::sample_now() + kHour * 1000;
+    next.public_key_der = root.key.public_key().der();
+    next.constraints = crypto::BasicConstraints{.authority = true, .path_length = std::nullopt};
+    return *crypto::build_certificate(next, {}, root.key, root.scheme);
+  }
+
+  CrlDer list_of(const IssuerRow& issuer, const crypto::SampleAuthority& root) {
+    work::View view = world_.view();
+    const auto issuers = Authority(view, mount_).equivalents(*issuer.id);
+    const CrlSigner signer{root.certificate,
+                           std::make_shared<const crypto::PrivateKey>(
+                               *crypto::PrivateKey::from_der(root.key.der().view())),
+                           root.scheme};
+    return work::TestWorld::value(
+        board_.build(board_name(mount_.id, *issuer.id),
+                     CrlKind::complete,
+                     crl_policy({}),
+                     world_.clock.now(),
+                     signer,
+                     stored_entries(*world_.rows, work::kTestRealm, mount_.id, *issuers)));
   }
 
   static constexpr Duration kHour = std::chrono::hours(1);
@@ -84,6 +124,61 @@ TEST_F(RevocationsTest, TellsGoodRevokedAndUnknownApart) {
   EXPECT_EQ(status({1}), crypto::CertificateStatus::revoked);
   world_.restart();
   EXPECT_EQ(status({1}), crypto::CertificateStatus::revoked);
+}
+
+// A root that was renewed over its key: relying parties cannot tell its certificates from the new
+// one's, and ask either.
+TEST_F(RevocationsTest, IssuersOfOneNameAndKeyTellEachOthersRevocations) {
+  const crypto::SampleAuthority root(crypto::KeyKind::ecdsa_p256);
+  const crypto::SampleAuthority namesake(crypto::KeyKind::ecdsa_p256);
+  const IssuerRow first = add_issuer(root.certificate.der);
+  const IssuerRow second = add_issuer(renewed(root));
+  const IssuerRow stranger = add_issuer(namesake.certificate.der);
+  const Bytes one{0x71, 1};
+  const Bytes two{0x71, 2};
+  store(one, *first.id);
+  store(two, *first.id);
+  const auto says = [&](const IssuerRow& issuer, const Bytes& serial) {
+    issuer_ = issuer;
+    return status(serial);
+  };
+  EXPECT_EQ(says(second, one), crypto::CertificateStatus::good);
+  ASSERT_TRUE(revoke(one));
+  const auto has = [](const CrlDer& der, const Bytes& serial) {
+    return !std::ranges::search(*der, serial).empty();
+  };
+  EXPECT_TRUE(has(list_of(second, root), one)) << "in a list that is made from the rows";
+  ASSERT_TRUE(revoke(two));
+  EXPECT_TRUE(has(list_of(second, root), two)) << "in a list that is kept up";
+  EXPECT_FALSE(has(list_of(stranger, namesake), one));
+  for (const IssuerRow& issuer : {first, second}) {
+    EXPECT_EQ(says(issuer, one), crypto::CertificateStatus::revoked);
+    EXPECT_EQ(*stored(issuer), (std::vector<Bytes>{one, two}));
+  }
+  EXPECT_EQ(says(stranger, one), crypto::CertificateStatus::unknown);
+  EXPECT_TRUE(stored(stranger)->empty());
+}
+
+TEST_F(RevocationsTest, WhatWasShownAndIsNotStoredIsRevokedByEveryEquivalent) {
+  const crypto::SampleAuthority root(crypto::KeyKind::ecdsa_p256);
+  const IssuerRow first = add_issuer(root.certificate.der);
+  const Bytes leaf = root.issue(crypto::sample_leaf(root.key));
+  const auto certificate = crypto::parse_certificate(leaf);
+  const auto show = [&](RevocationReason reason) {
+    return unit([&](work::View& view) {
+      return Revocations(view, mount_, board_).revoke(*certificate, reason);
+    });
+  };
+  ASSERT_TRUE(show(RevocationReason::key_compromise));
+  // Whichever of them is found first: there is one revocation.
+  for (int i = 0; i < 4; ++i) {
+    issuer_ = add_issuer(renewed(root, static_cast<std::uint8_t>(2 + i)));
+    EXPECT_EQ(status(certificate->serial), crypto::CertificateStatus::revoked);
+    const auto again = show(RevocationReason::superseded);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(*again->reason, RevocationReason::key_compromise);
+    EXPECT_EQ(*stored(issuer_), (std::vector<Bytes>{certificate->serial}));
+  }
 }
 
 TEST_F(RevocationsTest, KeepsTheFirstRevocationOfACertificate) {
