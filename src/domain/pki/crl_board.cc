@@ -4,6 +4,28 @@
 #include <vector>
 
 namespace coffer::domain {
+namespace {
+
+std::uint64_t number_of(Timestamp at) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(at.ns, 0));
+}
+
+}  // namespace
+
+void CrlBoard::Numbers::raise(std::uint64_t least) {
+  std::uint64_t known = last;
+  while (known < least && !last.compare_exchange_weak(known, least)) {
+  }
+}
+
+std::uint64_t CrlBoard::Numbers::next(std::uint64_t least) {
+  std::uint64_t known = last;
+  std::uint64_t number = 0;
+  do {
+    number = std::max(least, known + 1);
+  } while (!last.compare_exchange_weak(known, number));
+  return number;
+}
 
 std::shared_ptr<CrlBoard::Issuer> CrlBoard::find(const std::string& issuer) const {
   const std::scoped_lock lock(mutex_);
@@ -31,20 +53,28 @@ void CrlBoard::add(const std::string& issuer, const crypto::CrlEntry& entry) {
   const auto known = find(issuer);
   if (!known) return;
   const std::scoped_lock lock(known->mutex);
-  append(*known, entry);
+  if (known->wanted) append(*known, entry);
+}
+
+// In place of what may just be built: whoever builds keeps the one before, and its numbers count.
+void CrlBoard::renew(std::shared_ptr<Issuer>& issuer) {
+  auto fresh = std::make_shared<Issuer>();
+  fresh->numbers = issuer->numbers;
+  issuer = std::move(fresh);
 }
 
 void CrlBoard::forget(const std::string& issuer) {
   const std::scoped_lock lock(mutex_);
-  issuers_.erase(issuer);
+  if (const auto at = issuers_.find(issuer); at != issuers_.end()) renew(at->second);
 }
 
 void CrlBoard::forget_all(const std::string& prefix) {
   const std::scoped_lock lock(mutex_);
-  const auto first = issuers_.lower_bound(prefix);
-  auto last = first;
-  while (last != issuers_.end() && last->first.starts_with(prefix)) ++last;
-  issuers_.erase(first, last);
+  for (auto at = issuers_.lower_bound(prefix);
+       at != issuers_.end() && at->first.starts_with(prefix);
+       ++at) {
+    renew(at->second);
+  }
 }
 
 CrlDer CrlBoard::usable(const Issuer& issuer,
@@ -76,7 +106,7 @@ Result<CrlDer> CrlBoard::build(const std::string& issuer,
                                Timestamp now,
                                const CrlSigner& signer,
                                const CrlEntryReader& stored) {
-  // In the map before the rows are read: what is revoked from here on is added.
+  // In the map, and wanted, before the rows are read: what is revoked from here on is added.
   const auto known = find_or_make(issuer);
   const std::scoped_lock building(known->building);
   COFFER_CHECK(load(*known, stored));
@@ -95,11 +125,15 @@ Result<> CrlBoard::load(Issuer& issuer, const CrlEntryReader& stored) {
   {
     const std::scoped_lock lock(issuer.mutex);
     if (issuer.loaded) return {};
+    issuer.wanted = true;
   }
   std::vector<crypto::CrlEntry> entries;
   COFFER_CHECK(stored([&](const crypto::CrlEntry& entry) { entries.push_back(entry); }));
   const std::scoped_lock lock(issuer.mutex);
-  for (const crypto::CrlEntry& entry : entries) append(issuer, entry);
+  for (const crypto::CrlEntry& entry : entries) {
+    append(issuer, entry);
+    issuer.numbers->raise(number_of(entry.at));
+  }
   issuer.loaded = true;
   return {};
 }
@@ -110,7 +144,7 @@ Result<> CrlBoard::make(
                            .authority_key_id = signer.issuer.subject_key_id,
                            .this_update = now,
                            .next_update = now + policy.expiry,
-                           .number = static_cast<std::uint64_t>(now.ns),
+                           .number = issuer.numbers->next(number_of(now)),
                            .base_number = std::nullopt};
   Bytes entries;
   std::size_t covers = 0;
@@ -122,7 +156,6 @@ Result<> CrlBoard::make(
       entries.assign(issuer.entries.begin() + static_cast<std::ptrdiff_t>(from),
                      issuer.entries.end());
     }
-    list.number = std::max({list.number, issuer.complete.number + 1, issuer.delta.number + 1});
     if (kind == CrlKind::delta) list.base_number = issuer.complete.number;
   }
   COFFER_TRY(Bytes der, crypto::build_crl(list, entries, *signer.key, signer.scheme));

@@ -8,7 +8,9 @@
 // revoked after it (with auto_rebuild: until its time is nearly over); a delta holds what was
 // revoked after the complete list.
 //
-// Numbers of lists are times in nanoseconds, so that they grow over restarts without being stored.
+// Numbers of lists are times in nanoseconds, so that they grow over restarts without being stored,
+// and larger than every number before, also when the clock is set back: over a restart, larger than
+// the time of the newest revocation that is stored.
 //
 // add() and current() never wait for a build; build() reads rows and signs, and belongs on a worker
 // thread. Thread-safe.
@@ -20,6 +22,7 @@
 #include "crypto/crl.h"
 
 #include <array>
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -92,9 +95,19 @@ class CrlBoard {
     bool disabled = false;
   };
 
+  // The largest number that was given. Outlives what is forgotten.
+  struct Numbers {
+    std::atomic<std::uint64_t> last = 0;
+
+    void raise(std::uint64_t least);
+    std::uint64_t next(std::uint64_t least);
+  };
+
   struct Issuer {
+    std::shared_ptr<Numbers> numbers = std::make_shared<Numbers>();
     std::mutex building;  // one at a time; taken before `mutex`
     mutable std::mutex mutex;
+    bool wanted = false;  // a list was asked for: what is revoked is added
     bool loaded = false;
     Bytes entries;
     // Of the entries: a revocation may be read from its row and be added by its commit as well.
@@ -103,6 +116,7 @@ class CrlBoard {
     List delta;
   };
 
+  static void renew(std::shared_ptr<Issuer>& issuer);
   static void append(Issuer& issuer, const crypto::CrlEntry& entry);  // under its mutex
   static CrlDer usable(const Issuer& issuer,
                        CrlKind kind,

@@ -38,6 +38,16 @@ class Board : public testing::Test {
     return !std::ranges::search(*der, number).empty();
   }
 
+  // A list's cRLNumber: of the size of times of these years, 8 octets.
+  static std::uint64_t number(const CrlDer& der) {
+    const Bytes start{0x06, 3, 0x55, 0x1d, 0x14, 0x04, 10, 0x02, 8};
+    const auto at = std::ranges::search(*der, start);
+    std::uint64_t out = 0;
+    if (at.empty()) return out;
+    for (int i = 0; i < 8; ++i) out = out << 8U | at.end()[i];
+    return out;
+  }
+
   Timestamp now_ = crypto::sample_now();
   crypto::SampleAuthority authority_{crypto::KeyKind::ecdsa_p256};
   CrlSigner signer_{authority_.certificate,
@@ -146,6 +156,36 @@ TEST_F(Board, ReadsTheRowsAgainWhenToldToForget) {
   board_.forget("issuer");
   EXPECT_FALSE(has(build(), 1));
   EXPECT_EQ(reads_, 2);
+}
+
+TEST_F(Board, NumbersGrowAlthoughTheClockIsSetBackAndAllIsForgotten) {
+  policy_.with_delta = true;
+  const std::uint64_t first = number(build());
+  EXPECT_EQ(first, static_cast<std::uint64_t>(now_.ns));
+  const std::uint64_t delta = number(build(CrlKind::delta));
+  EXPECT_GT(delta, first);
+  board_.forget("issuer");
+  now_ = now_ - std::chrono::hours(1);
+  const std::uint64_t second = number(build());
+  EXPECT_GT(second, delta);
+  board_.forget_all("iss");
+  EXPECT_GT(number(build()), second);
+}
+
+TEST_F(Board, NumbersAreLargerThanTheTimeOfWhatIsStored) {
+  revoke(1);
+  const auto revoked = static_cast<std::uint64_t>(now_.ns);
+  now_ = now_ - std::chrono::hours(1);
+  EXPECT_GT(number(build()), revoked) << "as after a restart";
+}
+
+TEST_F(Board, AddsNothingToWhatWasForgottenUntilAListIsAskedFor) {
+  revoke(1);
+  build();
+  board_.forget("issuer");
+  revoke(2);
+  stored_.pop_back();
+  EXPECT_FALSE(has(build(), 2));
 }
 
 TEST_F(Board, GivesNoListWhenTheRowsCannotBeRead) {
