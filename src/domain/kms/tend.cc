@@ -6,6 +6,8 @@ namespace coffer::domain {
 namespace {
 
 constexpr std::size_t kMountId = 8;
+// Entries that somebody put into the index behind our back are passed over.
+constexpr std::size_t kLookedAt = 32;
 
 // What is pending deletion refuses to wrap, so that nothing new depends on it meanwhile.
 Result<> end_wait(MasterKeys& keys,
@@ -38,17 +40,24 @@ Result<> tend(MasterKeys& keys,
       key, generate_material(*key.type, *key.key_size, view.random()), RotationKind::automatic);
 }
 
+Result<KeyPtr> first_due(work::View& view) {
+  COFFER_TRY(const auto places, view.lookup<MasterKeyRow>(kKeyDue, {}, kLookedAt));
+  for (const Bytes& place : places) {
+    COFFER_TRY(KeyPtr key, view.find<MasterKeyRow>(place));
+    if (!key) continue;
+    const auto due = key->row.due();
+    if (due && *due <= view.now()) return key;
+  }
+  return KeyPtr();
+}
+
 }  // namespace
 
 Result<std::optional<DoneChore>> tend_one_key(work::View& view,
                                               KmsState& state,
                                               std::span<RewrapSource* const> sources) {
-  COFFER_TRY(const auto places, view.lookup<MasterKeyRow>(kKeyDue, {}, 1));
-  if (places.empty()) return std::nullopt;
-  COFFER_TRY(const KeyPtr key, view.find<MasterKeyRow>(places.front()));
+  COFFER_TRY(const KeyPtr key, first_due(view));
   if (!key) return std::nullopt;
-  const auto due = key->row.due();
-  if (!due || *due > view.now()) return std::nullopt;
   MasterKeys keys(view, *key->row.mount, state);
   DoneChore chore{
       .mount = hex_encode(*key->row.mount), .key = *key->row.name, .version = key->row.latest()};

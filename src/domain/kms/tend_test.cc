@@ -59,6 +59,19 @@ class TendTest : public KmsTest {
     }));
   }
 
+  // Writes past every check, as the database's owner can.
+  void plant(store::Put row) {
+    world_.committer.reset();
+    auto batch = work::TestWorld::value(world_.store->begin());
+    store::Unit unit;
+    unit.puts.push_back(std::move(row));
+    ASSERT_EQ(batch->apply(unit).value(), store::Applied::yes);
+    ASSERT_TRUE(batch->commit());
+    batch.reset();
+    world_.committer =
+        work::TestWorld::value(work::Committer::start(*world_.store, *world_.rows, world_.clock));
+  }
+
   Dependents dependents_;
   Dependents others_;
   const std::array<RewrapSource*, 2> sources_{&dependents_, &others_};
@@ -75,6 +88,24 @@ TEST_F(TendTest, RotatesWhatIsDue) {
   EXPECT_EQ(done->version, 2U);
   EXPECT_EQ(row("k").latest(), 2U);
   EXPECT_FALSE(tend());
+}
+
+TEST_F(TendTest, PassesOverEntriesOfTheIndexThatNameNoKeyThatIsDue) {
+  ASSERT_TRUE(create({.name = "k", .rotate_period = std::chrono::hours(2)}));
+  ASSERT_TRUE(create("never"));
+  const store::Key never{rows::tables::kMasterKeys.id, work::kTestRealm, row("never").key()};
+  const store::Stored stored = *world_.store->get(never).value();
+  const store::IndexEntry first{kKeyDue, Bytes(8, 0)};
+  plant({never, stored.revision, stored.blob, {first}});
+  const store::Key foreign{
+      rows::tables::kMasterKeys.id, work::kTestRealm, master_key_place(mount_, "foreign")};
+  plant({foreign, 1, to_bytes("no row"), {first}});
+  EXPECT_FALSE(tend());
+  world_.clock.advance(std::chrono::hours(2));
+  const auto done = tend();
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->key, "k");
+  EXPECT_EQ(done->what, Chore::rotated);
 }
 
 TEST_F(TendTest, DeletesAfterTheWaitAndNotBefore) {
