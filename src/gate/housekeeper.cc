@@ -195,7 +195,7 @@ Result<std::size_t> Housekeeper::erase_removed(std::size_t units) {
   const UnsealedPtr unsealed = lifecycle_.current();
   if (!unsealed) return 0;
   const auto stage = [&](work::View& view) -> Result<std::optional<proof::Event>> {
-    COFFER_TRY(const auto erasure, domain::erase_removed(view, unsealed->secrets.keys));
+    COFFER_TRY(const auto erasure, domain::erase_removed(view, unsealed->secrets));
     if (!erasure) return std::nullopt;
     const auto [type, kind] = told_of(erasure->what);
     proof::Event event = this->event(type, erasure->finished ? "erased" : "being erased");

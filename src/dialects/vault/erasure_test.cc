@@ -1,5 +1,6 @@
 // What an unmounted engine and a deleted role leave in the store, and the job that erases it.
 #include "dialects/vault/test_gate.h"
+#include "domain/kms/tend.h"
 #include "domain/secrets/erase_removed.h"
 #include "gate/housekeeper.h"
 
@@ -166,6 +167,24 @@ TEST_F(ErasureTest, ErasesAllThatLiesBelowEachKindOfMount) {
   expect_verified();
 }
 
+TEST_F(ErasureTest, UsesOfWhatLayBelowAMountAreNotWrittenAgain) {
+  const gate::UnsealedPtr unsealed = gate_.lifecycle.current();
+  domain::SecretsState& state = unsealed->secrets;
+  const Bytes plain = id_of(domain::MountKind::secret, "plain/");
+  const Bytes team = id_of(domain::MountKind::secret, "team/");
+  for (const Bytes& mount : {plain, team}) {
+    const Bytes uid(16, 1);
+    state.uses.note(mount, uid, 1, gate_.clock.now());
+    const Bytes place = domain::SecretUseRow::key_of(mount, uid);
+    state.kms.uses.note(place, gate_.clock.now(), domain::KeyOperation::encrypt);
+  }
+  ok("DELETE", "/v1/sys/mounts/plain");
+  EXPECT_EQ(erase(9), 1U);
+  work::View view(*unsealed->rows, kRealm, gate_.clock.now(), *gate_.random);
+  EXPECT_EQ(*domain::write_secret_uses(view, state.uses, 10), 1U) << "those of the other mount";
+  EXPECT_EQ(*domain::write_last_uses(view, state.kms, 10), 1U);
+}
+
 TEST_F(ErasureTest, ErasesTheSecretIdsOfADeletedRoleOnly) {
   add_role("old");
   add_role("other");
@@ -189,7 +208,7 @@ TEST_F(ErasureTest, RefusesToEraseWhatWasNotRemoved) {
     const gate::UnsealedPtr unsealed = gate_.lifecycle.current();
     work::View view(*unsealed->rows, kRealm, gate_.clock.now(), *gate_.random);
     ASSERT_TRUE(domain::erase_later(view, domain::Removed::mount, prefix, "team/"));
-    const auto staged = domain::erase_removed(view, unsealed->secrets.keys);
+    const auto staged = domain::erase_removed(view, unsealed->secrets);
     EXPECT_EQ(staged ? "staged" : std::string(to_text(staged.error().code)), "corrupt");
   }
   EXPECT_EQ(rows_below(team).size(), before);

@@ -338,7 +338,9 @@ Result<> MasterKeys::cancel_deletion(const MasterKeyRow& key) {
 Result<> MasterKeys::remove(const MasterKeyRow& key) {
   if (*key.state != KeyState::pending_deletion) COFFER_CHECK(check_changeable(key));
   COFFER_CHECK(view_.erase<MasterKeyRow>(key.key()));
-  COFFER_CHECK(view_.erase<KeyUseRow>(KeyVersionRow::key_of(mount_, *key.uid)));
+  Bytes place = KeyVersionRow::key_of(mount_, *key.uid);
+  COFFER_CHECK(view_.erase<KeyUseRow>(place));
+  view_.on_commit([&state = state_, place = std::move(place)] { state.uses.forget(place); });
   MasterKeyRow rest = key;
   rest.state = KeyState::destroyed;
   std::vector<Bytes> uids;

@@ -45,4 +45,14 @@ std::vector<KeyUses::LastUse> KeyUses::take_due(std::size_t limit) {
   return due;
 }
 
+void KeyUses::forget(ByteView place) {
+  const std::scoped_lock lock(mutex_);
+  dates_.erase(to_bytes(place));
+}
+
+void KeyUses::forget_all(ByteView prefix) {
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(dates_, [&](const auto& dates) { return starts_with(dates.first, prefix); });
+}
+
 }  // namespace coffer::domain

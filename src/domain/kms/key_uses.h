@@ -46,6 +46,10 @@ class KeyUses {
   // Keys whose row is older than the grain, at most `limit`. They count as written from here on.
   std::vector<LastUse> take_due(std::size_t limit);
 
+  // The key is gone, or all whose place begins so, a mount's: no date is written any more.
+  void forget(ByteView place);
+  void forget_all(ByteView prefix);
+
  private:
   struct Dates {
     Timestamp last;

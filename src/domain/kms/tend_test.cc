@@ -150,6 +150,16 @@ TEST_F(TendTest, KeepsAKeyThatSomethingDependsOnAndAsksAgainADayLater) {
   EXPECT_EQ(*unit([](MasterKeys& keys) { return keys.find("needed"); }), nullptr);
 }
 
+TEST_F(TendTest, TheLastUseOfADeletedKeyIsNotWritten) {
+  ASSERT_TRUE(create("k"));
+  ASSERT_TRUE(encrypt("k", "x"));
+  schedule_deletion("k");
+  world_.clock.advance(kMinDeletionWait);
+  EXPECT_EQ(tend()->what, Chore::deleted);
+  work::View view = world_.view();
+  EXPECT_EQ(work::TestWorld::value(write_last_uses(view, *state_, 10)), 0U);
+}
+
 TEST_F(TendTest, WhatWasKeptCanBeTakenBack) {
   ASSERT_TRUE(create("k"));
   schedule_deletion("k");

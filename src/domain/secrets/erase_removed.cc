@@ -76,13 +76,17 @@ void erase_values(work::View& view, ErasureRow& row, std::size_t& room) {
 
 }  // namespace
 
-Result<std::optional<Erasure>> erase_removed(work::View& view, DataKeys& keys) {
+Result<std::optional<Erasure>> erase_removed(work::View& view, SecretsState& state) {
   COFFER_TRY(const auto found, first_erasure(view));
   if (!found) return std::nullopt;
   COFFER_TRY(ErasureRow row, view.open(*found));
   COFFER_CHECK(check_removed(view, row));
   std::size_t room = kErasurePage;
   if (*row.what == Removed::mount) {
+    view.on_commit([&state, mount = *row.prefix] {
+      state.uses.forget_mount(mount);
+      state.kms.uses.forget_all(mount);
+    });
     COFFER_CHECK(erase_mount(view, *row.prefix, room));
   } else if (*row.what == Removed::role) {
     COFFER_TRY(const std::size_t erased,
@@ -99,7 +103,7 @@ Result<std::optional<Erasure>> erase_removed(work::View& view, DataKeys& keys) {
     return erasure;
   }
   if (*row.what == Removed::mount) {
-    view.on_commit([&keys, mount = *row.prefix] { keys.forget_mount(mount); });
+    view.on_commit([&state, mount = *row.prefix] { state.keys.forget_mount(mount); });
   }
   COFFER_CHECK(view.erase<ErasureRow>(row.key()));
   return erasure;

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "domain/realms/erasures.h"
-#include "domain/secrets/data_keys.h"
+#include "domain/secrets/secrets_state.h"
 #include "work/view.h"
 
 #include <cstddef>
@@ -25,8 +25,8 @@ struct Erasure {
   bool finished = false;
 };
 
-// Stages one unit; nullopt: there is nothing to erase. `keys` forgets those of a mount that is
-// finished, and outlives the view's unit.
-Result<std::optional<Erasure>> erase_removed(work::View& view, DataKeys& keys);
+// Stages one unit; nullopt: there is nothing to erase. `state` forgets the uses of a mount, so that
+// none is written again, and the keys of one that is finished; it outlives the view's unit.
+Result<std::optional<Erasure>> erase_removed(work::View& view, SecretsState& state);
 
 }  // namespace coffer::domain

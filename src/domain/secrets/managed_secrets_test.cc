@@ -211,6 +211,21 @@ TEST_F(ManagedTest, DaysOfReadingAreNotedWithoutAWrite) {
             day_of(world_.clock.now()));
 }
 
+TEST_F(ManagedTest, DaysOfAnErasedSecretAreNotWritten) {
+  ASSERT_TRUE(create("a", "one"));
+  ASSERT_TRUE(create("b", "two", 2));
+  EXPECT_EQ(get("a") + get("b"), "onetwo");
+  ASSERT_TRUE(secrets_unit(
+      "a", [](ManagedSecrets& secrets, const SecretPtr& secret) { return secrets.erase(secret); }));
+  work::View view = world_.view();
+  EXPECT_EQ(world_.value(write_secret_uses(view, state_.uses, 10)), 1U) << "those of the other";
+  const SecretPtr other = row("b");
+  ASSERT_TRUE(world_.commit(view));
+  const auto rows =
+      world_.store->scan_keys(rows::tables::kSecretUses.id, work::kTestRealm, {}, {}, 10);
+  EXPECT_EQ(*rows, (std::vector<Bytes>{SecretUseRow::key_of(*other->row.mount, *other->row.uid)}));
+}
+
 // Clients that put, move stages and start rotations at once: AWSCURRENT is on exactly one version
 // at every moment, and every change that succeeded is there.
 TEST_F(ManagedTest, RacingClientsKeepOneCurrentVersion) {

@@ -63,6 +63,16 @@ std::vector<SecretUses::Due> SecretUses::take_due(std::size_t limit, Timestamp n
   return due;
 }
 
+void SecretUses::forget(ByteView mount, ByteView uid) {
+  const std::scoped_lock lock(mutex_);
+  noted_.erase(SecretUseRow::key_of(mount, uid));
+}
+
+void SecretUses::forget_mount(ByteView mount) {
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(noted_, [&](const auto& noted) { return starts_with(noted.first, mount); });
+}
+
 Result<VersionDays> days_of_use(work::View& view,
                                 const SecretUses& uses,
                                 ByteView mount,

@@ -59,6 +59,10 @@ class SecretUses {
   // those of earlier days that are written are forgotten.
   std::vector<Due> take_due(std::size_t limit, Timestamp now);
 
+  // The secret is gone, or all of a mount's: nothing is written any more.
+  void forget(ByteView mount, ByteView uid);
+  void forget_mount(ByteView mount);
+
  private:
   struct Noted {
     Bytes mount;

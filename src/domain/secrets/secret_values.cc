@@ -256,8 +256,10 @@ Result<> SecretValues::erase(const SecretRow& secret, std::size_t values) {
     COFFER_CHECK(
         erase_later(view_, Removed::secret, std::move(owner), *secret.path, std::move(later)));
   }
-  view_.on_commit(
-      [&keys = state_.keys, mount = *secret.mount, uid = *secret.uid] { keys.forget(mount, uid); });
+  view_.on_commit([&state = state_, mount = *secret.mount, uid = *secret.uid] {
+    state.keys.forget(mount, uid);
+    state.uses.forget(mount, uid);
+  });
   if (*secret.extra) {
     const Bytes beside = SecretPolicyRow::key_of(*secret.mount, *secret.uid);
     COFFER_CHECK(view_.erase<SecretPolicyRow>(beside));
