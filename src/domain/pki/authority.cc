@@ -47,6 +47,21 @@ Result<rows::RowPtr<R>> find_by(work::View& view,
   return at == rows.end() ? rows::RowPtr<R>() : *at;
 }
 
+// To relying parties, who know an issuer by its name and key.
+Result<bool> is_same_authority(const Bytes& der, const crypto::Certificate& other) {
+  // Most are told apart by their keys, without reading them.
+  if (std::ranges::search(der, other.public_key_der).empty()) return false;
+  COFFER_TRY(const auto certificate, crypto::parse_certificate(der));
+  return certificate.subject_der == other.subject_der &&
+         certificate.public_key_der == other.public_key_der;
+}
+
+void add_new(std::vector<std::string>& ids, const std::vector<std::string>& more) {
+  for (const std::string& id : more) {
+    if (std::ranges::find(ids, id) == ids.end()) ids.push_back(id);
+  }
+}
+
 }  // namespace
 
 Result<AuthorityRow> Authority::settings() {
@@ -100,22 +115,24 @@ Result<std::vector<IssuerPtr>> Authority::issuers() {
 Result<std::vector<std::string>> Authority::equivalents(std::string_view id) {
   // One check for all of them: every change of the issuers writes the settings.
   COFFER_CHECK(settings());
-  std::vector<std::string> ids{std::string(id)};
-  COFFER_TRY(const IssuerPtr own, view_.peek<IssuerRow>(pki_key(mount_, id)));
-  if (!own) return ids;
-  COFFER_TRY(const auto certificate, crypto::parse_certificate(*own->row.certificate));
   COFFER_TRY(const auto keys, view_.keys<IssuerRow>(mount_, {}, kMaxIssuers));
+  std::vector<IssuerPtr> all;
   for (const Bytes& key : keys) {
-    COFFER_TRY(const IssuerPtr other, view_.peek<IssuerRow>(key));
-    if (!other || *other->row.id == id) continue;
-    // Most are told apart by their keys, without reading them.
-    const Bytes& der = *other->row.certificate;
-    if (std::ranges::search(der, certificate.public_key_der).empty()) continue;
-    COFFER_TRY(const auto parsed, crypto::parse_certificate(der));
-    if (parsed.subject_der == certificate.subject_der &&
-        parsed.public_key_der == certificate.public_key_der) {
-      ids.push_back(*other->row.id);
-    }
+    COFFER_TRY(IssuerPtr issuer, view_.peek<IssuerRow>(key));
+    if (issuer) all.push_back(std::move(issuer));
+  }
+  std::vector<std::string> ids{std::string(id)};
+  const auto own = std::ranges::find_if(all, [&](const IssuerPtr& issuer) {
+    const auto& replaced = *issuer->row.replaces;
+    return *issuer->row.id == id || std::ranges::find(replaced, id) != replaced.end();
+  });
+  if (own == all.end()) return ids;
+  COFFER_TRY(const auto certificate, crypto::parse_certificate(*(*own)->row.certificate));
+  for (const IssuerPtr& other : all) {
+    COFFER_TRY(const bool same, is_same_authority(*other->row.certificate, certificate));
+    if (!same) continue;
+    add_new(ids, {*other->row.id});
+    add_new(ids, *other->row.replaces);
   }
   return ids;
 }
@@ -240,13 +257,26 @@ Result<> Authority::rename_key(const AuthorityKeyRow& row, std::string_view name
   return touch();
 }
 
+Result<> Authority::replace(IssuerRow& row, const IssuerRow& gone) {
+  add_new(*row.replaces, *gone.replaces);
+  add_new(*row.replaces, {*gone.id});
+  if (row.replaces->size() > kMaxReplaced) {
+    row.replaces->erase(row.replaces->begin(), row.replaces->end() - kMaxReplaced);
+  }
+  return view_.put(row);
+}
+
 Result<> Authority::remove_issuer(std::string_view ref) {
   COFFER_TRY(const IssuerPtr gone, find_issuer(ref));
   if (!gone) return {};
   COFFER_TRY(const auto present, issuers());
+  COFFER_TRY(const auto certificate, crypto::parse_certificate(*gone->row.certificate));
   std::vector<IssuerRow> all;
   for (const IssuerPtr& issuer : present) {
-    if (*issuer->row.id != *gone->row.id) all.push_back(issuer->row);
+    if (*issuer->row.id == *gone->row.id) continue;
+    IssuerRow& row = all.emplace_back(issuer->row);
+    COFFER_TRY(const bool same, is_same_authority(*row.certificate, certificate));
+    if (same) COFFER_CHECK(replace(row, gone->row));
   }
   COFFER_CHECK(view_.erase<IssuerRow>(gone->row.key()));
   COFFER_TRY(AuthorityRow settings, this->settings());

@@ -26,6 +26,7 @@ namespace coffer::domain {
 
 inline constexpr std::size_t kMaxIssuers = 100;
 inline constexpr std::size_t kMaxAuthorityKeys = 100;
+inline constexpr std::ptrdiff_t kMaxReplaced = 100;  // removed issuers, the last ones
 
 using IssuerPtr = rows::RowPtr<IssuerRow>;
 using AuthorityKeyPtr = rows::RowPtr<AuthorityKeyRow>;
@@ -60,7 +61,8 @@ class Authority {
   Result<std::vector<IssuerPtr>> issuers();
 
   // The ids of the issuers that are this one to relying parties, by name and key: its own, then
-  // those of a certificate that was renewed over its key, or that others signed.
+  // those of a certificate that was renewed over its key, or that others signed. Removed ones count
+  // as long as one of them is there.
   Result<std::vector<std::string>> equivalents(std::string_view id);
 
   // Gives the id. `name` may be empty.
@@ -97,6 +99,8 @@ class Authority {
   // Every change of issuers or keys writes the settings: two at once conflict, so that names stay
   // unique and chains whole.
   Result<> touch();
+  // `gone` was of the same name and key.
+  Result<> replace(IssuerRow& row, const IssuerRow& gone);
   // After a change of the issuers: `all` as they are now.
   Result<> rebuild_chains(std::vector<IssuerRow> all);
 

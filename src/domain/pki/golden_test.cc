@@ -66,6 +66,7 @@ IssuerRow issuer() {
   row.usage = issuer_usage::kIssuing | issuer_usage::kOcspSigning;
   row.not_after_behavior = NotAfterBehavior::truncate;
   row.revoked_at = Timestamp{7};
+  row.replaces = std::vector<std::string>{kId};
   return row;
 }
 
@@ -105,7 +106,7 @@ RevocationRow revocation() {
 std::map<std::string, std::string> written_now() {
   return {{"authority", encoded(authority())},
           {"key", encoded(key())},
-          {"issuer", encoded(issuer())},
+          {"issuer_v2", encoded(issuer())},
           {"role_v2", encoded(role())},
           {"certificate_v2", encoded(certificate())},
           {"revocation", encoded(revocation())}};
@@ -149,6 +150,7 @@ TEST(PkiRows, OfTheFirstReleaseAreRead) {
   EXPECT_EQ(*opened<AuthorityKeyRow>("key").kind, crypto::KeyKind::ecdsa_p384);
   EXPECT_TRUE(secure::equal(opened<AuthorityKeyRow>("key").pkcs8->view(), Bytes{4, 5, 6}));
   EXPECT_EQ(*opened<IssuerRow>("issuer").not_after_behavior, NotAfterBehavior::truncate);
+  EXPECT_TRUE(opened<IssuerRow>("issuer").replaces->empty());
   EXPECT_EQ(opened<CertificateRoleRow>("role").role->allowed_domains.front(), "example.com");
   EXPECT_EQ(*opened<CertificateRow>("certificate").entity_id, "entity");
   EXPECT_EQ(*opened<CertificateRow>("certificate").type, CertificateType::other);

@@ -118,7 +118,7 @@ enum class NotAfterBehavior : std::uint8_t { err = 1, truncate = 2, permit = 3 }
 
 struct IssuerRow {
   static constexpr rows::TableSpec kTable = rows::tables::kIssuers;
-  static constexpr std::uint8_t kVersion = 1;
+  static constexpr std::uint8_t kVersion = 2;
   rows::Clear<Bytes> mount;
   rows::Clear<std::string> id;  // a UUID
   rows::Clear<std::string> name;
@@ -130,6 +130,8 @@ struct IssuerRow {
   rows::Clear<NotAfterBehavior> not_after_behavior;
   rows::Clear<PkiUrls> urls;          // empty: the mount's
   rows::Clear<Timestamp> revoked_at;  // {}: not revoked
+  // Ids of removed issuers of this name and key: what they issued and revoked is this one's too.
+  rows::Clear<std::vector<std::string>> replaces;
   static constexpr auto kMembers = std::tuple{&IssuerRow::mount,
                                               &IssuerRow::id,
                                               &IssuerRow::name,
@@ -140,7 +142,8 @@ struct IssuerRow {
                                               &IssuerRow::usage,
                                               &IssuerRow::not_after_behavior,
                                               &IssuerRow::urls,
-                                              &IssuerRow::revoked_at};
+                                              &IssuerRow::revoked_at,
+                                              &IssuerRow::replaces};
 
   [[nodiscard]] Bytes key() const { return pki_key(*mount, *id); }
 };

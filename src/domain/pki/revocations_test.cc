@@ -91,6 +91,10 @@ class RevocationsTest : public testing::Test {
     return *crypto::build_certificate(next, {}, root.key, root.scheme);
   }
 
+  static bool has(const CrlDer& der, const Bytes& serial) {
+    return !std::ranges::search(*der, serial).empty();
+  }
+
   CrlDer list_of(const IssuerRow& issuer, const crypto::SampleAuthority& root) {
     work::View view = world_.view();
     const auto issuers = Authority(view, mount_).equivalents(*issuer.id);
@@ -144,9 +148,6 @@ TEST_F(RevocationsTest, IssuersOfOneNameAndKeyTellEachOthersRevocations) {
   };
   EXPECT_EQ(says(second, one), crypto::CertificateStatus::good);
   ASSERT_TRUE(revoke(one));
-  const auto has = [](const CrlDer& der, const Bytes& serial) {
-    return !std::ranges::search(*der, serial).empty();
-  };
   EXPECT_TRUE(has(list_of(second, root), one)) << "in a list that is made from the rows";
   ASSERT_TRUE(revoke(two));
   EXPECT_TRUE(has(list_of(second, root), two)) << "in a list that is kept up";
@@ -157,6 +158,31 @@ TEST_F(RevocationsTest, IssuersOfOneNameAndKeyTellEachOthersRevocations) {
   }
   EXPECT_EQ(says(stranger, one), crypto::CertificateStatus::unknown);
   EXPECT_TRUE(stored(stranger)->empty());
+}
+
+TEST_F(RevocationsTest, WhatARemovedIssuerRevokedStaysRevokedByItsEquivalents) {
+  const crypto::SampleAuthority root(crypto::KeyKind::ecdsa_p256);
+  const IssuerRow first = add_issuer(root.certificate.der);
+  const IssuerRow second = add_issuer(renewed(root, 2));
+  store({0x71, 1}, *first.id);
+  store({0x71, 2}, *first.id);
+  store({0x71, 3}, *first.id);
+  const auto remove = [&](const IssuerRow& issuer) {
+    return unit(
+        [&](work::View& view) { return Authority(view, mount_).remove_issuer(*issuer.id); });
+  };
+  ASSERT_TRUE(revoke({0x71, 1}));
+  ASSERT_TRUE(remove(first));
+  ASSERT_TRUE(revoke({0x71, 2}));
+  issuer_ = add_issuer(renewed(root, 3));
+  ASSERT_TRUE(remove(second));
+  EXPECT_EQ(*stored(issuer_), (std::vector<Bytes>{{0x71, 1}, {0x71, 2}}));
+  EXPECT_EQ(status({0x71, 1}), crypto::CertificateStatus::revoked);
+  EXPECT_EQ(status({0x71, 2}), crypto::CertificateStatus::revoked);
+  EXPECT_EQ(status({0x71, 3}), crypto::CertificateStatus::good);
+  EXPECT_FALSE(has(list_of(issuer_, root), {0x71, 3}));
+  ASSERT_TRUE(revoke({0x71, 3}));
+  EXPECT_TRUE(has(list_of(issuer_, root), {0x71, 3})) << "in a list that is kept up";
 }
 
 TEST_F(RevocationsTest, WhatWasShownAndIsNotStoredIsRevokedByEveryEquivalent) {
