@@ -194,9 +194,10 @@ TEST(SideLog, TornFrameAtTheEndOfAFullSegmentIsNoRecord) {
   raw.close();
   append_alone(*file.open(), 16, std::string(kMiB, 'n'));
   EXPECT_EQ(segments_of(file).size(), 2U);
-  const auto found = file.open()->read_log(kLog, 16, 10).value();
-  ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found.front().record.size(), kMiB);
+  const auto found = file.open()->read_log(kLog, 15, 10).value();
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found.back().sequence, 16U);
+  EXPECT_EQ(found.back().record.size(), kMiB);
 }
 
 TEST(SideLog, SegmentsAreForTheirOwnerOnly) {
