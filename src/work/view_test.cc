@@ -210,6 +210,17 @@ TEST_F(ViewTest, ChecksEveryReadOnceAnythingIsWritten) {
   EXPECT_EQ(unit.recorded[0].revision, unit.rows.puts[0].revision);
 }
 
+TEST_F(ViewTest, ChecksNothingThatWasOnlyLookedAt) {
+  commit(note("a", "old"));
+  View view = world.view();
+  ASSERT_TRUE(view.peek<NoteRow>(to_bytes("a")).value());
+  EXPECT_EQ(view.peek<NoteRow>(to_bytes("none")).value(), nullptr);
+  EXPECT_TRUE(view.reads().empty());
+  ASSERT_TRUE(view.put(note("b", "new")));
+  commit(note("a", "newer"));
+  EXPECT_TRUE(world.commit(view));
+}
+
 TEST_F(ViewTest, ListsStagedAndCommittedKeysInOneOrder) {
   commit(note("a"), note("c"), note("e"), note("other"));
   View view = world.view();

@@ -91,8 +91,11 @@ class RevocationsTest : public testing::Test {
     return *crypto::build_certificate(next, {}, root.key, root.scheme);
   }
 
+  // The serial number's INTEGER.
   static bool has(const CrlDer& der, const Bytes& serial) {
-    return !std::ranges::search(*der, serial).empty();
+    Bytes number{0x02, static_cast<std::uint8_t>(serial.size())};
+    append(number, serial);
+    return !std::ranges::search(*der, number).empty();
   }
 
   CrlDer list_of(const IssuerRow& issuer, const crypto::SampleAuthority& root) {
@@ -256,6 +259,19 @@ TEST_F(RevocationsTest, ATidyingRemovesWhatExpiredBeforeItsMomentAndEnds) {
   EXPECT_EQ(*stored(issuer_), (std::vector<Bytes>{{2}}));
   EXPECT_EQ(status({1}), crypto::CertificateStatus::unknown);
   EXPECT_EQ(status({2}), crypto::CertificateStatus::revoked);
+}
+
+// Else a list of the new issuer, made meanwhile, would never hear of it.
+TEST_F(RevocationsTest, ARevocationIsMadeAgainWhenTheIssuersChangedMeanwhile) {
+  const crypto::SampleAuthority root(crypto::KeyKind::ecdsa_p256);
+  const IssuerRow first = add_issuer(root.certificate.der);
+  store({1}, *first.id);
+  work::View view = world_.view();
+  ASSERT_TRUE(Revocations(view, mount_, board_).revoke(Bytes{1}, RevocationReason::superseded));
+  add_issuer(renewed(root));
+  const auto done = world_.commit(view);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::conflict);
 }
 
 TEST_F(RevocationsTest, FindsCertificatesByFingerprint) {
