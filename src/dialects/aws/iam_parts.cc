@@ -11,7 +11,6 @@ namespace {
 
 using policy::Capability;
 
-// As with AWS: these sessions administrate nobody.
 bool is_limited_session(const domain::Principal& principal) {
   return principal.aws && principal.aws->session &&
          *principal.aws->session != domain::AwsSessionKind::role;
@@ -20,12 +19,7 @@ bool is_limited_session(const domain::Principal& principal) {
 gate::Resolve resolve_for(std::string_view name, Capability capability, IamResource resource) {
   return [iam_action = "iam:" + std::string(name), capability, resource = std::move(resource)](
              gate::Call& call) -> Result<std::vector<policy::Access>> {
-    if (is_limited_session(*call.principal)) {
-      return aws::fail(Code::permission_denied,
-                       "AccessDenied",
-                       "Cannot call IAM with the credentials of GetSessionToken and "
-                       "GetFederationToken.");
-    }
+    COFFER_CHECK(check_may_administrate(call));
     COFFER_TRY(std::string arn, resource(call));
     const std::string_view action = capability == Capability::read ? "iam.read" : "iam.write";
     std::vector<policy::Access> accesses;
@@ -37,6 +31,14 @@ gate::Resolve resolve_for(std::string_view name, Capability capability, IamResou
 }
 
 }  // namespace
+
+Result<> check_may_administrate(const gate::Call& call) {
+  if (!is_limited_session(*call.principal)) return {};
+  return aws::fail(
+      Code::permission_denied,
+      "AccessDenied",
+      "Cannot call IAM with the credentials of GetSessionToken and GetFederationToken.");
+}
 
 Result<std::string> any_resource(gate::Call& /*call*/) {
   return "*";

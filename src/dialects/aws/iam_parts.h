@@ -27,6 +27,10 @@ inline domain::AwsCustomerPolicies policies_of(gate::Call& call) {
   return {*call.view, call.unsealed->policies, call.unsealed->aws_account};
 }
 
+// permission_denied for sessions that administrate nobody, as with AWS: those of GetSessionToken
+// and GetFederationToken.
+Result<> check_may_administrate(const gate::Call& call);
+
 // Which resource an operation is about.
 using IamResource = std::function<Result<std::string>(gate::Call&)>;
 

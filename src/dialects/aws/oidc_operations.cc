@@ -7,6 +7,7 @@
 #include "dialects/aws/access.h"
 #include "dialects/aws/answers.h"
 #include "dialects/aws/families.h"
+#include "dialects/aws/iam_parts.h"
 #include "dialects/aws/params.h"
 #include "domain/identity/oidc_providers.h"
 
@@ -44,15 +45,25 @@ OidcProviders providers_of(Call& call) {
   return {*call.view, call.unsealed->aws_account};
 }
 
-std::vector<Access> on(std::string_view action, std::string arn, Capability capability) {
+// Whoever says which keys an issuer has is whoever its token names: a change is administration, as
+// those of users and roles are.
+Result<std::vector<Access>> on(const Call& call,
+                               std::string_view action,
+                               std::string arn,
+                               Capability capability) {
   const std::string iam_action = "iam:" + std::string(action);
-  return {access("iam.provider", iam_action, std::move(arn), "aws/oidc-providers", capability)};
+  std::vector<Access> accesses{
+      access("iam.provider", iam_action, std::move(arn), "aws/oidc-providers", capability)};
+  if (capability == Capability::read || capability == Capability::list) return accesses;
+  COFFER_CHECK(check_may_administrate(call));
+  accesses.back().needs_sudo = true;
+  return accesses;
 }
 
 gate::Resolve on_named(std::string_view action, Capability capability) {
   return [action, capability](Call& call) -> Result<std::vector<Access>> {
     COFFER_TRY(std::string arn, text_or_empty(call.body, "OpenIDConnectProviderArn"));
-    return on(action, std::move(arn), capability);
+    return on(call, action, std::move(arn), capability);
   };
 }
 
@@ -60,13 +71,15 @@ Result<std::vector<Access>> may_create(Call& call) {
   COFFER_TRY(const std::string url, text_or_empty(call.body, "Url"));
   const std::string_view rest =
       std::string_view(url).substr(std::min(url.find("://") + 3, url.size()));
-  return on("CreateOpenIDConnectProvider",
+  return on(call,
+            "CreateOpenIDConnectProvider",
             "arn:aws:iam::" + call.unsealed->aws_account + ":oidc-provider/" + std::string(rest),
             Capability::update);
 }
 
 Result<std::vector<Access>> may_list(Call& call) {
-  return on("ListOpenIDConnectProviders",
+  return on(call,
+            "ListOpenIDConnectProviders",
             "arn:aws:iam::" + call.unsealed->aws_account + ":oidc-provider/*",
             Capability::list);
 }

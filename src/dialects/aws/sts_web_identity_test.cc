@@ -187,6 +187,36 @@ TEST_F(WebIdentity, UnreachableKeysDeny) {
   EXPECT_EQ(element_of(answer, "Code"), "IDPCommunicationError");
 }
 
+// Whoever changes a provider chooses who may take the roles that trust it.
+TEST_F(WebIdentity, ProvidersAreChangedByAdministratorsAlone) {
+  const TestKey session =
+      credentials_in(gate_.ask(admin_, "GetSessionToken", {{"DurationSeconds", "900"}}));
+  const auto create = [&](const TestKey& key) {
+    return gate_.ask(key, "CreateOpenIDConnectProvider", {{"Url", "https://other.example"}}, "iam");
+  };
+  EXPECT_EQ(element_of(create(session), "Code"), "AccessDenied");
+  EXPECT_EQ(element_of(gate_.ask(session,
+                                 "DeleteOpenIDConnectProvider",
+                                 {{"OpenIDConnectProviderArn", std::string(kProvider)}},
+                                 "iam"),
+                       "Code"),
+            "AccessDenied");
+  EXPECT_EQ(create(admin_).status, 200);
+  const std::string_view all = R"("create", "read", "update", "delete", "list")";
+  const auto remove = [&](const std::string& capabilities) {
+    return gate_
+        .call("POST",
+              "/",
+              "Action=DeleteOpenIDConnectProvider&Version=2010-05-08&OpenIDConnectProviderArn=" +
+                  url_encoded(kProvider),
+              gate_.token_with(R"(path "aws/*" { capabilities = [)" + capabilities + "] }"),
+              {{"content-type", "application/x-www-form-urlencoded"}})
+        .status;
+  };
+  EXPECT_EQ(remove(std::string(all)), 403) << "tokens need sudo";
+  EXPECT_EQ(remove(std::string(all) + R"(, "sudo")"), 200);
+}
+
 TEST_F(WebIdentity, ProvidersAreMadeReadAndListed) {
   const TestAnswer read = gate_.ask(admin_,
                                     "GetOpenIDConnectProvider",
