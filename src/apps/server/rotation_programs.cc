@@ -77,7 +77,8 @@ class Descriptor {
   int number_;
 };
 
-// With `input` as its standard input, no output, and the signals as a program expects them.
+// With `input` as its standard input, no output and nothing else of the server's open (sockets have
+// no close-on-exec), the signals as a program expects them, in a process group of its own.
 Result<pid_t> spawn(const RotationProgram& program, int input) {
   posix_spawn_file_actions_t files;
   posix_spawnattr_t attributes;
@@ -86,13 +87,16 @@ Result<pid_t> spawn(const RotationProgram& program, int input) {
   ::posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
   ::posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   ::posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  ::posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
   sigset_t none;
   sigset_t all;
   ::sigemptyset(&none);
   ::sigfillset(&all);
   ::posix_spawnattr_setsigmask(&attributes, &none);
   ::posix_spawnattr_setsigdefault(&attributes, &all);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  ::posix_spawnattr_setpgroup(&attributes, 0);
+  ::posix_spawnattr_setflags(
+      &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   std::vector<std::string> words = program.command;
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
@@ -115,7 +119,8 @@ Result<pid_t> spawn(const RotationProgram& program, int input) {
   return child;
 }
 
-// The end of the child, which is killed when its time is over.
+// The end of the child, which is killed with what it started when its time is over: the next
+// attempt must not meet this one.
 Result<> await(pid_t child, std::chrono::seconds timeout) {
   constexpr std::chrono::milliseconds kPoll{20};
   const auto polls = timeout / kPoll;
@@ -129,7 +134,7 @@ Result<> await(pid_t child, std::chrono::seconds timeout) {
     if (ended < 0) return fail(Code::unavailable, "the rotation command was lost");
     std::this_thread::sleep_for(kPoll);
   }
-  ::kill(child, SIGKILL);
+  ::kill(-child, SIGKILL);
   ::waitpid(child, nullptr, 0);
   return fail(Code::unavailable, "the rotation command took too long");
 }

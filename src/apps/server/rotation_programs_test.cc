@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
 
 namespace coffer::server {
@@ -39,6 +41,22 @@ TEST(RotationPrograms, CommandGetsTheEventOnItsStandardInput) {
   std::filesystem::remove(file);
   EXPECT_TRUE(text.starts_with(R"({"Step":"createSecret"})")) << text;
   EXPECT_FALSE(text.contains("canary")) << "the server's environment stays with it";
+}
+
+TEST(RotationPrograms, CommandInheritsNoDescriptor) {
+  const int open = ::socket(AF_INET, SOCK_STREAM, 0);  // as the listener's: without close-on-exec
+  ASSERT_GE(open, 0);
+  const std::string check = "test ! -e /proc/self/fd/" + std::to_string(open);
+  EXPECT_EQ(run({"/bin/sh", "-c", check}), "");
+  ::close(open);
+}
+
+TEST(RotationPrograms, WhatACommandStartedEndsWithItsTime) {
+  const auto file = std::filesystem::temp_directory_path() / ("late-" + std::to_string(::getpid()));
+  EXPECT_EQ(run({"/bin/sh", "-c", "(sleep 3; touch \"$0\") & wait", file.string()}, 1),
+            "the rotation command took too long");
+  std::this_thread::sleep_for(std::chrono::seconds(3));
+  EXPECT_FALSE(std::filesystem::exists(file));
 }
 
 TEST(RotationPrograms, FailuresAreTold) {
