@@ -49,6 +49,40 @@ void OidcKeys::keep(const std::string& issuer, JwksPtr keys, Timestamp now) {
   const std::scoped_lock lock(mutex_);
   if (kept_.size() >= kMaxIssuers) kept_.clear();
   kept_[issuer] = {std::move(keys), now};
+  failures_.erase(issuer);
+}
+
+void OidcKeys::note_failure(const std::string& issuer, Timestamp now) {
+  const std::scoped_lock lock(mutex_);
+  if (failures_.size() >= kMaxIssuers) failures_.clear();
+  failures_[issuer] = now;
+}
+
+bool OidcKeys::failed_lately(const std::string& issuer, Timestamp now) const {
+  const std::scoped_lock lock(mutex_);
+  const auto at = failures_.find(issuer);
+  return at != failures_.end() && now >= at->second && now - at->second < kPause;
+}
+
+std::uint64_t OidcKeys::answers(const std::string& issuer) const {
+  const std::scoped_lock lock(mutex_);
+  const auto at = answers_.find(issuer);
+  return at == answers_.end() ? 0 : at->second.count;
+}
+
+std::optional<JwksPtr> OidcKeys::answer_after(const std::string& issuer, std::uint64_t seen) const {
+  const std::scoped_lock lock(mutex_);
+  const auto at = answers_.find(issuer);
+  if (at == answers_.end() || at->second.count <= seen) return std::nullopt;
+  return at->second.last;
+}
+
+void OidcKeys::note_answer(const std::string& issuer, JwksPtr keys) {
+  const std::scoped_lock lock(mutex_);
+  if (answers_.size() >= kMaxIssuers && !answers_.contains(issuer)) answers_.clear();
+  Answers& of = answers_[issuer];
+  ++of.count;
+  of.last = std::move(keys);
 }
 
 IssuerAddress address_of(std::string_view issuer) {
@@ -76,6 +110,20 @@ Result<std::string> jwks_target(std::string_view issuer, std::string_view config
     if (c <= 0x20 || c >= 0x7f || c == '#') return unreachable();
   }
   return uri.substr(prefix.size() - 1);
+}
+
+Result<JwksPtr> shared_oidc_keys(OidcKeys& known,
+                                 const std::string& issuer,
+                                 const std::string& ca_file,
+                                 std::uint64_t seen) {
+  auto answer = known.answer_after(issuer, seen);
+  if (!answer) {
+    const auto fetched = fetch_oidc_keys(issuer, ca_file);
+    answer = fetched ? *fetched : nullptr;
+    known.note_answer(issuer, *answer);
+  }
+  if (*answer == nullptr) return unreachable();
+  return *std::move(answer);
 }
 
 Result<JwksPtr> fetch_oidc_keys(const std::string& issuer, const std::string& ca_file) {

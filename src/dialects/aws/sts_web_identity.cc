@@ -37,6 +37,13 @@ std::unexpected<Error> refused() {
   return access_denied("Not authorized to perform sts:AssumeRoleWithWebIdentity");
 }
 
+std::unexpected<Error> unreachable() {
+  return aws::fail(Code::invalid_argument,
+                   "IDPCommunicationError",
+                   "Couldn't retrieve verification key from your identity provider, please "
+                   "reference AssumeRoleWithWebIdentity documentation for requirements");
+}
+
 struct WebIdentity {
   JwtClaims claims;
   OidcProviderPtr provider;
@@ -47,17 +54,18 @@ Result<JwksPtr> fetched_keys(Call& call,
                              const std::shared_ptr<OidcKeys>& cache,
                              const std::string& issuer,
                              const std::string& ca_file) {
+  if (cache->failed_lately(issuer, call.now)) return unreachable();
   const auto fetched = call.effects.get<JwksPtr>(
-      "keys of " + issuer, [issuer, ca_file] { return fetch_oidc_keys(issuer, ca_file); });
+      "keys of " + issuer, [issuer, ca_file, cache, seen = cache->answers(issuer)] {
+        return shared_oidc_keys(*cache, issuer, ca_file, seen);
+      });
   if (fetched) {
     cache->keep(issuer, **fetched, call.now);
     return **fetched;
   }
   if (call.effects.pending()) return std::unexpected(fetched.error());
-  return aws::fail(Code::invalid_argument,
-                   "IDPCommunicationError",
-                   "Couldn't retrieve verification key from your identity provider, please "
-                   "reference AssumeRoleWithWebIdentity documentation for requirements");
+  cache->note_failure(issuer, call.now);
+  return unreachable();
 }
 
 // Whether a key of the provider signed the token. Keys are fetched when there are none, and again
