@@ -20,6 +20,7 @@ constexpr EnumTable<RotationStep, 4> kSteps{{{
 }}};
 
 constexpr std::size_t kLookedAt = 32;
+constexpr std::size_t kRotationPages = 64;  // of kLookedAt rotations that wait
 constexpr Duration kDay = std::chrono::hours(24);
 constexpr Duration kFirstPause = std::chrono::seconds(10);
 
@@ -120,9 +121,30 @@ Result<std::optional<DoneSecretChore>> tend_one_secret(work::View& view,
   return std::nullopt;
 }
 
+namespace {
+
+// Those that nobody tries just now, from the first page that has any: however many wait for a
+// function that fails, they hold up no others.
+Result<std::vector<Bytes>> ready_rotations(work::View& view) {
+  std::vector<Bytes> ready;
+  Bytes after;
+  for (std::size_t page = 0; page < kRotationPages && ready.empty(); ++page) {
+    COFFER_TRY(const auto keys, view.keys<RotationRow>({}, after, kLookedAt));
+    for (const Bytes& key : keys) {
+      COFFER_TRY(const auto found, view.peek<RotationRow>(key));
+      if (found && *found->row.retry <= view.now()) ready.push_back(key);
+    }
+    if (keys.size() < kLookedAt) break;
+    after = keys.back();
+  }
+  return ready;
+}
+
+}  // namespace
+
 Result<std::optional<StepToRun>> begin_step(work::View& view, std::string_view account) {
-  COFFER_TRY(const auto keys, view.keys<RotationRow>({}, {}, kLookedAt));
-  for (const Bytes& key : keys) {
+  COFFER_TRY(const auto ready, ready_rotations(view));
+  for (const Bytes& key : ready) {
     COFFER_TRY(const auto found, view.find<RotationRow>(key));
     if (!found || *found->row.retry > view.now()) continue;
     COFFER_TRY(const SecretPtr secret,

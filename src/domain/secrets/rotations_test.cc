@@ -104,6 +104,23 @@ TEST_F(RotationsTest, FailingFunctionLeavesTheOldValueAndIsGivenUp) {
   EXPECT_TRUE(start(2)) << "the same one may be taken up";
 }
 
+TEST_F(RotationsTest, ThoseThatWaitHoldUpNoOther) {
+  ASSERT_TRUE(start(2));
+  work::View view = world_.view();
+  for (std::uint8_t i = 0; i < 40; ++i) {
+    RotationRow waits;
+    waits.mount = *row("a")->row.mount;
+    waits.uid = Bytes{0, 0, 0, 0, 0, 0, 0, i};
+    *waits.path = "other";
+    waits.retry = world_.clock.now() + kDay;
+    ASSERT_TRUE(view.put(std::move(waits)));
+  }
+  ASSERT_TRUE(world_.commit(view));
+  const auto step = begin();
+  ASSERT_TRUE(step);
+  EXPECT_EQ(step->path, "a");
+}
+
 TEST_F(RotationsTest, AttemptThatNobodyHeardOfIsMadeAgain) {
   ASSERT_TRUE(start(2));
   const auto first = begin();
