@@ -79,31 +79,46 @@ Result<bool> Rotator::tend(Unsealed& unsealed) {
   return true;
 }
 
-// One step of one rotation: that it is tried, the function, and what came of it.
-Result<bool> Rotator::step(Unsealed& unsealed) {
-  work::View before(*unsealed.rows, rows::kRootRealm, clock_.now(), random_);
-  COFFER_TRY(const auto step, domain::begin_step(before, unsealed.aws_account));
-  if (!step) {
-    if (!before.has_writes()) return false;
+// One step of one rotation: that it is tried, the function, and what came of it. What a sealed
+// server does not learn is tried again.
+Result<bool> Rotator::step(UnsealedPtr& unsealed) {
+  COFFER_TRY(const Begun begun, begin(*unsealed));
+  if (!begun.step) return begun.erased;
+  unsealed.reset();
+  const Result<> outcome = ask(*begun.step);
+  unsealed = lifecycle_.current();
+  if (!unsealed) return false;
+  return end(*unsealed, begun, outcome);
+}
+
+Result<Rotator::Begun> Rotator::begin(Unsealed& unsealed) {
+  work::View view(*unsealed.rows, rows::kRootRealm, clock_.now(), random_);
+  Begun begun;
+  COFFER_TRY(begun.step, domain::begin_step(view, unsealed.aws_account));
+  if (!begun.step) {
+    if (!view.has_writes()) return begun;
     proof::Event ended = event(proof::EventType::secret_rotation_changed);
     ended.reason = "the secret is gone";
-    COFFER_CHECK(commit(unsealed, before, std::move(ended)));
-    return true;
+    COFFER_CHECK(commit(unsealed, view, std::move(ended)));
+    begun.erased = true;
+    return begun;
   }
-  COFFER_TRY(const work::Claim claim, work::claim_job(before, kJob, node_, kClaim));
+  COFFER_TRY(begun.claim, work::claim_job(view, kJob, node_, kClaim));
   proof::Event asked = event(proof::EventType::secret_rotated);
   asked.reason = "the function is asked";
-  asked.facts = {{"secret", step->path}, {"step", std::string(domain::to_text(step->step))}};
-  COFFER_CHECK(commit(unsealed, before, std::move(asked)));
+  asked.facts = {{"secret", begun.step->path},
+                 {"step", std::string(domain::to_text(begun.step->step))}};
+  COFFER_CHECK(commit(unsealed, view, std::move(asked)));
+  return begun;
+}
 
-  const Result<> outcome = ask(*step);
-
-  // The function itself works on the secret: what it has written may be what this unit meets.
+// The function itself works on the secret: what it has written may be what this unit meets.
+Result<bool> Rotator::end(Unsealed& unsealed, const Begun& begun, const Result<>& outcome) {
   constexpr int kTries = 8;
   for (int i = 0; i < kTries; ++i) {
     work::View after(*unsealed.rows, rows::kRootRealm, clock_.now(), random_);
-    COFFER_CHECK(work::hold_job(after, claim, ""));
-    COFFER_TRY(const auto done, domain::end_step(after, *step, outcome));
+    COFFER_CHECK(work::hold_job(after, begun.claim, ""));
+    COFFER_TRY(const auto done, domain::end_step(after, *begun.step, outcome));
     if (!done) return true;
     const Result<> committed = commit(unsealed, after, event_of(*done));
     if (committed || committed.error().code != Code::conflict) {
@@ -138,11 +153,10 @@ Result<std::size_t> Rotator::write_uses(Unsealed& unsealed) {
 }
 
 Result<std::size_t> Rotator::run() {
-  const UnsealedPtr unsealed = lifecycle_.current();
-  if (!unsealed) return 0;
+  UnsealedPtr unsealed = lifecycle_.current();
   std::size_t total = 0;
   const auto repeat = [&](auto&& chore) -> Result<> {
-    for (std::size_t i = 0; i < kChores; ++i) {
+    for (std::size_t i = 0; i < kChores && unsealed && !(stopping_ && stopping_()); ++i) {
       const auto more = chore();
       // Another node has the job, or somebody was first: the next round looks again.
       if (!more && more.error().code == Code::precondition_failed) return {};
@@ -153,7 +167,8 @@ Result<std::size_t> Rotator::run() {
     return {};
   };
   COFFER_CHECK(repeat([&] { return tend(*unsealed); }));
-  COFFER_CHECK(repeat([&] { return step(*unsealed); }));
+  COFFER_CHECK(repeat([&] { return step(unsealed); }));
+  if (!unsealed) return total;
   COFFER_TRY(const std::size_t written, write_uses(*unsealed));
   return total + written;
 }

@@ -1,5 +1,6 @@
 #include "gate/rotator.h"
 
+#include "base/encoding.h"
 #include "domain/secrets/stages.h"
 #include "gate/test_gate.h"
 #include "work/job.h"
@@ -132,6 +133,35 @@ TEST_F(RotatorTest, AsksTheFunctionForEachStep) {
   events_.clear();
   ASSERT_TRUE(rotator().run());
   EXPECT_TRUE(events_.empty());
+}
+
+TEST_F(RotatorTest, BeginsNoOtherStepWhenItIsToStop) {
+  Rotator stops(gate_.lifecycle, gate_.clock, *gate_.random, functions_, "one", [this] {
+    return !events_.empty();
+  });
+  ASSERT_TRUE(stops.run());
+  EXPECT_EQ(events_.size(), 1U);
+}
+
+TEST_F(RotatorTest, HoldsNothingOfTheUnsealedStateWhileAFunctionWorks) {
+  const std::weak_ptr<Unsealed> unsealed = gate_.lifecycle.current();
+  bool held = true;
+  const RotationFunction seal = [&](std::string_view) -> Result<> {
+    gate_.lifecycle.seal();
+    held = !unsealed.expired();
+    return {};
+  };
+  const RotationFunctions sealing(
+      std::map<std::string, RotationFunction, std::less<>>{{std::string(kFunction), seal}});
+  Rotator(gate_.lifecycle, gate_.clock, *gate_.random, sealing, "one").run().value();
+  EXPECT_FALSE(held);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const Bytes share = *hex_decode(gate_.shares()[i]);
+    ASSERT_TRUE(gate_.lifecycle.unseal(share, "127.0.0.1"));
+  }
+  gate_.clock.advance(std::chrono::minutes(20));
+  ASSERT_TRUE(rotator("two").run());
+  EXPECT_EQ(value(), "new") << "tried again";
 }
 
 TEST_F(RotatorTest, RotatesAgainWhenItIsDue) {

@@ -234,12 +234,13 @@ Assembly::Assembly(AssemblyOptions options,
                    uuid4(random_->array<16>()),
                    {.archive = archive_.get(),
                     .keep = config_.audit_retention,
-                    .stopping =
-                        [this] {
-                          const std::scoped_lock lock(mutex_);
-                          return stopping_;
-                        }}),
-      rotator_(lifecycle_, clock_, *random_, rotation_functions_, uuid4(random_->array<16>())),
+                    .stopping = [this] { return stopping(); }}),
+      rotator_(lifecycle_,
+               clock_,
+               *random_,
+               rotation_functions_,
+               uuid4(random_->array<16>()),
+               [this] { return stopping(); }),
       housekeeping_([this] { keep_house(); }),
       resealing_([this] { reseal(); }),
       rotation_([this] { rotate_secrets(); }),
@@ -324,6 +325,11 @@ void Assembly::keep_house() {
     tidy(++period);
   }
   gate_->flush_refusals();
+}
+
+bool Assembly::stopping() {
+  const std::scoped_lock lock(mutex_);
+  return stopping_;
 }
 
 // What is asked for waits a period at most; so does what failed.

@@ -70,6 +70,7 @@ class Assembly {
   void reseal();
   void tend_audit_log();
   void rotate_secrets();
+  [[nodiscard]] bool stopping();
 
   Config config_;
   std::shared_ptr<Log> log_;
