@@ -199,7 +199,11 @@ class RequestParser::Impl {
     }
     if (!complete) return 0;
     auto used = put_grammar(input.substr(0, framing.size()));
-    if (used && stage == Stage::head) stage = Stage::body;
+    if (!used) return used;
+    // Nothing is missing from a head that has ended: a grammar that asks for more of it has not
+    // understood it, and would go on to read the head in what follows.
+    if (*used != framing.size()) return std::unexpected(Refusal{400, "malformed request"});
+    if (stage == Stage::head) stage = Stage::body;
     return used;
   }
 

@@ -161,6 +161,7 @@ TEST(RequestParser, RefusesWhatReadersDisagreeAbout) {
       {"GET / HTTP/2.0\r\nHost: h\r\n\r\n", 400},
       {"GET / HTTP/1.2\r\nHost: h\r\n\r\n", 400},
       {"GET /\r\n\r\n", 400},
+      {"GET / HTT\r\n\r\n", 400},  // ended, and too short to hold a version
       {"METHODMETHODMETHODMETHODMETHODMETHOD / HTTP/1.1\r\nHost: h\r\n\r\n", 400},
       {"TRACE / HTTP/1.1\r\nHost: h\r\n\r\n", 405},
       {"CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n", 405},

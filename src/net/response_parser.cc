@@ -111,6 +111,7 @@ class ResponseParser::Impl {
       return 0;
     }
     COFFER_TRY(const std::size_t used, put_grammar(input.substr(0, framing.size())));
+    if (used != framing.size()) return grammar->error();  // as in RequestParser
     in_head = false;
     if (grammar->is_done() && grammar->response.status / 100 == 1) reset();
     return used;
