@@ -22,13 +22,15 @@ bool is_of(const SealRecord& record, ByteView share) {
 }  // namespace
 
 Result<secure::SecureBytes> parse_share(std::string_view text) {
-  constexpr std::size_t kMaxText = 1024;
-  if (text.empty() || text.size() > kMaxText)
+  constexpr std::size_t kMaxShare = 512;  // octets, in either spelling; the longest made have 33
+  if (text.empty() || text.size() > 2 * kMaxShare) {
     return fail(Code::invalid_argument, "not a key share");
+  }
   secure::SecureBytes out(text.size());
   auto size = hex_decode_to(text, out.mutable_view().data());
   if (!size) size = base64_decode_to(text, Base64::standard, out.mutable_view().data());
   if (!size) return fail(Code::invalid_argument, "'key' must be a valid hex or base64 string");
+  if (*size > kMaxShare) return fail(Code::invalid_argument, "not a key share");
   out.resize(*size);
   return out;
 }

@@ -168,7 +168,10 @@ TEST(ParseShare, ReadsHexAndBase64) {
        {std::string(), std::string("xyz!"), std::string("abc"), std::string(1025, 'a')}) {
     EXPECT_EQ(parse_share(text).error().code, Code::invalid_argument) << text.size();
   }
-  EXPECT_TRUE(parse_share(std::string(1024, 'a')));
+  const Bytes longest(512, 0xab);
+  EXPECT_TRUE(parse_share(hex_encode(longest)));
+  EXPECT_TRUE(parse_share(base64_encode(longest)));
+  EXPECT_FALSE(parse_share(base64_encode(Bytes(513, 0xab)))) << "too long to be written in hex";
 }
 
 }  // namespace
