@@ -89,6 +89,17 @@ bool Cidr::covers(const Cidr& block) const {
   return bits_ <= block.bits_ && contains(block.network_);
 }
 
+std::string neighbourhood_of(std::string_view address) {
+  constexpr std::size_t kPrefixOctets = 8;
+  if (!address.contains(':')) return std::string(address);
+  const auto ip = parse_ip(address);
+  if (!ip) return std::string(address);
+  if (ip->is_v4()) return ip->text();
+  auto octets = ip->octets();
+  std::fill(octets.begin() + kPrefixOctets, octets.end(), 0);
+  return IpAddress(octets).text() + "/64";
+}
+
 std::string Cidr::text() const {
   if (bits_ == 128) return network_.text();
   return network_.text() + "/" + std::to_string(network_.is_v4() ? bits_ - kMappedBits : bits_);

@@ -57,4 +57,8 @@ class Cidr {
   unsigned bits_;  // 0..128, counted in the 16-octet form
 };
 
+// Whom a limit counts as one: the address itself, and of IPv6 its block of 64 bits, which is what
+// one customer has (RFC 6177 §2). Text that is no address stands for itself.
+std::string neighbourhood_of(std::string_view address);
+
 }  // namespace coffer::formats

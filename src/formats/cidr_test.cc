@@ -183,5 +183,14 @@ TEST(Cidr, TextIsCanonicalAndParsesToTheSameBlock) {
   }
 }
 
+TEST(Cidr, NeighboursInIpv6ShareABlockOf64Bits) {
+  EXPECT_EQ(neighbourhood_of("192.0.2.1"), "192.0.2.1");
+  EXPECT_EQ(neighbourhood_of("::ffff:192.0.2.1"), "192.0.2.1");
+  EXPECT_EQ(neighbourhood_of("2001:db8:1:2:3::4"), "2001:db8:1:2::/64");
+  EXPECT_EQ(neighbourhood_of("2001:DB8:1:2:ffff::"), "2001:db8:1:2::/64");
+  EXPECT_EQ(neighbourhood_of("fe80::1%eth0"), "fe80::1%eth0");
+  EXPECT_EQ(neighbourhood_of("many"), "many");
+}
+
 }  // namespace
 }  // namespace coffer::formats

@@ -1,14 +1,14 @@
 // EventRate: which failures of strangers are logged one by one. The rest is counted: who can open a
 // connection must not be able to fill the disk.
 //
-// A minute holds kPerSource events of each source and kTotal of all of them. Thread-safe; knows at
-// most kTotal sources.
+// A minute holds kPerSource events of each source (an address, of IPv6 its block of 64 bits) and
+// kTotal of all of them. Thread-safe; knows at most kTotal sources.
 #pragma once
 
 #include "base/clock.h"
+#include "formats/cidr.h"
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -31,8 +31,7 @@ class EventRate {
       sources_.clear();
     }
     if (total_ == kTotal) return false;
-    auto at = sources_.find(source);
-    if (at == sources_.end()) at = sources_.emplace(source, 0U).first;
+    const auto at = sources_.try_emplace(formats::neighbourhood_of(source), 0U).first;
     if (at->second == kPerSource) return false;
     ++at->second;
     ++total_;
@@ -43,7 +42,7 @@ class EventRate {
   std::mutex mutex_;
   Duration begin_{};
   std::uint32_t total_ = 0;
-  std::map<std::string, std::uint32_t, std::less<>> sources_;
+  std::map<std::string, std::uint32_t> sources_;
 };
 
 }  // namespace coffer::gate

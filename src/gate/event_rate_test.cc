@@ -19,5 +19,14 @@ TEST(EventRate, LimitsEachSourceAndAllOfThem) {
   EXPECT_TRUE(rate.admit("a", begin + EventRate::kWindow)) << "a new minute";
 }
 
+TEST(EventRate, CountsABlockOfIpv6AsOneSource) {
+  EventRate rate;
+  for (std::uint32_t i = 0; i < EventRate::kPerSource; ++i) {
+    EXPECT_TRUE(rate.admit("2001:db8::" + std::to_string(i), Duration(1)));
+  }
+  EXPECT_FALSE(rate.admit("2001:db8::ffff", Duration(1)));
+  EXPECT_TRUE(rate.admit("2001:db8:0:1::", Duration(1)));
+}
+
 }  // namespace
 }  // namespace coffer::gate

@@ -10,7 +10,6 @@ namespace coffer::gate {
 namespace {
 
 constexpr std::size_t kHandOver = 16;
-constexpr std::size_t kMaxRefusalKinds = 1000;
 
 // The host of a Host header or an origin, without port and brackets.
 std::string_view host_only(std::string_view value) {
@@ -152,24 +151,16 @@ Outbox& Gate::outbox(net::Loop& loop) {
 
 void Gate::refused(std::string_view source, std::string_view reason) {
   metrics_.count_refusal(reason);
-  const std::scoped_lock lock(refusals_mutex_);
-  std::pair<std::string, std::string> kind(source, reason);
-  // A flood from many addresses must not fill memory: beyond the limit they share one line.
-  if (refusals_.size() >= kMaxRefusalKinds && !refusals_.contains(kind)) kind.first = "many";
-  ++refusals_[std::move(kind)];
+  refusals_.add(source, reason);
 }
 
 void Gate::flush_refusals() {
   const UnsealedPtr unsealed = lifecycle_.current();
   if (!unsealed || short_of_room()) return;
-  std::map<std::pair<std::string, std::string>, std::uint64_t> counts;
-  {
-    const std::scoped_lock lock(refusals_mutex_);
-    counts.swap(refusals_);
-  }
-  if (counts.empty()) return;
+  const std::vector<RefusalCount> lines = refusals_.take(clock_.steady());
+  if (lines.empty()) return;
   std::vector<proof::Event> events;
-  for (const auto& [kind, count] : counts) {
+  for (const RefusalCount& line : lines) {
     proof::Event& event = events.emplace_back();
     event.time = clock_.now();
     event.request_id = uuid4(random_.array<16>());
@@ -177,15 +168,15 @@ void Gate::flush_refusals() {
     event.outcome = proof::Outcome::denied;
     event.realm = 1;
     event.actor_type = "anonymous";
-    event.source_ip = kind.first;
+    event.source_ip = line.source;
     event.dialect = "server";
-    event.reason = kind.second;
-    event.facts.push_back({"count", std::to_string(count)});
+    event.reason = line.reason;
+    event.facts.push_back({"count", std::to_string(line.count)});
   }
   work::View view(*unsealed->rows, rows::kRootRealm, clock_.now(), random_);
   if (unsealed->committer->commit(view, std::move(events))) return;
-  const std::scoped_lock lock(refusals_mutex_);
-  for (const auto& [kind, count] : counts) refusals_[kind] += count;  // for the next time
+  // For the next time.
+  for (const RefusalCount& line : lines) refusals_.add(line.source, line.reason, line.count);
 }
 
 }  // namespace coffer::gate

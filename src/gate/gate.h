@@ -15,13 +15,13 @@
 #include "gate/operation.h"
 #include "gate/principal_limits.h"
 #include "gate/rate_limits.h"
+#include "gate/refusal_counts.h"
 #include "gate/workers.h"
 #include "net/http.h"
 
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <shared_mutex>
 #include <string>
 #include <vector>
@@ -65,7 +65,7 @@ class Gate final : public net::Handler {
 
   void handle(net::Request request, net::Respond respond) override;
 
-  // Writes what was refused without identity since the last call, one event a source and reason.
+  // Writes what was refused without identity since the last call (refusal_counts.h).
   void flush_refusals();
 
   // For Flight.
@@ -110,8 +110,7 @@ class Gate final : public net::Handler {
   EventRate strangers_;
   RateLimits rate_limits_;
   PrincipalLimits principal_limits_;
-  std::mutex refusals_mutex_;
-  std::map<std::pair<std::string, std::string>, std::uint64_t> refusals_;  // (source, reason)
+  RefusalCounts refusals_;
 };
 
 }  // namespace coffer::gate
