@@ -1,5 +1,7 @@
 #include "gate/rate_limits.h"
 
+#include "formats/cidr.h"
+
 #include <algorithm>
 #include <array>
 
@@ -12,18 +14,20 @@ constexpr std::array<std::string_view, 4> kNeverLimited{
     "sys/quotas/", "sys/seal", "sys/unseal", "sys/health"};
 
 constexpr double kThousand = 1'000;
-constexpr Duration kForgottenAfter = std::chrono::hours(24);
 
 }  // namespace
 
 RateLimits::Bucket& RateLimits::bucket_of(Key key, double size, Duration now) {
   if (buckets_.size() >= kMaxBuckets && !buckets_.contains(key)) {
-    std::erase_if(buckets_, [now](const auto& one) {
-      return now - one.second.seen > kForgottenAfter && now > one.second.blocked_until;
-    });
+    if (now - purged_ >= kPurgePeriod) {
+      purged_ = now;
+      std::erase_if(buckets_, [now](const auto& one) {
+        return now >= one.second.full_at && now >= one.second.blocked_until;
+      });
+    }
     if (buckets_.size() >= kMaxBuckets) key.second = "many";
   }
-  return buckets_.try_emplace(std::move(key), Bucket{size, now, now}).first->second;
+  return buckets_.try_emplace(std::move(key), Bucket{size, now, now, now}).first->second;
 }
 
 bool RateLimits::admit(const domain::RateQuotasRow& quotas,
@@ -41,17 +45,16 @@ bool RateLimits::admit(const domain::RateQuotasRow& quotas,
   const double each = static_cast<double>(quota.interval.count()) * kThousand /
                       static_cast<double>(quota.thousandths);  // nanoseconds for one request
   const std::scoped_lock lock(mutex_);
-  Bucket& bucket = bucket_of({found->first, std::string(address)}, size, now);
+  Bucket& bucket = bucket_of({found->first, formats::neighbourhood_of(address)}, size, now);
   if (now < bucket.blocked_until) return false;
   bucket.left += static_cast<double>((now - bucket.seen).count()) / each;
   bucket.left = std::min(bucket.left, size);
   bucket.seen = now;
-  if (bucket.left < 1) {
-    bucket.blocked_until = now + quota.block;
-    return false;
-  }
-  bucket.left -= 1;
-  return true;
+  const bool passes = bucket.left >= 1;
+  if (passes) bucket.left -= 1;
+  if (!passes) bucket.blocked_until = now + quota.block;
+  bucket.full_at = now + Duration(static_cast<std::int64_t>((size - bucket.left) * each));
+  return passes;
 }
 
 }  // namespace coffer::gate

@@ -1,9 +1,10 @@
 // RateLimits: who made how many requests lately, under the rate quotas (domain/realms/quotas.h).
 //
-// A bucket for each quota and address holds what the address may still make: it is full at first,
-// never holds more than an interval's worth (and at least one), and fills evenly. Counts live in
-// memory and are this node's own. At most kMaxBuckets: beyond them, what has filled up again is
-// forgotten, and then further addresses share one bucket. Thread-safe.
+// A bucket for each quota and address (of IPv6: block of 64 bits) holds what the address may still
+// make: it is full at first, never holds more than an interval's worth (and at least one), and
+// fills evenly. Counts live in memory and are this node's own. At most kMaxBuckets: beyond them,
+// what has filled up again is forgotten, looked for at most once in kPurgePeriod, and further
+// addresses share one bucket. Thread-safe.
 #pragma once
 
 #include "base/clock.h"
@@ -19,6 +20,7 @@ namespace coffer::gate {
 class RateLimits {
  public:
   static constexpr std::size_t kMaxBuckets = 65'536;
+  static constexpr Duration kPurgePeriod = std::chrono::seconds(1);
 
   // Whether a request for `path` may pass; then it counts. `now` is steady time.
   [[nodiscard]] bool admit(const domain::RateQuotasRow& quotas,
@@ -31,6 +33,7 @@ class RateLimits {
     double left = 0;
     Duration seen{};           // when `left` was right
     Duration blocked_until{};  // refused before this
+    Duration full_at{};        // if nobody asks again
   };
 
   using Key = std::pair<std::string, std::string>;  // quota, address
@@ -39,6 +42,7 @@ class RateLimits {
 
   std::mutex mutex_;
   std::map<Key, Bucket> buckets_;
+  Duration purged_{};
 };
 
 }  // namespace coffer::gate

@@ -87,9 +87,29 @@ TEST_F(RateLimitsTest, ManyAddressesShareWhatIsLeft) {
   }
   EXPECT_EQ(pass(one, 1, "one more"), 1);
   EXPECT_EQ(pass(one, 1, "and another"), 0);
-  now += std::chrono::hours(25);
+  now += seconds(10);
   EXPECT_EQ(pass(one, 1, "and another"), 1);
   EXPECT_EQ(pass(one, 1, "one more"), 1) << "what has filled up was forgotten";
+}
+
+TEST_F(RateLimitsTest, LooksForWhatToForgetOnceInAWhile) {
+  const auto one = quotas(1000);
+  for (std::size_t i = 0; i < RateLimits::kMaxBuckets; ++i) {
+    ASSERT_TRUE(limits.admit(one, "kv/a", std::to_string(i), now));
+  }
+  now += seconds(10) - Duration(1);
+  EXPECT_EQ(pass(one, 1, "one more"), 1) << "of the shared bucket: none is full yet";
+  now += Duration(1);
+  EXPECT_EQ(pass(one, 1, "and another"), 0) << "they are full, and nobody looked again";
+  now += RateLimits::kPurgePeriod;
+  EXPECT_EQ(pass(one, 1, "and another"), 1);
+}
+
+TEST_F(RateLimitsTest, ABlockOfIpv6IsOne) {
+  const auto two = quotas(2000);
+  EXPECT_EQ(pass(two, 1, "2001:db8:1:2::1"), 1);
+  EXPECT_EQ(pass(two, 2, "2001:db8:1:2:ffff::2"), 1);
+  EXPECT_EQ(pass(two, 2, "2001:db8:1:3::1"), 2);
 }
 
 }  // namespace
