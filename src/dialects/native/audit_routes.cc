@@ -23,7 +23,8 @@ constexpr std::size_t kExportPage = 32;  // batch records a chunk
 Result<std::uint64_t> number(std::string_view text, std::string_view name) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) {
+  if (error != std::errc{} || end != text.data() + text.size() ||
+      !std::in_range<std::int64_t>(value)) {
     return fail(Code::invalid_argument, std::string(name) + " must be a number");
   }
   return value;
@@ -65,6 +66,7 @@ Result<gate::Reply> events(gate::Call& call) {
     for (const proof::Event& event : page->events) w.raw(proof::event_json(event));
     w.end_array();
     w.key("next").integer(static_cast<std::int64_t>(page->next));
+    w.key("more").boolean(page->more);
   });
 }
 

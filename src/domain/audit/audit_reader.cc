@@ -4,6 +4,7 @@
 #include "rows/table.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace coffer::domain {
 namespace {
@@ -53,21 +54,24 @@ Result<AuditPage> AuditReader::search(const proof::EventFilter& filter,
                                       std::uint64_t after,
                                       std::size_t limit) const {
   AuditPage page{.events = {}, .next = after};
+  if (after == std::numeric_limits<std::uint64_t>::max()) return page;
   COFFER_TRY(std::uint64_t from, record_of(after + 1));
-  while (page.events.size() < limit) {
+  for (std::size_t looked_at = 0;;) {
     COFFER_TRY(const auto records, store_.read_log(rows::kAuditLog, from, kPage));
-    if (records.empty()) break;
+    if (records.empty()) return page;
     for (const store::LogRecord& record : records) {
       COFFER_TRY(std::vector<proof::Event> events, proof::decode_batch(record.record));
       for (proof::Event& event : events) {
-        if (event.sequence <= after || page.events.size() >= limit) continue;
+        if (event.sequence <= after) continue;
+        page.more = page.events.size() >= limit || looked_at >= looked_at_;
+        if (page.more) return page;
+        ++looked_at;
         page.next = event.sequence;
         if (filter.matches(event)) page.events.push_back(std::move(event));
       }
     }
     from = records.back().sequence + 1;
   }
-  return page;
 }
 
 Result<AuditPage> AuditReader::tail(const proof::EventFilter& filter, std::size_t limit) const {
@@ -79,12 +83,14 @@ Result<AuditPage> AuditReader::tail(const proof::EventFilter& filter, std::size_
   COFFER_TRY(page.next, last_sequence(*last));
   const std::uint64_t begin = first.front().sequence;  // later than 1 where the log was cut
   std::uint64_t below = last->sequence + 1;
-  while (page.events.size() < limit && below > begin) {
+  std::size_t looked_at = 0;
+  while (page.events.size() < limit && below > begin && looked_at < looked_at_) {
     const std::uint64_t from = below - std::min<std::uint64_t>(kPage, below - begin);
     COFFER_TRY(const auto records, store_.read_log(rows::kAuditLog, from, below - from));
     if (records.empty()) break;
     for (auto record = records.rbegin(); record != records.rend(); ++record) {
       COFFER_TRY(std::vector<proof::Event> events, proof::decode_batch(record->record));
+      looked_at += events.size();
       for (auto event = events.rbegin(); event != events.rend() && page.events.size() < limit;
            ++event) {
         if (filter.matches(*event)) page.events.push_back(std::move(*event));

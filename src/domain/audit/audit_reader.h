@@ -1,7 +1,9 @@
 // AuditReader: looks through the audit log of the running server. Shows what is stored; verifying
 // it is proof/verifier.h's work, with a key that was kept elsewhere.
 //
-// Blocking, and slow on long logs: never on a loop thread. Thread-safe; borrows the store.
+// Blocking: never on a loop thread. One call looks at little more than kLookedAt events, however
+// long the log is, so that a search for what is not there ends soon. Thread-safe; borrows the
+// store.
 #pragma once
 
 #include "base/clock.h"
@@ -18,6 +20,7 @@ namespace coffer::domain {
 struct AuditPage {
   std::vector<proof::Event> events;
   std::uint64_t next = 0;  // the last sequence looked at: `after` for the next page
+  bool more = false;       // of search: the log went on behind `next`
 };
 
 // How much of the log there is in the store.
@@ -31,13 +34,17 @@ Result<LogExtent> log_extent(const store::Store& store);
 
 class AuditReader {
  public:
-  explicit AuditReader(const store::Store& store) : store_(store) {}
+  static constexpr std::size_t kLookedAt = 250'000;
 
-  // Matching events with a sequence beyond `after`, oldest first, at most `limit`.
+  explicit AuditReader(const store::Store& store, std::size_t looked_at = kLookedAt)
+      : store_(store), looked_at_(looked_at) {}
+
+  // Matching events with a sequence beyond `after`, oldest first, at most `limit`; fewer, and
+  // `more`, where the next ones are far away.
   Result<AuditPage> search(const proof::EventFilter& filter,
                            std::uint64_t after,
                            std::size_t limit) const;
-  // The newest `limit` matching events, oldest of them first.
+  // The newest `limit` matching events among the last kLookedAt, oldest of them first.
   Result<AuditPage> tail(const proof::EventFilter& filter, std::size_t limit) const;
   // The number of the batch record that holds event `sequence` or, when it is dropped or not
   // written yet, the next one there is.
@@ -45,6 +52,7 @@ class AuditReader {
 
  private:
   const store::Store& store_;
+  const std::size_t looked_at_;
 };
 
 }  // namespace coffer::domain

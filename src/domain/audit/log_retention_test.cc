@@ -361,5 +361,38 @@ TEST(AuditReader, ShowsALogThatBeginsLater) {
   EXPECT_EQ(reader.search({}, 3, 1).value().events.front().sequence, 8U);
 }
 
+TEST(AuditReader, LooksAtSoManyEventsAndNoMore) {
+  RetentionWorld world;
+  for (int i = 0; i < 40; ++i) world.sample.write("many", std::to_string(i));
+  const auto all = AuditReader(world.store()).search({}, 0, 1000).value();
+  EXPECT_FALSE(all.more);
+  constexpr std::size_t kFew = 10;
+  const AuditReader reader(world.store(), kFew);
+  const auto first = reader.search({}, 0, 1000).value();
+  EXPECT_THAT(first.events, SizeIs(kFew));
+  EXPECT_TRUE(first.more);
+  EXPECT_EQ(first.next, kFew);
+  const std::vector<std::pair<std::string, std::string>> named{{"actor_name", "nobody"}};
+  const proof::EventFilter nobody = proof::parse_filter(named).value();
+  std::uint64_t after = 0;
+  std::size_t calls = 0;
+  for (bool more = true; more; ++calls) {
+    const auto page = reader.search(nobody, after, 1000).value();
+    EXPECT_THAT(page.events, IsEmpty());
+    EXPECT_LE(page.next - after, kFew);
+    after = page.next;
+    more = page.more;
+  }
+  EXPECT_EQ(after, all.next);
+  EXPECT_GE(calls, all.next / kFew);
+  EXPECT_THAT(reader.tail(nobody, 5).value().events, IsEmpty());
+  const auto last = reader.tail({}, 3).value();
+  EXPECT_EQ(last.events.back(), all.events.back());
+  EXPECT_FALSE(reader.search({}, std::numeric_limits<std::uint64_t>::max(), 5).value().more);
+  const auto one = AuditReader(world.store()).search({}, 0, 1).value();
+  EXPECT_TRUE(one.more) << "the page is full, and there is another event";
+  EXPECT_FALSE(AuditReader(world.store()).search({}, all.next - 1, 1).value().more);
+}
+
 }  // namespace
 }  // namespace coffer::domain
