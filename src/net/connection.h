@@ -300,6 +300,13 @@ class Connection final : public Timed {
   }
 
   Awaitable<bool> send_stream(Response response, Framing framing) {
+    const bool whole = co_await send_pieces(response, framing);
+    // A stream may have to wait for its producer when it goes: not on the loop's thread.
+    asio::post(env_.workers, [stream = std::move(response.stream)] {});
+    co_return whole;
+  }
+
+  Awaitable<bool> send_pieces(Response& response, Framing framing) {
     for (;;) {
       const Result<secure::SecureText> piece = co_await pull(response);
       if (!piece) co_return false;
@@ -322,6 +329,7 @@ class Connection final : public Timed {
   // The next piece of a stream, made on a worker while the loop serves others; the one after it is
   // asked for only when this one has been sent.
   Awaitable<Result<secure::SecureText>> pull(Response& response) {
+    enter(Phase::answering);  // making it takes what it takes; the peer is not slow
     Result<secure::SecureText> piece = fail(Code::internal, "stream failed");
     co_await asio::async_initiate<const asio::use_awaitable_t<Executor>&, void()>(
         [this, &response, &piece](auto handler) {

@@ -3,6 +3,7 @@
 #include "net/test_peers.h"
 
 #include <atomic>
+#include <future>
 #include <latch>
 #include <thread>
 
@@ -90,6 +91,47 @@ TEST(ServerStream, StopsPullingWhenThePeerStopsReading) {
     std::this_thread::sleep_for(milliseconds(30));
   }
   EXPECT_LT(pulled, 64);
+}
+
+TEST(ServerStream, MayWaitForItsPiecesLongerThanAPeerMayTakeToRead) {
+  FunctionHandler handler([](Request /*request*/, Respond respond) {
+    Response response = text_response("");
+    response.stream = [n = 0]() mutable -> Result<secure::SecureText> {
+      if (n > 0) std::this_thread::sleep_for(milliseconds(400));
+      return ++n > 2 ? secure::SecureText() : secure::SecureText("x");
+    };
+    respond(std::move(response));
+  });
+  ListenerOptions options;
+  options.port = 0;
+  options.body_timeout = milliseconds(40);
+  const auto server = *Server::start(std::move(options), handler);
+  RawPeer peer(server->port());
+  peer.send(kGet);
+  EXPECT_TRUE(peer.read_until("0\r\n\r\n").ends_with("1\r\nx\r\n1\r\nx\r\n0\r\n\r\n"));
+}
+
+// Its end may have to wait for its producer, and other connections must not wait with it.
+TEST(ServerStream, GoesAwayOnAnotherThreadThanTheLoops) {
+  std::thread::id loop;
+  std::promise<std::thread::id> gone;
+  FunctionHandler handler([&](Request /*request*/, Respond respond) {
+    loop = std::this_thread::get_id();
+    Response response = text_response("");
+    const std::shared_ptr<void> held(
+        nullptr, [&gone](void*) { gone.set_value(std::this_thread::get_id()); });
+    response.stream = [held]() -> Result<secure::SecureText> {
+      return secure::SecureText(std::string(1U << 20U, 'x'));
+    };
+    respond(std::move(response));
+  });
+  const auto server = serve(handler, milliseconds(20));
+  {
+    RawPeer peer(server->port());
+    peer.send(kGet);
+    EXPECT_FALSE(peer.read_until("xxx").empty());
+  }
+  EXPECT_NE(gone.get_future().get(), loop);
 }
 
 TEST(ServerStop, AnswersWhatIsUnderWayAndRefusesTheRest) {
