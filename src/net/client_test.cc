@@ -213,6 +213,24 @@ TEST(Tls, KeepsTheOldCertificateWhenTheNewOneIsBad) {
   EXPECT_TRUE(client.send(request("GET")));
 }
 
+TEST(Tls, RefusesAChainThatIsCutOff) {
+  const TestCertificate certificate;
+  FunctionHandler handler(testing::echo);
+  const auto server = serve(handler, &certificate);
+  std::ifstream file(certificate.files().certificate);
+  const std::string leaf{std::istreambuf_iterator<char>(file), {}};
+  const auto put = [&](const std::string& chain) {
+    std::ofstream(certificate.files().certificate) << chain;
+    return server->reload_tls();
+  };
+  EXPECT_TRUE(put(leaf + leaf));
+  EXPECT_TRUE(put(leaf + "and words behind it\n"));
+  EXPECT_EQ(put(leaf + leaf.substr(0, leaf.size() / 2)).error().code, Code::invalid_argument);
+  EXPECT_EQ(
+      put(leaf + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").error().code,
+      Code::invalid_argument);
+}
+
 TEST(Tls, ForgetsAPeerThatNeverShakesHands) {
   const TestCertificate certificate;
   ListenerOptions options;

@@ -68,6 +68,10 @@ Result<> use_chain(SSL_CTX* context, const std::string& path) {
   while (Handle<X509> next{PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr)}) {
     if (SSL_CTX_add1_chain_cert(context, next.get()) != 1) return refuse("bad chain in " + path);
   }
+  // A file ends where nothing begins; what begins and cannot be read is half a chain.
+  if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) {
+    return refuse("bad chain in " + path);
+  }
   ERR_clear_error();
   return {};
 }
