@@ -57,6 +57,15 @@ Result<bool> Housekeeper::run(Unsealed& unsealed, std::string_view job, const St
   return true;
 }
 
+Result<> Housekeeper::run_some(Unsealed& unsealed, std::string_view job, const Stage& stage) {
+  const Duration begun = clock_.steady();
+  bool more = true;
+  while (more && !(plan_.stopping && plan_.stopping()) && clock_.steady() - begun < kRound) {
+    COFFER_TRY(more, run(unsealed, job, stage));
+  }
+  return {};
+}
+
 // What has expired; when there is no more of it, cubbyholes without a token, then certificates.
 Result<Housekeeper::Swept> Housekeeper::sweep_some(Unsealed& unsealed, work::View& view) {
   COFFER_TRY(const std::size_t expired, domain::sweep_expired(view, kSweepLimit));
@@ -79,11 +88,7 @@ Result<> Housekeeper::sweep() {
     event.facts.push_back({"count", std::to_string(swept.count)});
     return event;
   };
-  bool more = true;
-  while (more) {
-    COFFER_TRY(more, run(*unsealed, "sweep", stage));
-  }
-  return {};
+  return run_some(*unsealed, "sweep", stage);
 }
 
 proof::Event Housekeeper::told(const domain::DoneChore& chore) const {
@@ -125,10 +130,7 @@ Result<> Housekeeper::tend_keys() {
     return event;
   };
   for (const Stage& stage : {Stage(chore), Stage(dates)}) {
-    bool more = true;
-    while (more) {
-      COFFER_TRY(more, run(*unsealed, "tend keys", stage));
-    }
+    COFFER_CHECK(run_some(*unsealed, "tend keys", stage));
   }
   return {};
 }
@@ -184,11 +186,7 @@ Result<> Housekeeper::expire_parameters() {
     event.facts = {{"mount", expired->mount}, {"path", expired->path}};
     return event;
   };
-  bool more = true;
-  while (more) {
-    COFFER_TRY(more, run(*unsealed, "expire parameters", stage));
-  }
-  return {};
+  return run_some(*unsealed, "expire parameters", stage);
 }
 
 Result<std::size_t> Housekeeper::erase_removed(std::size_t units) {

@@ -35,8 +35,10 @@ class Housekeeper {
         node_(std::move(node)),
         plan_(std::move(plan)) {}
 
-  // Removes what has expired, cubbyholes without a token, and expired certificates, until there is
-  // no more of it.
+  // How long one call goes on with units of one kind; what is left is for the next call.
+  static constexpr Duration kRound = std::chrono::seconds(2);
+
+  // Removes what has expired, cubbyholes without a token, and expired certificates.
   Result<> sweep();
 
   // Rotates, deletes and erases the keys that are due, one a unit, and writes dates of last use
@@ -66,6 +68,8 @@ class Housekeeper {
   using Stage = std::function<Result<std::optional<proof::Event>>(work::View&)>;
 
   Result<bool> run(Unsealed& unsealed, std::string_view job, const Stage& stage);
+  // Unit after unit until there is nothing to do, kRound is over or the server stops.
+  Result<> run_some(Unsealed& unsealed, std::string_view job, const Stage& stage);
 
   // What a round of the sweep removed, and as what it is told.
   struct Swept {

@@ -1,6 +1,7 @@
 #include "gate/workers.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace coffer::gate {
@@ -11,20 +12,29 @@ Workers::Workers(std::size_t threads, std::size_t max_waiting)
 }
 
 Workers::~Workers() {
+  stop();
+}
+
+void Workers::stop() {
+  std::deque<Task> dropped;  // their ends are not ours to wait for under the lock
   {
     const std::scoped_lock lock(mutex_);
     stopping_ = true;
+    dropped = std::move(known_);
+    std::ranges::move(strangers_, std::back_inserter(dropped));
     known_.clear();
     strangers_.clear();
   }
   wake_.notify_all();
   for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
 }
 
 Result<> Workers::submit(Task task, Asker asker) {
   const bool stranger = asker == Asker::stranger;
   {
     const std::scoped_lock lock(mutex_);
+    if (stopping_) return fail(Code::unavailable, "the server is stopping");
     std::deque<Task>& waiting = stranger ? strangers_ : known_;
     if (waiting.size() >= (stranger ? (max_waiting_ + 1) / 2 : max_waiting_)) {
       return fail(Code::exhausted, "too much slow work at once");

@@ -7,7 +7,8 @@
 // thread takes turns.
 //
 // The queues are bounded, the strangers' at half the length: submit() refuses with exhausted when
-// one is full. Destruction finishes the running tasks and drops the waiting ones. Thread-safe.
+// one is full. stop() and destruction finish the running tasks and drop the waiting ones: stop
+// before what tasks use goes away (the loops that they post to). Thread-safe.
 #pragma once
 
 #include "base/result.h"
@@ -34,7 +35,11 @@ class Workers {
   Workers& operator=(const Workers&) = delete;
   ~Workers();
 
+  // unavailable after stop().
   Result<> submit(Task task, Asker asker);
+
+  // Returns when no task runs any more. Not on a thread of the workers; a second call does nothing.
+  void stop();
 
  private:
   void run();

@@ -110,5 +110,22 @@ TEST(Workers, LoneThreadServesBoth) {
   EXPECT_EQ(order, "sasb");
 }
 
+TEST(Workers, StopFinishesWhatRunsAndDropsTheRest) {
+  Dam dam;
+  Workers workers(2, 8);
+  const Opening opening{dam};
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(workers.submit(dam.task(), Asker::known));
+  while (dam.running < 2) std::this_thread::yield();
+  std::thread opener([&dam] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    dam.open();
+  });
+  workers.stop();
+  EXPECT_EQ(dam.finished, 2) << "what ran has ended, and nothing else was begun";
+  opener.join();
+  EXPECT_EQ(workers.submit(nothing, Asker::known).error().code, Code::unavailable);
+  workers.stop();
+}
+
 }  // namespace
 }  // namespace coffer::gate

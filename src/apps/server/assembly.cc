@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::chrono::seconds kRefusalPeriod{5};
 constexpr std::chrono::seconds kRotationPeriod{1};
+constexpr std::chrono::milliseconds kMetricsDrain{500};
 constexpr int kSweepEvery = 12;  // periods
 
 // The unauthenticated metrics page of a listener of its own.
@@ -286,6 +287,7 @@ Result<> Assembly::listen_for_metrics() {
   options.port = config_.metrics->port;
   options.max_connections = 64;
   options.max_body = 1024;
+  options.drain = kMetricsDrain;
   COFFER_TRY(metrics_listener_, net::Server::start(std::move(options), *metrics_page_));
   return {};
 }
@@ -295,8 +297,11 @@ Result<> Assembly::reload_tls() {
 }
 
 void Assembly::stop() {
-  metrics_listener_.reset();
   if (listener_) listener_->stop();
+  metrics_listener_.reset();
+  // What is still at work posts to the listener's loops, which live until the listener is
+  // destroyed.
+  workers_.stop();
   {
     const std::scoped_lock lock(mutex_);
     stopping_ = true;

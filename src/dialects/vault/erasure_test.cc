@@ -214,5 +214,37 @@ TEST_F(ErasureTest, RefusesToEraseWhatWasNotRemoved) {
   EXPECT_EQ(rows_below(team).size(), before);
 }
 
+class SweepTest : public testing::Test {
+ protected:
+  std::size_t tokens() {
+    return gate.store.scan_keys(rows::tables::kTokens.id, kRealm, {}, {}, 10'000)->size();
+  }
+
+  TestGate gate;
+};
+
+// A backlog must not keep a server that stops from sealing.
+TEST_F(SweepTest, EndsWithTheUnitUnderWayWhenTheServerStops) {
+  const std::size_t before = tokens();
+  for (int i = 0; i < 90; ++i) {
+    ASSERT_EQ(
+        gate.as_root("POST", "/v1/auth/token/create", R"({"ttl":"1m","type":"service"})").status,
+        200);
+  }
+  const std::size_t full = tokens();
+  ASSERT_GT(full, before + 80);
+  gate.clock.advance(std::chrono::minutes(2));
+  int asked = 0;
+  gate::Housekeeper stopped(gate.lifecycle, gate.clock, *gate.random, "one", {.stopping = [&asked] {
+                              return ++asked > 1;
+                            }});
+  ASSERT_TRUE(stopped.sweep());
+  EXPECT_LT(tokens(), full);
+  EXPECT_GT(tokens(), before) << "one unit of them";
+  gate::Housekeeper keeper(gate.lifecycle, gate.clock, *gate.random, "one");
+  ASSERT_TRUE(keeper.sweep());
+  EXPECT_EQ(tokens(), before);
+}
+
 }  // namespace
 }  // namespace coffer::dialects::vault
