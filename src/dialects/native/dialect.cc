@@ -4,6 +4,7 @@
 #include "gate/http_status.h"
 #include "gate/names_in_path.h"
 #include "gate/path_pattern.h"
+#include "gate/shown_token.h"
 
 #include <iterator>
 
@@ -43,7 +44,8 @@ gate::Reply json_reply(const std::function<void(formats::JsonWriter&)>& write) {
   return reply;
 }
 
-NativeDialect::NativeDialect(const Services& services) {
+RouteTable all_routes(const Services& services) {
+  RouteTable all;
   for (RouteTable family : {audit_routes(),
                             policy_routes(),
                             secret_routes(),
@@ -55,16 +57,15 @@ NativeDialect::NativeDialect(const Services& services) {
                             aws_key_routes(),
                             aws_grant_routes(domain::AwsOwner::user),
                             aws_grant_routes(domain::AwsOwner::role)}) {
-    std::ranges::move(family, std::back_inserter(routes_));
+    std::ranges::move(family, std::back_inserter(all));
   }
+  return all;
 }
 
+NativeDialect::NativeDialect(const Services& services) : routes_(all_routes(services)) {}
+
 std::string_view NativeDialect::credential(const net::Request& request) const {
-  const std::string_view token = request.header("x-vault-token");
-  if (!token.empty()) return token;
-  const std::string_view bearer = request.header("authorization");
-  constexpr std::string_view kScheme = "Bearer ";
-  return bearer.starts_with(kScheme) ? bearer.substr(kScheme.size()) : std::string_view();
+  return gate::shown_token(request);
 }
 
 Result<formats::JsonView> NativeDialect::parse_body(net::Request& request) const {

@@ -72,5 +72,6 @@ RouteTable policy_routes();
 RouteTable secret_routes();
 RouteTable key_routes(const Services& services);      // keyring terms
 RouteTable custody_routes(const Services& services);  // verify, backup
+RouteTable all_routes(const Services& services);      // of these and of the AWS side
 
 }  // namespace coffer::dialects::native
