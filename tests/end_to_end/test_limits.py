@@ -225,7 +225,7 @@ def test_slow_heads_are_cut_while_others_are_served(server):
     assert worst < 2
 
 
-def test_more_connections_than_served_are_turned_away(server):
+def test_many_half_sent_requests_hold_up_nobody(server):
     with contextlib.ExitStack() as stack:
         peers = []
         for _ in range(900):

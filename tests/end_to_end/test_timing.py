@@ -106,12 +106,6 @@ def test_a_token_that_never_was_and_one_that_is_over(server):
     alike(lambda: (lookup(server, unknown), lookup(server, expired)))
 
 
-def test_a_token_wrong_at_its_first_and_at_its_last_letter(server):
-    root = server.root_token
-    early, late = altered(root, len("hvs.")), altered(root, len(root) - 1)
-    alike(lambda: (lookup(server, early), lookup(server, late)))
-
-
 def test_aws_unknown_access_key_and_bad_signature(server):
     aws = Aws(server)
     key = aws.credentials.access_key
