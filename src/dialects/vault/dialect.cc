@@ -4,6 +4,7 @@
 #include "dialects/vault/wrap_info.h"
 #include "formats/form.h"
 #include "gate/names_in_path.h"
+#include "gate/shown_token.h"
 
 namespace coffer::dialects::vault {
 namespace {
@@ -47,7 +48,7 @@ gate::Operation refusing(std::string_view name, Verb verb, Code code, std::strin
   return guarded(verb,
                  "{path...?}",
                  proof::EventType::request_refused,
-                 Rule{.action = name, .exists = {}},
+                 Rule{.action = name},
                  [code, text](gate::Call& call) -> Result<gate::Reply> {
                    if (code == Code::not_found) {
                      return fail(code,
@@ -64,7 +65,7 @@ gate::Operation refusing_media() {
   return guarded(Verb::patch,
                  "{path...?}",
                  proof::EventType::request_refused,
-                 Rule{.action = "request.wrong_media", .exists = {}},
+                 Rule{.action = "request.wrong_media"},
                  [](gate::Call&) -> Result<gate::Reply> {
                    gate::Reply reply = bare(415, [](formats::JsonWriter& w) {
                      w.key("errors").begin_array();
@@ -111,11 +112,7 @@ VaultDialect::VaultDialect(const Services& services) : wrong_media_(refusing_med
 }
 
 std::string_view VaultDialect::credential(const net::Request& request) const {
-  const std::string_view token = request.header("x-vault-token");
-  if (!token.empty()) return token;
-  const std::string_view bearer = request.header("authorization");
-  constexpr std::string_view kScheme = "Bearer ";
-  return bearer.starts_with(kScheme) ? bearer.substr(kScheme.size()) : std::string_view();
+  return gate::shown_token(request);
 }
 
 Result<std::optional<Duration>> VaultDialect::wrap_ttl(const net::Request& request) const {

@@ -2,6 +2,9 @@
 
 #include "gate/http_status.h"
 
+#include <algorithm>
+#include <array>
+
 namespace coffer::dialects::vault {
 namespace {
 
@@ -32,10 +35,22 @@ void write_auth(JsonWriter& w, const AuthBlock& auth) {
   w.end_object();
 }
 
+constexpr std::array<std::string_view, 8> kEnvelope = {"request_id",
+                                                       "lease_id",
+                                                       "renewable",
+                                                       "lease_duration",
+                                                       "data",
+                                                       "wrap_info",
+                                                       "warnings",
+                                                       "auth"};
+
+// Beside the envelope, whose own members they must not hide.
 void inject_members(JsonWriter& w, const secure::SecureText& data) {
   const auto parsed = formats::JsonView::parse(data.text());
   if (!parsed) return;
-  for (const auto& [name, value] : parsed->members()) w.key(name).raw(value.raw());
+  for (const auto& [name, value] : parsed->members()) {
+    if (std::ranges::find(kEnvelope, name) == kEnvelope.end()) w.key(name).raw(value.raw());
+  }
 }
 
 // Vault's clients know both as a bad request, and tell them apart by their texts.

@@ -1,6 +1,7 @@
 // sys/capabilities: what a token may do with paths; of the caller, of a token, of an accessor.
 #include "dialects/vault/envelope.h"
 #include "dialects/vault/sys_families.h"
+#include "domain/auth/token_text.h"
 #include "domain/auth/tokens.h"
 #include "domain/identity/identity.h"
 #include "formats/vault_fields.h"
@@ -55,16 +56,12 @@ Result<Reply> of_caller(Call& call, const RouteTables& tables) {
 }
 
 // Policies are read as they are now, with the entity's; the request's own address and time count.
-Result<Reply> of_token(Call& call,
-                       const RouteTables& tables,
-                       const domain::TokenPtr& token,
-                       std::string_view what) {
-  if (!token) return fail(Code::invalid_argument, "invalid " + std::string(what));
-  std::vector<std::string> names = *token->row.policies;
+Result<Reply> of_token(Call& call, const RouteTables& tables, const domain::TokenRow& token) {
+  std::vector<std::string> names = *token.policies;
   policy::Facts facts;
-  if (!token->row.entity_id->empty()) {
+  if (!token.entity_id->empty()) {
     COFFER_TRY(domain::Identity identity,
-               domain::Entities(*call.view).identity_of(*token->row.entity_id));
+               domain::Entities(*call.view).identity_of(*token.entity_id));
     names.insert(names.end(), identity.policies.begin(), identity.policies.end());
     facts = std::move(identity.facts);
   }
@@ -78,8 +75,14 @@ Result<Reply> of_token(Call& call,
 Result<Reply> by_token(Call& call, const RouteTables& tables) {
   COFFER_TRY(const auto text, formats::secret_field(call.body, "token"));
   if (!text || text->empty()) return fail(Code::invalid_argument, "token was not supplied");
+  if (text->text().starts_with(domain::kBatchPrefix)) {
+    COFFER_TRY(const auto batch, domain::batch_row(*call.view, text->text()));
+    if (!batch) return fail(Code::invalid_argument, "invalid token");
+    return of_token(call, tables, *batch);
+  }
   COFFER_TRY(const auto token, domain::Tokens(*call.view).by_token(text->text()));
-  return of_token(call, tables, token, "token");
+  if (!token) return fail(Code::invalid_argument, "invalid token");
+  return of_token(call, tables, token->row);
 }
 
 Result<Reply> by_accessor(Call& call, const RouteTables& tables) {
@@ -88,7 +91,8 @@ Result<Reply> by_accessor(Call& call, const RouteTables& tables) {
     return fail(Code::invalid_argument, "accessor was not supplied");
   }
   COFFER_TRY(const auto token, domain::Tokens(*call.view).by_accessor(*accessor));
-  return of_token(call, tables, token, "accessor");
+  if (!token) return fail(Code::invalid_argument, "invalid accessor");
+  return of_token(call, tables, token->row);
 }
 
 }  // namespace
@@ -100,7 +104,7 @@ RouteTable sys_capability_routes(const RouteTables& tables) {
     t.push_back(guarded(Verb::write,
                         pattern,
                         proof::EventType::policy_read,
-                        {.action = "policy.capabilities", .exists = {}},
+                        "policy.capabilities",
                         [&tables, handler](Call& call) { return handler(call, tables); }));
   };
   add("capabilities-self", of_caller);

@@ -6,6 +6,7 @@
 #include "dialects/vault/wrap_info.h"
 #include "domain/auth/wraps.h"
 #include "formats/vault_fields.h"
+#include "gate/shown_token.h"
 
 namespace coffer::dialects::vault {
 namespace {
@@ -20,9 +21,9 @@ constexpr std::string_view kReason = "the wrapping token is the credential";
 Result<secure::SecureText> wrapping_token(const Call& call) {
   COFFER_TRY(auto token, formats::secret_field(call.body, "token"));
   if (token && !token->empty()) return *std::move(token);
-  const std::string_view header = call.request.header("x-vault-token");
-  if (header.empty()) return fail(Code::invalid_argument, std::string(domain::kNoSuchWrap));
-  return secure::SecureText(header);
+  const std::string_view shown = gate::shown_token(call.request);
+  if (shown.empty()) return fail(Code::invalid_argument, std::string(domain::kNoSuchWrap));
+  return secure::SecureText(shown);
 }
 
 // Names the wrap in the event; whoever made it was told its accessor.
@@ -75,11 +76,8 @@ Result<Reply> rewrap(Call& call) {
 RouteTable sys_wrapping_routes() {
   using proof::EventType;
   RouteTable t;
-  t.push_back(guarded(Verb::write,
-                      "wrapping/wrap",
-                      EventType::wrapping_created,
-                      {.action = "wrapping.wrap", .exists = {}},
-                      wrap));
+  t.push_back(
+      guarded(Verb::write, "wrapping/wrap", EventType::wrapping_created, "wrapping.wrap", wrap));
   t.push_back(proven(Verb::write,
                      "wrapping/unwrap",
                      EventType::wrapping_opened,
@@ -90,11 +88,8 @@ RouteTable sys_wrapping_routes() {
     t.push_back(open_to_all(
         verb, "wrapping/lookup", EventType::wrapping_read, "wrapping.lookup", kReason, look_up));
   }
-  t.push_back(guarded(Verb::write,
-                      "wrapping/rewrap",
-                      EventType::wrapping_created,
-                      {.action = "wrapping.rewrap", .exists = {}},
-                      rewrap));
+  t.push_back(guarded(
+      Verb::write, "wrapping/rewrap", EventType::wrapping_created, "wrapping.rewrap", rewrap));
   return t;
 }
 

@@ -5,7 +5,6 @@
 #include "dialects/vault/dialect.h"
 #include "dialects/vault/token_renewal.h"
 #include "dialects/vault/token_role_routes.h"
-#include "domain/auth/batch_token.h"
 #include "domain/auth/token_create.h"
 #include "domain/auth/token_life.h"
 #include "domain/auth/token_text.h"
@@ -13,6 +12,7 @@
 #include "domain/auth/wraps.h"
 #include "domain/identity/identity.h"
 #include "formats/vault_fields.h"
+#include "gate/shown_token.h"
 #include "policy/evaluator.h"
 
 #include <algorithm>
@@ -32,21 +32,13 @@ constexpr std::size_t kMaxAccessors = 10'000;
 // How a route names the token it is about.
 enum class Named : std::uint8_t { self, by_text, by_accessor };
 
-std::string_view own_token(const gate::Call& call) {
-  const std::string_view token = call.request.header("x-vault-token");
-  if (!token.empty()) return token;
-  constexpr std::string_view kScheme = "Bearer ";
-  const std::string_view bearer = call.request.header("authorization");
-  return bearer.starts_with(kScheme) ? bearer.substr(kScheme.size()) : std::string_view();
-}
-
 struct Target {
   secure::SecureText text;  // empty when named by accessor
   TokenPtr row;             // null: a batch token
 };
 
 Result<Target> own_target(gate::Call& call) {
-  Target target{.text = secure::SecureText(own_token(call)), .row = {}};
+  Target target{.text = secure::SecureText(gate::shown_token(call.request)), .row = {}};
   if (call.principal->type == "batch_token") return target;
   COFFER_TRY(const Bytes id, hex_decode(call.principal->token_id));
   // Found as it is: with its last use the token is spent, but this request still is its own.
@@ -55,7 +47,8 @@ Result<Target> own_target(gate::Call& call) {
   return target;
 }
 
-Result<Target> target_of(gate::Call& call, Named named) {
+// nullopt: no such token lives.
+Result<std::optional<Target>> target_of(gate::Call& call, Named named) {
   if (named == Named::self) return own_target(call);
   domain::Tokens tokens(*call.view);
   if (named == Named::by_accessor) {
@@ -73,29 +66,8 @@ Result<Target> target_of(gate::Call& call, Named named) {
   Target target{.text = std::move(text), .row = {}};
   if (target.text.text().starts_with(domain::kBatchPrefix)) return target;
   COFFER_TRY(target.row, tokens.by_token(target.text.text()));
-  if (!target.row) return fail(Code::permission_denied, "bad token");
+  if (!target.row) return std::nullopt;
   return target;
-}
-
-// A batch token described as a row, for look-ups.
-Result<TokenRow> batch_row(gate::Call& call, std::string_view text) {
-  auto token = domain::open_batch_token(*call.view->keyring(), call.view->realm(), text);
-  if (!token) return fail(Code::permission_denied, "bad token");
-  COFFER_TRY(const bool alive, domain::is_alive(*call.view, *token));
-  if (!alive) return fail(Code::permission_denied, "bad token");
-  TokenRow row;
-  row.policies = std::move(token->policies);
-  row.meta = std::move(token->meta);
-  row.display_name = std::move(token->display_name);
-  row.path = std::move(token->path);
-  row.role = std::move(token->role);
-  row.entity_id = std::move(token->entity_id);
-  row.parent = std::move(token->parent);
-  row.created = token->created;
-  row.creation_ttl = token->ttl;
-  *row.expires = token->created + token->ttl;
-  row.bound_cidrs = std::move(token->bound_cidrs);
-  return row;
 }
 
 void write_times(formats::JsonWriter& w, const TokenRow& row, Timestamp now) {
@@ -155,13 +127,16 @@ Result<gate::Reply> look_up_wrap(gate::Call& call, const domain::WrapInfo& wrap)
 Result<gate::Reply> look_up(gate::Call& call, Named named) {
   COFFER_TRY(const auto wrap, named_wrap(call, named));
   if (wrap) return look_up_wrap(call, *wrap);
-  COFFER_TRY(const Target target, target_of(call, named));
-  const bool batch = !target.row;
+  COFFER_TRY(const std::optional<Target> target, target_of(call, named));
+  if (!target) return fail(Code::permission_denied, "bad token");
+  const bool batch = !target->row;
   TokenRow row;
   if (batch) {
-    COFFER_TRY(row, batch_row(call, target.text.text()));
+    COFFER_TRY(auto described, domain::batch_row(*call.view, target->text.text()));
+    if (!described) return fail(Code::permission_denied, "bad token");
+    row = *std::move(described);
   } else {
-    row = target.row->row;
+    row = target->row->row;
   }
   domain::Identity identity;
   if (!row.entity_id->empty()) {
@@ -170,7 +145,7 @@ Result<gate::Reply> look_up(gate::Call& call, Named named) {
   COFFER_TRY(const bool orphan, domain::is_orphan(*call.view, *row.parent));
   return data_answer(call, [&](formats::JsonWriter& w) {
     w.key("accessor").string(*row.accessor);
-    w.key("id").string(named == Named::by_accessor ? "" : target.text.text());
+    w.key("id").string(named == Named::by_accessor ? "" : target->text.text());
     w.key("policies").strings(*row.policies);
     if (!identity.policies.empty()) w.key("identity_policies").strings(identity.policies);
     w.key("path").string(*row.path);
@@ -196,11 +171,12 @@ Result<gate::Reply> look_up(gate::Call& call, Named named) {
 
 Result<gate::Reply> renew(gate::Call& call, Named named) {
   COFFER_TRY(const auto increment, duration_field(call.body, "increment"));
-  COFFER_TRY(const Target target, target_of(call, named));
-  if (!target.row) return fail(Code::invalid_argument, "lease is not renewable");
+  COFFER_TRY(const std::optional<Target> target, target_of(call, named));
+  if (!target) return fail(Code::invalid_argument, "token not found");
+  if (!target->row) return fail(Code::invalid_argument, "lease is not renewable");
   COFFER_TRY(const TokenRow row,
-             renew_token(call, target.row->row, increment.value_or(Duration{})));
-  return renewed_answer(call, row, target.text.text());
+             renew_token(call, target->row->row, increment.value_or(Duration{})));
+  return renewed_answer(call, row, target->text.text());
 }
 
 Result<gate::Reply> revoke(gate::Call& call, Named named) {
@@ -210,18 +186,20 @@ Result<gate::Reply> revoke(gate::Call& call, Named named) {
     COFFER_CHECK(domain::Wraps(*call.view).revoke(wrap->accessor));
     return no_content();
   }
-  COFFER_TRY(const Target target, target_of(call, named));
-  if (!target.row) return fail(Code::invalid_argument, "batch tokens cannot be revoked");
-  call.note("revoked_accessor", *target.row->row.accessor);
-  COFFER_CHECK(domain::Tokens(*call.view).revoke(target.row->row));
+  COFFER_TRY(const std::optional<Target> target, target_of(call, named));
+  if (!target) return no_content();  // it is as dead as was asked for
+  if (!target->row) return fail(Code::invalid_argument, "batch tokens cannot be revoked");
+  call.note("revoked_accessor", *target->row->row.accessor);
+  COFFER_CHECK(domain::Tokens(*call.view).revoke(target->row->row));
   return no_content();
 }
 
 Result<gate::Reply> revoke_orphan(gate::Call& call) {
-  COFFER_TRY(const Target target, target_of(call, Named::by_text));
-  if (!target.row) return fail(Code::invalid_argument, "batch tokens cannot be revoked");
-  call.note("revoked_accessor", *target.row->row.accessor);
-  COFFER_CHECK(domain::Tokens(*call.view).revoke_orphaning(target.row->row));
+  COFFER_TRY(const std::optional<Target> target, target_of(call, Named::by_text));
+  if (!target) return fail(Code::invalid_argument, "token to revoke not found");
+  if (!target->row) return fail(Code::invalid_argument, "batch tokens cannot be revoked");
+  call.note("revoked_accessor", *target->row->row.accessor);
+  COFFER_CHECK(domain::Tokens(*call.view).revoke_orphaning(target->row->row));
   return no_content();
 }
 
@@ -288,7 +266,7 @@ Result<gate::Reply> tidy(gate::Call& call) {
 }
 
 Rule rule(std::string_view action, bool sudo = false) {
-  return Rule{.action = action, .sudo = sudo, .exists = {}};
+  return Rule{.action = action, .sudo = sudo};
 }
 
 Rule own(Rule rule) {

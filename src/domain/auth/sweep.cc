@@ -21,7 +21,8 @@ Result<> treat_child(work::View& view, TokenState parent, const TokenRow& child)
   if (parent == TokenState::released) return view.put(std::move(row));
   COFFER_TRY(const auto children, view.lookup<TokenRow>(kTokenChildren, *child.id, 1));
   if (children.empty()) return erase_token(view, child);
-  row.state = TokenState::revoked;
+  // One that was ended without its own children has promised them their lives.
+  if (*row.state != TokenState::released) row.state = TokenState::revoked;
   return view.put(std::move(row));
 }
 

@@ -47,11 +47,14 @@ Result<std::vector<std::string>> own_policies(const Creator& creator,
                                               const TokenRow& parent,
                                               const CreateRequest& request) {
   COFFER_TRY(std::vector<std::string> wanted, canonical_policy_names(request.policies));
+  bool add_default = true;
   if (wanted.empty()) {
     wanted = *parent.policies;
+    add_default = false;
   } else if (!creator.sudo && !is_root(parent)) {
-    std::vector<std::string> parents = *parent.policies;
-    if (!has_policy(parents, kDefaultPolicy)) std::erase(wanted, std::string(kDefaultPolicy));
+    const std::vector<std::string>& parents = *parent.policies;
+    add_default = has_policy(parents, kDefaultPolicy);
+    if (!add_default) std::erase(wanted, std::string(kDefaultPolicy));
     if (!std::ranges::includes(parents, wanted)) {
       return refused("child policies must be subset of parent");
     }
@@ -64,7 +67,8 @@ Result<std::vector<std::string>> own_policies(const Creator& creator,
     return wanted;
   }
   const bool role_without = creator.role != nullptr && creator.role->token->no_default_policy;
-  if (!request.no_default_policy && !role_without) wanted.emplace_back(kDefaultPolicy);
+  if (add_default && !role_without) wanted.emplace_back(kDefaultPolicy);
+  if (request.no_default_policy) std::erase(wanted, std::string(kDefaultPolicy));
   return canonical_policy_names(wanted);
 }
 
@@ -140,6 +144,7 @@ Result<IssuedToken> create_token(work::View& view, const Creator& creator, Creat
   if (role != nullptr && decides_policies(*role)) {
     COFFER_TRY(const auto asked, canonical_policy_names(request.policies));
     COFFER_TRY(spec.policies, role_policies(*role, asked, *parent->row.policies));
+    if (request.no_default_policy) std::erase(spec.policies, std::string(kDefaultPolicy));
   } else {
     COFFER_TRY(spec.policies, own_policies(creator, parent->row, request));
   }

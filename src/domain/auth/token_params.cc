@@ -23,6 +23,13 @@ Result<> check_batch(const TokenParams& params) {
   return {};
 }
 
+// The mount decides, or says what roles of no type of their own mean.
+std::string_view login_type(const Mount& mount, const TokenParams& params) {
+  const bool fixed = mount.token_type == "service" || mount.token_type == "batch";
+  const bool open = params.type.empty() || params.type == "default";
+  return fixed || (open && !mount.token_type.empty()) ? mount.token_type : params.type;
+}
+
 Duration narrower(Duration a, Duration b) {
   return b > Duration::zero() ? std::min(a, b) : a;
 }
@@ -81,7 +88,7 @@ Result<IssuedToken> issue_login_token(work::View& view,
                                       const TokenParams& params) {
   TokenSpec spec;
   COFFER_TRY(spec.policies, login_policies(params));
-  COFFER_TRY(spec.kind, token_kind(params.type, ""));
+  COFFER_TRY(spec.kind, token_kind(login_type(login.mount, params), ""));
   COFFER_TRY(spec.entity_id,
              Entities(view).at_login(
                  login.mount.accessor, login.alias, login.alias_metadata.value_or(login.metadata)));

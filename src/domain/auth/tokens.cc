@@ -59,6 +59,8 @@ Result<IssuedToken> Tokens::issue(TokenSpec spec) {
     const Grant grant = grant_ttl(spec.rules, spec.ttl, view_.now(), view_.now());
     if (grant.ttl <= Duration::zero()) return fail(Code::invalid_argument, "the TTL is zero");
     row.creation_ttl = grant.ttl;
+    // What was asked for is what a renewal without increment gives again.
+    if (spec.ttl > Duration::zero()) row.default_ttl = grant.ttl;
     *row.expires = view_.now() + grant.ttl;
     capped = grant.capped;
   }
@@ -168,7 +170,14 @@ Result<TokenRow> Tokens::renew(const TokenRow& token, Duration increment, ByteVi
 Result<> Tokens::retire(const TokenRow& token, TokenState state) {
   COFFER_CHECK(view_.erase<TokenAccessorRow>(to_bytes(*token.accessor)));
   COFFER_TRY(const auto children, view_.lookup<TokenRow>(kTokenChildren, *token.id, 1));
-  if (children.empty()) return view_.erase<TokenRow>(*token.id);
+  if (children.empty()) {
+    // A child that is made meanwhile was promised its life; of a token that takes its children with
+    // it, the child is dead anyway.
+    if (state == TokenState::released) {
+      view_.rely_on_no_entry<TokenRow>(kTokenChildren, *token.id);
+    }
+    return view_.erase<TokenRow>(*token.id);
+  }
   TokenRow row = token;
   row.state = state;
   return view_.put(std::move(row));
@@ -216,6 +225,26 @@ std::int64_t seconds_left(const TokenRow& token, Timestamp now) {
   if (!*token.expires) return 0;
   return std::max<std::int64_t>(
       0, std::chrono::duration_cast<std::chrono::seconds>(**token.expires - now).count());
+}
+
+Result<std::optional<TokenRow>> batch_row(work::View& view, std::string_view text) {
+  auto token = open_batch_token(*view.keyring(), view.realm(), text);
+  if (!token) return std::nullopt;
+  COFFER_TRY(const bool alive, is_alive(view, *token));
+  if (!alive) return std::nullopt;
+  TokenRow row;
+  row.policies = std::move(token->policies);
+  row.meta = std::move(token->meta);
+  row.display_name = std::move(token->display_name);
+  row.path = std::move(token->path);
+  row.role = std::move(token->role);
+  row.entity_id = std::move(token->entity_id);
+  row.parent = std::move(token->parent);
+  row.created = token->created;
+  row.creation_ttl = token->ttl;
+  *row.expires = token->created + token->ttl;
+  row.bound_cidrs = std::move(token->bound_cidrs);
+  return row;
 }
 
 Result<TokenPtr> find_by_lease(work::View& view, std::string_view lease_id) {

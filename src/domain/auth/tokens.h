@@ -93,6 +93,9 @@ class Tokens {
 // Seconds that are left, rounded down; 0 for a token that never expires.
 std::int64_t seconds_left(const TokenRow& token, Timestamp now);
 
+// A batch token as a row, to be described; it has no id and no accessor. nullopt: none that lives.
+Result<std::optional<TokenRow>> batch_row(work::View& view, std::string_view text);
+
 // For the sys lease routes: tokens are leases of their own. See Tokens.
 Result<TokenPtr> find_by_lease(work::View& view, std::string_view lease_id);
 

@@ -135,6 +135,49 @@ TEST(Tokens, ChildrenOutliveAParentRevokedAlone) {
   }
 }
 
+TEST(Tokens, ChildrenOutliveAParentRevokedAloneWhenItsOwnParentEnds) {
+  AuthWorld world;
+  // Which of the two the sweep meets first goes by their digests: eight trees have both orders.
+  std::vector<std::string> spared;
+  for (int tree = 0; tree < 8; ++tree) {
+    const std::string top = *world.create(world.root, {.policies = {"dev"}});
+    const std::string middle = *world.create(top, {});
+    spared.push_back(*world.create(middle, {}));
+    work::View alone = world.view();
+    const TokenPtr ended = world.value(Tokens(alone).by_token(middle));
+    ASSERT_TRUE(Tokens(alone).revoke_orphaning(ended->row));
+    ASSERT_TRUE(world.commit(alone));
+    work::View all = world.view();
+    const TokenPtr first = world.value(Tokens(all).by_token(top));
+    ASSERT_TRUE(Tokens(all).revoke(first->row));
+    ASSERT_TRUE(world.commit(all));
+  }
+  for (int round = 0; round < 4; ++round) {
+    for (const std::string& token : spared) EXPECT_TRUE(world.passes(token)) << "round " << round;
+    work::View view = world.view();
+    ASSERT_TRUE(sweep_expired(view, 40));
+    ASSERT_TRUE(world.commit(view));
+  }
+}
+
+TEST(Tokens, AChildMadeMeanwhileIsSparedWithTheOthers) {
+  AuthWorld world;
+  const std::string top = *world.create(world.root, {.policies = {"dev"}});
+  const auto end_alone = [&](work::View& view) {
+    const TokenPtr row = world.value(Tokens(view).by_token(top));
+    ASSERT_TRUE(Tokens(view).revoke_orphaning(row->row));
+  };
+  work::View early = world.view();
+  end_alone(early);
+  const std::string child = *world.create(top, {});
+  EXPECT_FALSE(world.commit(early)) << "it saw no child";
+  work::View again = world.view();
+  end_alone(again);
+  ASSERT_TRUE(world.commit(again));
+  EXPECT_FALSE(world.passes(top));
+  EXPECT_TRUE(world.passes(child));
+}
+
 TEST(Tokens, AChosenIdUsedAgainIsNotTheOldParent) {
   AuthWorld world;
   const auto chosen = [] {
