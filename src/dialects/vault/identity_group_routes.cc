@@ -84,10 +84,11 @@ Result<gate::Reply> write_group(gate::Call& call) {
 Result<gate::Reply> write_named(gate::Call& call, Named named) {
   COFFER_TRY(const GroupPtr present, group_of(call, named));
   COFFER_TRY(domain::GroupChange change, change_of(call));
+  // The path is what the caller may write to: another name in the body is not.
+  if (named == Named::by_name) change.name = call.routing.captures.front();
   GroupAdmin admin(*call.view);
   if (present) return changed(call, admin.change(*present->row.id, change));
   if (named == Named::by_id) return fail(Code::invalid_argument, "group not found from id");
-  change.name = call.routing.captures.front();
   return changed(call, admin.create(change));
 }
 
@@ -132,44 +133,32 @@ void add_named_routes(RouteTable& table, Named named) {
   const std::string one = folder + (id ? "/{group}" : "/{identity}");
   constexpr EventType kChanged = EventType::identity_changed;
   constexpr EventType kRead = EventType::identity_read;
-  const auto add = [&table](Verb verb,
-                            std::string_view pattern,
-                            EventType event,
-                            std::string_view action,
-                            gate::Handler handler) {
-    table.push_back(
-        guarded(verb, pattern, event, {.action = action, .exists = {}}, std::move(handler)));
-  };
-  add(Verb::read, one, kRead, "identity.read", [named](gate::Call& call) -> Result<gate::Reply> {
-    COFFER_TRY(const GroupPtr group, group_of(call, named));
-    return show(call, group);
-  });
-  add(Verb::write, one, kChanged, "identity.write", [named](gate::Call& call) {
+  table.push_back(guarded(
+      Verb::read, one, kRead, "identity.read", [named](gate::Call& call) -> Result<gate::Reply> {
+        COFFER_TRY(const GroupPtr group, group_of(call, named));
+        return show(call, group);
+      }));
+  table.push_back(guarded(Verb::write, one, kChanged, "identity.write", [named](gate::Call& call) {
     return write_named(call, named);
-  });
-  add(Verb::remove, one, kChanged, "identity.delete", [named](gate::Call& call) {
-    return remove_named(call, named);
-  });
-  add(Verb::list, folder, kRead, "identity.list", [named](gate::Call& call) {
+  }));
+  table.push_back(
+      guarded(Verb::remove, one, kChanged, "identity.delete", [named](gate::Call& call) {
+        return remove_named(call, named);
+      }));
+  table.push_back(guarded(Verb::list, folder, kRead, "identity.list", [named](gate::Call& call) {
     return list(call, named);
-  });
+  }));
 }
 
 }  // namespace
 
 void add_group_routes(RouteTable& table) {
-  table.push_back(guarded(Verb::write,
-                          "group",
-                          EventType::identity_changed,
-                          {.action = "identity.write", .exists = {}},
-                          write_group));
+  table.push_back(
+      guarded(Verb::write, "group", EventType::identity_changed, "identity.write", write_group));
   add_named_routes(table, Named::by_id);
   add_named_routes(table, Named::by_name);
-  table.push_back(guarded(Verb::write,
-                          "lookup/group",
-                          EventType::identity_read,
-                          {.action = "identity.read", .exists = {}},
-                          look_up));
+  table.push_back(
+      guarded(Verb::write, "lookup/group", EventType::identity_read, "identity.read", look_up));
 }
 
 }  // namespace coffer::dialects::vault

@@ -75,8 +75,9 @@ Result<domain::EntityChange> change_of(const gate::Call& call) {
   return change;
 }
 
-Result<gate::Reply> change_entity(gate::Call& call, const EntityRow& entity) {
-  COFFER_TRY(const domain::EntityChange change, change_of(call));
+Result<gate::Reply> change_entity(gate::Call& call,
+                                  const EntityRow& entity,
+                                  const domain::EntityChange& change) {
   COFFER_CHECK(EntityAdmin(*call.view).change(*entity.id, change));
   call.note("entity", *entity.id);
   return no_content();
@@ -101,17 +102,18 @@ Result<gate::Reply> write_entity(gate::Call& call) {
   } else if (name) {
     COFFER_TRY(present, Entities(*call.view).by_name(*name));
   }
-  if (present) return change_entity(call, present->row);
   COFFER_TRY(const domain::EntityChange change, change_of(call));
+  if (present) return change_entity(call, present->row, change);
   return create_entity(call, change);
 }
 
 Result<gate::Reply> write_named(gate::Call& call, Named named) {
   COFFER_TRY(const EntityPtr present, entity_of(call, named));
-  if (present) return change_entity(call, present->row);
-  if (named == Named::by_id) return fail(Code::invalid_argument, "entity not found from id");
   COFFER_TRY(domain::EntityChange change, change_of(call));
-  change.name = call.routing.captures.front();
+  // The path is what the caller may write to: another name in the body is not.
+  if (named == Named::by_name) change.name = call.routing.captures.front();
+  if (present) return change_entity(call, present->row, change);
+  if (named == Named::by_id) return fail(Code::invalid_argument, "entity not found from id");
   return create_entity(call, change);
 }
 
@@ -191,7 +193,7 @@ Result<gate::Reply> look_up(gate::Call& call) {
 }
 
 Rule rule(std::string_view action) {
-  return {.action = action, .exists = {}};
+  return {.action = action};
 }
 
 void add_named_routes(RouteTable& table, Named named) {

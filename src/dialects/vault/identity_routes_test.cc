@@ -172,5 +172,37 @@ TEST(IdentityRoutes, ListsAndLooksUp) {
   EXPECT_EQ(world.as_root("POST", "/v1/identity/lookup/entity", R"({"name":"no"})").status, 204);
 }
 
+// Policies decide about the path, so the path says whom a request is about.
+TEST(IdentityRoutes, NothingIsRenamedThroughAPathThatNamesIt) {
+  World world;
+  for (const std::string kind : {"entity", "group"}) {
+    const std::string at = "/v1/identity/" + kind;
+    ASSERT_EQ(world.as_root("POST", at, R"({"name":"team-x"})").status, 200);
+    EXPECT_LT(world.as_root("POST", at + "/name/team-x", R"({"name":"admin-ops"})").status, 300);
+    EXPECT_EQ(world.as_root("GET", at + "/name/admin-ops").status, 404) << kind;
+    const TestAnswer kept = world.as_root("GET", at + "/name/team-x");
+    EXPECT_EQ(kept.status, 200) << kind;
+    const std::string by_id = at + "/id/" + kept.text("data", "id");
+    EXPECT_LT(world.as_root("POST", by_id, R"({"name":"team-y"})").status, 300);
+    EXPECT_EQ(world.as_root("GET", at + "/name/team-y").status, 200) << "whoever may write the id";
+  }
+}
+
+TEST(IdentityRoutes, MetadataMayComeAsPairs) {
+  World world;
+  const std::string id = world.entity(R"("name":"Eve","metadata":["team=qa","site=x=y"])");
+  const TestAnswer read = world.as_root("GET", "/v1/identity/entity/id/" + id);
+  EXPECT_EQ(read.text("data", "metadata", "team"), "qa") << read.body;
+  EXPECT_EQ(read.text("data", "metadata", "site"), "x=y");
+}
+
+// Two entities of one name would share the paths of templated policies.
+TEST(IdentityRoutes, GivenNamesAreLongEnoughToBeUnique) {
+  World world;
+  const std::string id = world.log_in("ann").text("auth", "entity_id");
+  EXPECT_EQ(world.as_root("GET", "/v1/identity/entity/id/" + id).text("data", "name").size(),
+            std::string_view("entity_").size() + 32);
+}
+
 }  // namespace
 }  // namespace coffer::dialects::vault

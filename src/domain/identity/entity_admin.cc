@@ -50,7 +50,7 @@ Result<EntityRow> EntityAdmin::entity_for(std::string_view id) {
 Result<EntityRow> EntityAdmin::create(const EntityChange& change) {
   EntityRow entity;
   entity.id = uuid4(view_.random().array<16>());
-  entity.name = "entity_" + hex_encode(view_.random().array<4>());
+  entity.name = "entity_" + hex_encode(view_.random().array<16>());
   entity.created = view_.now();
   COFFER_CHECK(apply(entity, change));
   COFFER_CHECK(view_.put(entity));
@@ -88,7 +88,10 @@ Result<> EntityAdmin::leave_groups(const EntityRow& entity) {
 // What `from` was in, `to` is in now: it is the same person, and a group may also deny.
 Result<> EntityAdmin::hand_over_groups(const EntityRow& from, EntityRow& to) {
   COFFER_TRY(const auto groups, Groups(view_).with_entity(*from.id, *from.groups));
-  std::vector<std::string> ids = *to.groups;
+  // The list may name groups that it has left.
+  COFFER_TRY(const auto own, Groups(view_).with_entity(*to.id, *to.groups));
+  std::vector<std::string> ids;
+  for (const GroupPtr& group : own) ids.push_back(*group->row.id);
   for (const GroupPtr& group : groups) {
     GroupRow row = group->row;
     std::erase(*row.entities, *from.id);

@@ -46,7 +46,7 @@ Result<Ids> with(const std::vector<GroupPtr>& present, const std::string& added)
 Result<GroupRow> GroupAdmin::create(const GroupChange& change) {
   GroupRow group;
   group.id = uuid4(view_.random().array<16>());
-  group.name = "group_" + hex_encode(view_.random().array<4>());
+  group.name = "group_" + hex_encode(view_.random().array<16>());
   group.created = view_.now();
   COFFER_CHECK(apply(group, change));
   COFFER_CHECK(view_.put(group));

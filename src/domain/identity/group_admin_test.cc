@@ -151,6 +151,21 @@ TEST_F(GroupTest, AMergedEntityHandsOverItsMemberships) {
   EXPECT_THAT(*world.value(Groups(view).by_id(both))->row.entities, ElementsAre(bob));
 }
 
+TEST_F(GroupTest, GroupsThatWereLeftDoNotCountInAMerge) {
+  const std::string ann = entity();
+  const std::string bob = entity();
+  std::vector<std::string> left;
+  for (int i = 0; i < 64; ++i) left.push_back(group("left", {bob}));
+  for (const std::string& id : left) ASSERT_TRUE(set_entities(id, {}));
+  const std::string team = group("team", {ann});
+  {
+    work::View view = world.view();
+    EXPECT_TRUE(EntityAdmin(view).merge(ann, bob));
+    commit(view);
+  }
+  EXPECT_THAT(policies_of(bob), ElementsAre("team"));
+}
+
 TEST_F(GroupTest, NoGroupIsInItself) {
   const std::string a = group("a", {});
   const std::string b = group("b", {}, {a});

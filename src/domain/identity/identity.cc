@@ -53,7 +53,7 @@ Result<std::string> Entities::at_login(std::string_view mount_accessor,
 Result<std::string> Entities::create(AliasRow alias) {
   EntityRow entity;
   entity.id = uuid4(view_.random().array<16>());
-  entity.name = "entity_" + hex_encode(view_.random().array<4>());
+  entity.name = "entity_" + hex_encode(view_.random().array<16>());
   entity.created = view_.now();
   entity.updated = view_.now();
   entity.aliases = std::vector{AliasRef{*alias.mount_accessor, *alias.name}};
