@@ -126,9 +126,42 @@ Result<std::optional<std::vector<std::string>>> list_field(const JsonView& body,
   return out;
 }
 
+namespace {
+
+// "k=v" or ["k=v", …]: what Vault's command line sends for `metadata=k=v`, once or several times.
+Result<std::optional<TextMap>> map_of_pairs(const JsonView& body, std::string_view name) {
+  constexpr std::string_view kWanted = "an object of strings, or key=value";
+  const auto value = body.find_value(name);
+  std::vector<JsonView> elements;
+  if (value->kind() == JsonKind::array) {
+    elements = value->elements();
+  } else {
+    elements.push_back(*value);
+  }
+  if (elements.size() > kMaxListField) return bad_field(name, "at most 10000 members");
+  TextMap out;
+  for (const JsonView& element : elements) {
+    if (element.kind() != JsonKind::string) return bad_field(name, kWanted);
+    const std::string pair = *element.string();
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0) return bad_field(name, kWanted);
+    std::string key = pair.substr(0, equals);
+    if (std::ranges::find(out, key, &TextMap::value_type::first) != out.end()) {
+      return bad_field(name, "each key once");
+    }
+    out.emplace_back(std::move(key), pair.substr(equals + 1));
+  }
+  return out;
+}
+
+}  // namespace
+
 Result<std::optional<TextMap>> map_field(const JsonView& body, std::string_view name) {
   const auto value = body.find_value(name);
   if (!value) return std::nullopt;
+  if (value->kind() == JsonKind::string || value->kind() == JsonKind::array) {
+    return map_of_pairs(body, name);
+  }
   if (value->kind() != JsonKind::object) return bad_field(name, "an object of strings");
   TextMap out;
   for (auto& [key, member] : value->members()) {

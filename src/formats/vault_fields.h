@@ -43,7 +43,8 @@ Result<std::optional<secure::SecureText>> secret_field(const JsonView& body, std
 Result<std::optional<std::vector<std::string>>> list_field(const JsonView& body,
                                                            std::string_view name);
 
-// In the order sent; names are unique because JSON objects here are.
+// An object of strings, or what Vault's command line sends for pairs: "k=v" or ["k=v", …]. In the
+// order sent; names are unique.
 using TextMap = std::vector<std::pair<std::string, std::string>>;
 Result<std::optional<TextMap>> map_field(const JsonView& body, std::string_view name);
 

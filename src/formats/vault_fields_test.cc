@@ -133,7 +133,19 @@ TEST(VaultFields, Maps) {
   EXPECT_THAT(*field(map_field, R"({"version":2,"a":"b","c":null,"d":true})").value(),
               ElementsAre(Pair("version", "2"), Pair("a", "b"), Pair("d", "true")));
   EXPECT_THAT(*field(map_field, "{}").value(), IsEmpty());
-  expect_refused(map_field, {"1", "[]", R"("a=b")", R"({"a":[]})", R"({"a":{}})"});
+  EXPECT_THAT(*field(map_field, R"("a=b=c")").value(), ElementsAre(Pair("a", "b=c")));
+  EXPECT_THAT(*field(map_field, R"(["a=b","c="])").value(),
+              ElementsAre(Pair("a", "b"), Pair("c", "")));
+  EXPECT_THAT(*field(map_field, "[]").value(), IsEmpty());
+  expect_refused(map_field,
+                 {"1",
+                  R"({"a":[]})",
+                  R"({"a":{}})",
+                  R"("a")",
+                  R"("=b")",
+                  R"([1])",
+                  R"(["a=b","c"])",
+                  R"(["a=b","a=c"])"});
 }
 
 TEST(VaultFields, Objects) {
