@@ -16,15 +16,16 @@ constexpr std::size_t kMaxDetailed = 1000;
 constexpr std::string_view kAction = "secret.metadata_read";
 
 // The permission for a listing says nothing of what is denied below it: each secret is decided for
-// itself, by the path under which it is asked for here.
-bool may_see(const gate::Call& call,
-             const std::string& path,
-             const std::vector<policy::PolicyPtr>& policies) {
+// itself, by the path under which it is asked for here, and by its own policy.
+Result<bool> may_see(const gate::Call& call,
+                     const std::string& path,
+                     const std::vector<policy::PolicyPtr>& policies) {
   policy::Access access;
   access.action = kAction;
   access.path = call.routing.mount + "detailed-metadata/" + path;
   access.capability = policy::Capability::list;
   if (auto segments = formats::parse_slashed(path)) access.secret_segments = std::move(*segments);
+  COFFER_CHECK(gate::add_secret_policy(call, *call.mount, path, access));
   return policy::decide(access, *call.facts, policies).allowed;
 }
 
@@ -42,10 +43,14 @@ Result<gate::Reply> list(gate::Call& call) {
   JsonWriter w(out.data.emplace());
   w.begin_object().key("keys").strings(names).key("key_info").begin_object();
   for (const std::string& name : names) {
-    if (name.ends_with('/') || !may_see(call, folder + name, policies)) continue;
-    COFFER_TRY(const auto secret, engine.metadata(folder + name));
+    if (name.ends_with('/')) continue;
+    COFFER_TRY(const bool visible, may_see(call, folder + name, policies));
+    if (!visible) continue;
+    const auto secret = engine.metadata(folder + name);
+    if (!secret && secret.error().code == Code::not_found) continue;  // it waits for its end
+    COFFER_CHECK(secret);
     w.key(name).begin_object();
-    write_secret(w, secret->row);
+    write_secret(w, (*secret)->row);
     w.end_object();
   }
   w.end_object().end_object();

@@ -76,6 +76,37 @@ TEST_F(Kv2Policy, ASecretsPolicyHoldsHereToo) {
   }
 }
 
+TEST_F(Kv2Policy, ASecretsPolicyHoldsForListingsWithDetails) {
+  const std::string token = gate_.token_with(kWide);
+  const auto shown = [&](std::string_view name) {
+    const TestAnswer listed = gate_.call("LIST", "/v1/secret/detailed-metadata", "", token);
+    EXPECT_EQ(listed.status, 200) << listed.body;
+    return !listed.text("data", "key_info", name).empty();
+  };
+  EXPECT_TRUE(shown("app"));
+  put_policy(
+      R"({"Effect":"Deny","Principal":"*","Action":"secretsmanager:DescribeSecret","Resource":"*"})");
+  EXPECT_EQ(status("GET", "metadata/app", token), 403);
+  EXPECT_FALSE(shown("app"));
+  EXPECT_TRUE(shown("other"));
+}
+
+// As DeleteSecret with a recovery window leaves it.
+TEST_F(Kv2Policy, ASecretThatWaitsForItsEndDoesNotHideItsFolder) {
+  commit([&](work::View& view, const gate::UnsealedPtr& unsealed) {
+    const auto found = domain::Mounts(view).resolve(domain::MountKind::secret, "secret/");
+    domain::ManagedSecrets secrets(
+        view, found->mount->id, unsealed->aws_account, unsealed->secrets);
+    const auto secret = secrets.find("app");
+    ASSERT_TRUE(secret);
+    ASSERT_TRUE(secrets.schedule_deletion(*secret, std::chrono::hours(24 * 7)));
+  });
+  ASSERT_EQ(gate_.as_root("GET", "/v1/secret/metadata/app").status, 404);
+  const TestAnswer listed = gate_.as_root("LIST", "/v1/secret/detailed-metadata");
+  EXPECT_EQ(listed.status, 200);
+  EXPECT_FALSE(listed.text("data", "key_info", "other").empty()) << listed.body;
+}
+
 // Nobody without another right is let in by name: no principal of IAM is here.
 TEST_F(Kv2Policy, ASecretsPolicyAllowsNoTokenByItself) {
   const std::string token = gate_.token_with("path \"sys/x\" {\n  capabilities = [\"read\"]\n}\n");
