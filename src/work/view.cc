@@ -108,9 +108,11 @@ Result<std::vector<std::string>> View::children_of(store::TableId table,
   constexpr std::uint8_t kBehindNames = 0xff;
   if (after.ends_with('/')) from.push_back(kBehindNames);
   if (after.empty()) from.clear();
+  // Of a folder one key is enough: where folders follow each other, little is read in vain.
+  constexpr std::size_t kMaxStep = 64;
+  std::size_t step = kMaxStep;
   while (names.size() < limit) {
-    constexpr std::size_t kStep = 64;
-    COFFER_TRY(const std::vector<Bytes> page, keys_of(table, prefix, from, kStep));
+    COFFER_TRY(const std::vector<Bytes> page, keys_of(table, prefix, from, step));
     bool jumped = false;
     for (const Bytes& key : page) {
       const std::string_view rest = as_text(key).substr(prefix.size());
@@ -127,7 +129,8 @@ Result<std::vector<std::string>> View::children_of(store::TableId table,
       jumped = true;
       break;
     }
-    if (!jumped && page.size() < kStep) break;
+    if (!jumped && page.size() < step) break;
+    step = jumped ? 1 : std::min(kMaxStep, 4 * step);
   }
   return names;
 }
