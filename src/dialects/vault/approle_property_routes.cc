@@ -129,18 +129,18 @@ void add_role_property_routes(RouteTable& table) {
     table.push_back(guarded(Verb::read,
                             pattern,
                             EventType::approle_read,
-                            {.action = "approle.read", .exists = {}},
+                            "approle.read",
                             [&property](gate::Call& call) { return show(call, property); }));
     table.push_back(guarded(Verb::write,
                             pattern,
                             EventType::approle_created,
-                            {.action = "approle.write", .exists = {}},
+                            "approle.write",
                             [&property](gate::Call& call) { return change(call, property); }));
     if (property.clear == nullptr) continue;
     table.push_back(guarded(Verb::remove,
                             pattern,
                             EventType::approle_created,
-                            {.action = "approle.write", .exists = {}},
+                            "approle.write",
                             [&property](gate::Call& call) { return reset(call, property); }));
   }
 }

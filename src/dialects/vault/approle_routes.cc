@@ -73,7 +73,7 @@ Result<gate::Reply> tidy(gate::Call& call) {
 }
 
 Rule rule(std::string_view action) {
-  return Rule{.action = action, .exists = {}};
+  return Rule{.action = action};
 }
 
 }  // namespace

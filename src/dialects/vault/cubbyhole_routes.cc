@@ -50,7 +50,7 @@ Scanner scanner(const gate::Call& call) {
 
 // Not about secrets in the sense of path-pattern documents: those speak of shared ones.
 Rule rule(std::string_view action) {
-  return {.action = action, .exists = {}};
+  return {.action = action};
 }
 
 }  // namespace

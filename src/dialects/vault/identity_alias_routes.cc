@@ -141,21 +141,13 @@ void add_alias_routes(RouteTable& table) {
   constexpr std::string_view kOne = "entity-alias/id/{alias}";
   constexpr EventType kChanged = EventType::identity_changed;
   constexpr EventType kRead = EventType::identity_read;
-  const auto add = [&table](Verb verb,
-                            std::string_view pattern,
-                            EventType event,
-                            std::string_view action,
-                            gate::Handler handler) {
-    table.push_back(
-        guarded(verb, pattern, event, {.action = action, .exists = {}}, std::move(handler)));
-  };
-  add(Verb::write, "entity-alias", kChanged, "identity.write", write);
-  add(Verb::read, kOne, kRead, "identity.read", read);
-  add(Verb::write, kOne, kChanged, "identity.write", [](gate::Call& call) {
+  table.push_back(guarded(Verb::write, "entity-alias", kChanged, "identity.write", write));
+  table.push_back(guarded(Verb::read, kOne, kRead, "identity.read", read));
+  table.push_back(guarded(Verb::write, kOne, kChanged, "identity.write", [](gate::Call& call) {
     return change(call, call.routing.captures.front());
-  });
-  add(Verb::remove, kOne, kChanged, "identity.delete", remove);
-  add(Verb::list, "entity-alias/id", kRead, "identity.list", list);
+  }));
+  table.push_back(guarded(Verb::remove, kOne, kChanged, "identity.delete", remove));
+  table.push_back(guarded(Verb::list, "entity-alias/id", kRead, "identity.list", list));
 }
 
 }  // namespace coffer::dialects::vault

@@ -69,7 +69,7 @@ Scanner scanner(const gate::Call& call) {
 }
 
 Rule rule(std::string_view action) {
-  return {.action = action, .exists = {}, .secret_capture = 0};
+  return {.action = action, .secret_capture = 0};
 }
 
 }  // namespace

@@ -155,7 +155,7 @@ Result<gate::Reply> write_config(gate::Call& call) {
 }
 
 Rule config_rule(std::string_view action) {
-  return {.action = action, .exists = {}};
+  return {.action = action};
 }
 
 }  // namespace

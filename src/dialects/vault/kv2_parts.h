@@ -36,7 +36,7 @@ Result<> key_over_secret(gate::Call& call, std::vector<policy::Access>& accesses
 }
 
 inline Rule kv2_rule(std::string_view action) {
-  return {.action = action, .exists = {}, .secret_capture = 0, .refine = policy_of_secret};
+  return {.action = action, .secret_capture = 0, .refine = policy_of_secret};
 }
 
 // For what opens or seals values of the secret.

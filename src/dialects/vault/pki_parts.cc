@@ -31,7 +31,7 @@ domain::Revocations pki_revocations(const gate::Call& call) {
 }
 
 Rule pki_rule(std::string_view action) {
-  return {.action = action, .exists = {}};
+  return {.action = action};
 }
 
 std::string pki_effect_name(const gate::Call& call) {

@@ -74,6 +74,14 @@ Route guarded(
           secret_capture};
 }
 
+Route guarded(Verb verb,
+              std::string_view pattern,
+              proof::EventType event,
+              std::string_view action,
+              gate::Handler handler) {
+  return guarded(verb, pattern, event, Rule{.action = action}, std::move(handler));
+}
+
 Route authenticated(Verb verb,
                     std::string_view pattern,
                     proof::EventType event,

@@ -39,7 +39,7 @@ struct Rule {
   bool sudo = false;             // needs sudo as well
   bool about_own_token = false;  // see policy::Access
   // For writes: whether the thing is there (update) or not (create). Unset: update.
-  std::function<Result<bool>(gate::Call&)> exists;
+  std::function<Result<bool>(gate::Call&)> exists = nullptr;
   // The index of the capture that is a secret's path inside its mount; -1: not about a secret.
   int secret_capture = -1;
   // Adds what the thing itself has to say about who may use it (a key's policy).
@@ -67,6 +67,12 @@ Result<std::vector<std::string>> secret_segments(std::string_view path);
 
 Route guarded(
     Verb verb, std::string_view pattern, proof::EventType event, Rule rule, gate::Handler handler);
+// The usual rule: the verb's capability on the path.
+Route guarded(Verb verb,
+              std::string_view pattern,
+              proof::EventType event,
+              std::string_view action,
+              gate::Handler handler);
 // A route that any token which lives may call, without a policy decision; `reason` says why. The
 // handler answers only what call.principal may know.
 Route authenticated(Verb verb,

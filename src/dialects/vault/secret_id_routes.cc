@@ -115,7 +115,7 @@ Result<gate::Reply> list_accessors(gate::Call& call) {
 }
 
 Rule rule(std::string_view action) {
-  return Rule{.action = action, .exists = {}};
+  return Rule{.action = action};
 }
 
 }  // namespace

@@ -84,23 +84,20 @@ RouteTable sys_audit_routes() {
   t.push_back(guarded(Verb::read,
                       "audit",
                       EventType::system_read,
-                      {.action = "sys.audit.read", .sudo = true, .exists = {}},
+                      {.action = "sys.audit.read", .sudo = true},
                       list));
   t.push_back(guarded(Verb::write,
                       "audit/{mount...}",
                       EventType::system_configured,
-                      {.action = "sys.audit.write", .sudo = true, .exists = {}},
+                      {.action = "sys.audit.write", .sudo = true},
                       enable));
   t.push_back(guarded(Verb::remove,
                       "audit/{mount...}",
                       EventType::system_configured,
-                      {.action = "sys.audit.write", .sudo = true, .exists = {}},
+                      {.action = "sys.audit.write", .sudo = true},
                       disable));
-  t.push_back(guarded(Verb::write,
-                      "audit-hash/{mount...}",
-                      EventType::system_read,
-                      {.action = "sys.audit.hash", .exists = {}},
-                      hash));
+  t.push_back(guarded(
+      Verb::write, "audit-hash/{mount...}", EventType::system_read, "sys.audit.hash", hash));
   return t;
 }
 

@@ -73,8 +73,8 @@ Result<Reply> tidy(Call& call) {
 RouteTable sys_counter_routes(const Services& services) {
   using enum proof::EventType;
   gate::Lifecycle* lifecycle = &services.lifecycle;
-  const Rule read{.action = "sys.counters.read", .exists = {}};
-  const Rule leases{.action = "lease.count", .exists = {}};
+  const Rule read{.action = "sys.counters.read"};
+  const Rule leases{.action = "lease.count"};
   RouteTable t;
   t.push_back(guarded(Verb::read,
                       "internal/counters/tokens",

@@ -183,11 +183,8 @@ RouteTable sys_key_routes(const Services& services) {
   gate::Lifecycle* lifecycle = &services.lifecycle;
   const auto turn = [lifecycle](Call& call) { return rotate(*lifecycle, call); };
   RouteTable table;
-  table.push_back(guarded(Verb::read,
-                          "key-status",
-                          proof::EventType::system_read,
-                          {.action = "sys.key-status.read", .exists = {}},
-                          key_status));
+  table.push_back(guarded(
+      Verb::read, "key-status", proof::EventType::system_read, "sys.key-status.read", key_status));
   add_sudo(table,
            "sys.rotate",
            {{Verb::write, "rotate", proof::EventType::system_key_rotated, turn},

@@ -186,21 +186,21 @@ RouteTable sys_lease_routes(const Services& services) {
   gate::Lifecycle* lifecycle = &services.lifecycle;
   using proof::EventType;
   RouteTable t;
-  add(t, {"leases/lookup"}, EventType::lease_read, {.action = "lease.read", .exists = {}}, look_up);
+  add(t, {"leases/lookup"}, EventType::lease_read, {.action = "lease.read"}, look_up);
   t.push_back(guarded(Verb::list,
                       "leases/lookup/{prefix...?}",
                       EventType::lease_read,
-                      {.action = "lease.list", .sudo = true, .exists = {}},
+                      {.action = "lease.list", .sudo = true},
                       list));
   add(t,
       {"leases/renew", "leases/renew/{id...}", "renew", "renew/{id...}"},
       EventType::lease_renewed,
-      {.action = "lease.renew", .exists = {}},
+      {.action = "lease.renew"},
       renew);
   add(t,
       {"leases/revoke", "leases/revoke/{id...}", "revoke", "revoke/{id...}"},
       EventType::lease_revoked,
-      {.action = "lease.revoke", .exists = {}},
+      {.action = "lease.revoke"},
       revoke);
   add(t,
       {"leases/revoke-prefix/{prefix...}",
@@ -208,7 +208,7 @@ RouteTable sys_lease_routes(const Services& services) {
        "leases/revoke-force/{prefix...}",
        "revoke-force/{prefix...}"},
       EventType::lease_revoked,
-      {.action = "lease.revoke-prefix", .sudo = true, .exists = {}},
+      {.action = "lease.revoke-prefix", .sudo = true},
       [lifecycle](Call& call) { return revoke_prefix(*lifecycle, call); });
   return t;
 }

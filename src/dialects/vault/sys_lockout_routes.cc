@@ -77,15 +77,12 @@ Result<Reply> unlock(Call& call) {
 
 RouteTable sys_lockout_routes() {
   RouteTable t;
-  t.push_back(guarded(Verb::read,
-                      "locked-users",
-                      proof::EventType::auth_token_read,
-                      {.action = "auth.lockouts.read", .exists = {}},
-                      list));
+  t.push_back(guarded(
+      Verb::read, "locked-users", proof::EventType::auth_token_read, "auth.lockouts.read", list));
   t.push_back(guarded(Verb::write,
                       "locked-users/{accessor}/unlock/{user}",
                       proof::EventType::auth_method_changed,
-                      {.action = "auth.lockouts.unlock", .exists = {}},
+                      "auth.lockouts.unlock",
                       unlock));
   return t;
 }

@@ -81,14 +81,12 @@ Result<Reply> sanitized_state(const Services& services, Call& call) {
 
 RouteTable sys_misc_routes(const Services& services) {
   RouteTable t;
-  const auto add =
-      [&t](Verb verb, std::string_view pattern, std::string_view action, gate::Handler handler) {
-        t.push_back(guarded(verb,
-                            pattern,
-                            proof::EventType::system_read,
-                            {.action = action, .exists = {}},
-                            std::move(handler)));
-      };
+  const auto add = [&t](Verb verb,
+                        std::string_view pattern,
+                        std::string_view action,
+                        gate::Handler handler) {
+    t.push_back(guarded(verb, pattern, proof::EventType::system_read, action, std::move(handler)));
+  };
   add(Verb::read, "metrics", "sys.metrics.read", [services](Call& call) {
     return metrics(services, call);
   });

@@ -194,25 +194,24 @@ void add_family(RouteTable& t, const Family& family) {
   const MountKind kind = family.kind;
   const bool sudo = kind == MountKind::auth;
   using proof::EventType;
-  t.push_back(guarded(Verb::read,
-                      family.base,
-                      EventType::system_read,
-                      {.action = family.read_action, .exists = {}},
-                      [kind](Call& call) { return list(call, kind); }));
+  t.push_back(guarded(
+      Verb::read, family.base, EventType::system_read, family.read_action, [kind](Call& call) {
+        return list(call, kind);
+      }));
   t.push_back(guarded(Verb::read,
                       family.one,
                       EventType::system_read,
-                      {.action = family.read_action, .sudo = sudo, .exists = {}},
+                      {.action = family.read_action, .sudo = sudo},
                       [kind](Call& call) { return read(call, kind); }));
   t.push_back(guarded(Verb::write,
                       family.one,
                       family.changed,
-                      {.action = family.write_action, .sudo = sudo, .exists = {}},
+                      {.action = family.write_action, .sudo = sudo},
                       [kind](Call& call) { return write(call, kind); }));
   t.push_back(guarded(Verb::remove,
                       family.one,
                       family.changed,
-                      {.action = family.write_action, .sudo = sudo, .exists = {}},
+                      {.action = family.write_action, .sudo = sudo},
                       [kind](Call& call) { return disable(call, kind); }));
 }
 
@@ -238,12 +237,12 @@ RouteTable sys_mount_routes() {
   t.push_back(guarded(Verb::write,
                       "remount",
                       proof::EventType::system_mount_changed,
-                      {.action = "sys.mounts.move", .sudo = true, .exists = {}},
+                      {.action = "sys.mounts.move", .sudo = true},
                       [moves](Call& call) { return remount(call, moves); }));
   t.push_back(guarded(Verb::read,
                       "remount/status/{id}",
                       proof::EventType::system_read,
-                      {.action = "sys.mounts.read", .exists = {}},
+                      "sys.mounts.read",
                       [moves](Call& call) { return remount_status(call, *moves); }));
   return t;
 }

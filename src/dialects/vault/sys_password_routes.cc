@@ -59,23 +59,18 @@ RouteTable sys_password_routes() {
   using proof::EventType;
   constexpr std::string_view kOne = "policies/password/{name}";
   RouteTable t;
-  const auto add = [&t](Verb verb,
-                        std::string_view pattern,
-                        EventType event,
-                        std::string_view action,
-                        gate::Handler handler) {
-    t.push_back(
-        guarded(verb, pattern, event, {.action = action, .exists = {}}, std::move(handler)));
-  };
-  add(Verb::list, "policies/password", EventType::system_read, "password_policy.list", list);
-  add(Verb::read, kOne, EventType::system_read, "password_policy.read", read);
-  add(Verb::write, kOne, EventType::system_configured, "password_policy.write", write);
-  add(Verb::remove, kOne, EventType::system_configured, "password_policy.delete", remove);
-  add(Verb::read,
-      "policies/password/{name}/generate",
-      EventType::system_read,
-      "password_policy.generate",
-      generate);
+  t.push_back(guarded(
+      Verb::list, "policies/password", EventType::system_read, "password_policy.list", list));
+  t.push_back(guarded(Verb::read, kOne, EventType::system_read, "password_policy.read", read));
+  t.push_back(
+      guarded(Verb::write, kOne, EventType::system_configured, "password_policy.write", write));
+  t.push_back(
+      guarded(Verb::remove, kOne, EventType::system_configured, "password_policy.delete", remove));
+  t.push_back(guarded(Verb::read,
+                      "policies/password/{name}/generate",
+                      EventType::system_read,
+                      "password_policy.generate",
+                      generate));
   return t;
 }
 

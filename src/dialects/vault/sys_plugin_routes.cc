@@ -76,11 +76,8 @@ Result<Reply> plugin(const Services& services, Call& call) {
 RouteTable sys_plugin_routes(const Services& services) {
   RouteTable t;
   const auto add = [&t](Verb verb, std::string_view pattern, gate::Handler handler) {
-    t.push_back(guarded(verb,
-                        pattern,
-                        proof::EventType::system_read,
-                        {.action = "sys.plugins.read", .exists = {}},
-                        std::move(handler)));
+    t.push_back(guarded(
+        verb, pattern, proof::EventType::system_read, "sys.plugins.read", std::move(handler)));
   };
   add(Verb::read, "plugins/catalog", [services](Call& call) { return catalog(services, call); });
   add(Verb::list, "plugins/catalog/{type}", names_of_type);

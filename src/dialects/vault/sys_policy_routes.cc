@@ -102,24 +102,19 @@ void add_family(RouteTable& t, const Family& family) {
   using proof::EventType;
   const std::string_view text_name = family.text_name;
   for (const Verb verb : {Verb::read, Verb::list}) {
-    t.push_back(guarded(
-        verb, family.all, EventType::policy_read, {.action = "policy.list", .exists = {}}, list));
+    t.push_back(guarded(verb, family.all, EventType::policy_read, "policy.list", list));
   }
-  t.push_back(guarded(Verb::read,
-                      family.one,
-                      EventType::policy_read,
-                      {.action = "policy.read", .exists = {}},
-                      [text_name](Call& call) { return read(call, text_name); }));
+  t.push_back(guarded(
+      Verb::read, family.one, EventType::policy_read, "policy.read", [text_name](Call& call) {
+        return read(call, text_name);
+      }));
   t.push_back(guarded(Verb::write,
                       family.one,
                       EventType::policy_updated,
                       {.action = "policy.write", .exists = exists},
                       write));
-  t.push_back(guarded(Verb::remove,
-                      family.one,
-                      EventType::policy_deleted,
-                      {.action = "policy.delete", .exists = {}},
-                      remove));
+  t.push_back(
+      guarded(Verb::remove, family.one, EventType::policy_deleted, "policy.delete", remove));
 }
 
 }  // namespace

@@ -129,20 +129,19 @@ RouteTable sys_quota_routes() {
   using proof::EventType;
   constexpr std::string_view kOne = "quotas/rate-limit/{quota}";
   RouteTable t;
-  const auto add = [&t](Verb verb,
-                        std::string_view pattern,
-                        EventType event,
-                        std::string_view action,
-                        gate::Handler handler) {
-    t.push_back(
-        guarded(verb, pattern, event, {.action = action, .exists = {}}, std::move(handler)));
-  };
-  add(Verb::list, "quotas/rate-limit", EventType::system_read, "sys.quotas.list", list);
-  add(Verb::read, kOne, EventType::system_read, "sys.quotas.read", read);
-  add(Verb::write, kOne, EventType::system_configured, "sys.quotas.write", write);
-  add(Verb::remove, kOne, EventType::system_configured, "sys.quotas.delete", remove);
-  add(Verb::read, "quotas/config", EventType::system_read, "sys.quotas.read", read_config);
-  add(Verb::write, "quotas/config", EventType::system_configured, "sys.quotas.write", write_config);
+  t.push_back(
+      guarded(Verb::list, "quotas/rate-limit", EventType::system_read, "sys.quotas.list", list));
+  t.push_back(guarded(Verb::read, kOne, EventType::system_read, "sys.quotas.read", read));
+  t.push_back(guarded(Verb::write, kOne, EventType::system_configured, "sys.quotas.write", write));
+  t.push_back(
+      guarded(Verb::remove, kOne, EventType::system_configured, "sys.quotas.delete", remove));
+  t.push_back(
+      guarded(Verb::read, "quotas/config", EventType::system_read, "sys.quotas.read", read_config));
+  t.push_back(guarded(Verb::write,
+                      "quotas/config",
+                      EventType::system_configured,
+                      "sys.quotas.write",
+                      write_config));
   return t;
 }
 

@@ -49,7 +49,7 @@ void add_sudo(RouteTable& table, std::string_view action, std::vector<SudoStep> 
     table.push_back(guarded(step.verb,
                             step.pattern,
                             step.event,
-                            {.action = action, .sudo = true, .exists = {}},
+                            {.action = action, .sudo = true},
                             std::move(step.handler)));
   }
 }

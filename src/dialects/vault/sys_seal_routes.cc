@@ -242,12 +242,12 @@ RouteTable sys_seal_routes(const Services& services) {
   t.push_back(guarded(Verb::write,
                       "seal",
                       proof::EventType::system_sealed,
-                      {.action = "sys.seal", .sudo = true, .exists = {}},
+                      {.action = "sys.seal", .sudo = true},
                       [services](Call& call) { return seal(services.lifecycle, call); }));
   t.push_back(guarded(Verb::read,
                       "ha-status",
                       proof::EventType::system_read,
-                      {.action = "sys.ha-status.read", .exists = {}},
+                      "sys.ha-status.read",
                       [services](Call& call) { return ha_status(services, call); }));
   return t;
 }

@@ -98,7 +98,7 @@ void add_tool_routes(RouteTable& routes,
     routes.push_back(guarded(Verb::write,
                              std::string(path_prefix) + std::string(pattern),
                              proof::EventType::system_read,
-                             {.action = action, .exists = {}},
+                             action,
                              std::move(handler)));
   };
   add("random", random_action, random_octets);

@@ -75,15 +75,10 @@ void add_token_role_routes(RouteTable& table) {
                           kChanged,
                           {.action = "token_role.write", .exists = role_exists},
                           write_role));
-  table.push_back(guarded(
-      Verb::read, "roles/{role}", kRead, {.action = "token_role.read", .exists = {}}, read_role));
-  table.push_back(guarded(Verb::remove,
-                          "roles/{role}",
-                          kChanged,
-                          {.action = "token_role.delete", .exists = {}},
-                          delete_role));
+  table.push_back(guarded(Verb::read, "roles/{role}", kRead, "token_role.read", read_role));
   table.push_back(
-      guarded(Verb::list, "roles", kRead, {.action = "token_role.list", .exists = {}}, list_roles));
+      guarded(Verb::remove, "roles/{role}", kChanged, "token_role.delete", delete_role));
+  table.push_back(guarded(Verb::list, "roles", kRead, "token_role.list", list_roles));
 }
 
 }  // namespace coffer::dialects::vault

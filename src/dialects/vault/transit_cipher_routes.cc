@@ -303,7 +303,7 @@ Result<Reply> data_key(Call& call) {
 }  // namespace
 
 void add_transit_cipher_routes(RouteTable& routes) {
-  Rule creating{.action = "kms.encrypt", .exists = {}, .refine = consent_of_key};
+  Rule creating{.action = "kms.encrypt", .refine = consent_of_key};
   creating.exists = [](Call& call) -> Result<bool> {
     COFFER_TRY(const KeyPtr key, transit_keys(call).find(key_name(call)));
     return key != nullptr;

@@ -48,11 +48,8 @@ inline void add_transit(RouteTable& routes,
                         std::string_view action,
                         proof::EventType event,
                         gate::Handler handler) {
-  routes.push_back(guarded(verb,
-                           pattern,
-                           event,
-                           Rule{.action = action, .exists = {}, .refine = consent_of_key},
-                           std::move(handler)));
+  routes.push_back(guarded(
+      verb, pattern, event, Rule{.action = action, .refine = consent_of_key}, std::move(handler)));
 }
 
 // Material for a new version; RSA is made on a worker.

@@ -131,7 +131,7 @@ Result<gate::Reply> log_in(gate::Call& call) {
 }
 
 Rule rule(std::string_view action) {
-  return Rule{.action = action, .exists = {}};
+  return Rule{.action = action};
 }
 
 }  // namespace
