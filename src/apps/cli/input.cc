@@ -2,6 +2,7 @@
 
 #include "apps/client/files.h"
 #include "formats/json.h"
+#include "formats/utf8.h"
 
 #include <algorithm>
 #include <utility>
@@ -19,6 +20,12 @@ secure::SecureText without_line_end(secure::SecureText text) {
   return text;
 }
 
+// JSON, in which everything travels, has no other text: what is not would arrive changed.
+Result<secure::SecureText> checked_text(secure::SecureText text) {
+  if (formats::is_utf8(text.text())) return text;
+  return fail(Code::invalid_argument, "not UTF-8 text: encode it first, for example with base64");
+}
+
 Result<secure::SecureText> checked_object(secure::SecureText text) {
   const auto value = formats::JsonView::parse(text.text());
   if (!value) return fail(Code::invalid_argument, value.error().message);
@@ -34,22 +41,26 @@ struct Field {
 };
 
 Result<secure::SecureText> value_of(Session& session, std::string_view text) {
-  if (text == "-") return session.terminal().read_all();
-  if (text.starts_with('@')) {
-    return client::read_file(std::string(text.substr(1)), kMaxValueFile);
-  }
-  return secure::SecureText(text.starts_with("\\@") ? text.substr(1) : text);
+  if (text == "-") return text_of(session, "-");
+  if (text.starts_with('@')) return text_of(session, std::string(text.substr(1)));
+  return checked_text(secure::SecureText(text.starts_with("\\@") ? text.substr(1) : text));
 }
 
 Result<std::vector<Field>> read_fields(Session& session, const std::vector<std::string>& words) {
   std::vector<Field> fields;
+  bool input_is_read = false;
   for (const std::string& word : words) {
     const std::size_t equals = word.find('=');
     if (equals == std::string::npos || equals == 0) {
       return fail(Code::invalid_argument, std::string(kWordHelp));
     }
     const std::string name = word.substr(0, equals);
-    COFFER_TRY(auto value, value_of(session, std::string_view(word).substr(equals + 1)));
+    COFFER_CHECK(checked_text(secure::SecureText(name)));
+    const std::string_view text = std::string_view(word).substr(equals + 1);
+    if (text == "-" && std::exchange(input_is_read, true)) {
+      return fail(Code::invalid_argument, "only one value can come from standard input");
+    }
+    COFFER_TRY(auto value, value_of(session, text));
     auto place = std::ranges::find(fields, name, &Field::name);
     if (place == fields.end()) place = fields.insert(fields.end(), Field{name, {}});
     place->values.push_back(std::move(value));
@@ -61,8 +72,11 @@ Result<std::vector<Field>> read_fields(Session& session, const std::vector<std::
 
 Result<secure::SecureText> ask_secret(Session& session, std::string_view prompt) {
   Terminal& terminal = session.terminal();
-  if (terminal.input_is_terminal()) return terminal.read_hidden(prompt);
-  COFFER_TRY(auto text, terminal.read_all());
+  if (terminal.input_is_terminal()) {
+    COFFER_TRY(auto line, terminal.read_hidden(prompt));
+    return checked_text(std::move(line));
+  }
+  COFFER_TRY(auto text, text_of(session, "-"));
   return without_line_end(std::move(text));
 }
 
@@ -80,7 +94,7 @@ Result<secure::SecureText> secret_word(Session& session,
   if (word.empty() || word == "-") return ask_secret(session, prompt);
   session.terminal().err(
       "Warning: a secret on the command line is visible to other processes; use '-' instead.\n");
-  return secure::SecureText(word);
+  return checked_text(secure::SecureText(word));
 }
 
 Result<secure::SecureText> object_from_words(Session& session,
@@ -104,8 +118,9 @@ Result<secure::SecureText> object_from_words(Session& session,
 }
 
 Result<secure::SecureText> text_of(Session& session, const std::string& file) {
-  if (file == "-") return session.terminal().read_all();
-  return client::read_file(file, kMaxValueFile);
+  auto text = file == "-" ? session.terminal().read_all() : client::read_file(file, kMaxValueFile);
+  if (!text) return text;
+  return checked_text(*std::move(text));
 }
 
 }  // namespace coffer::cli

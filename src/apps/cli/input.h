@@ -5,8 +5,9 @@
 //   -            a JSON object on standard input       @file   a JSON object in a file
 //   key=-        the value is standard input           key=@file   the value is the file's text
 //   key=value    the text itself
-// Standard input is read once. Errors: invalid_argument for other words and for input that is no
-// JSON object where one is needed.
+// Standard input is read once. Errors: invalid_argument for other words, for standard input asked
+// for twice, for what is not UTF-8 (values, names, prompts, files), and for input that is no JSON
+// object where one is needed.
 #pragma once
 
 #include "apps/cli/session.h"
