@@ -3,9 +3,9 @@
 #include "apps/cli/exit_code.h"
 #include "apps/cli/import_work.h"
 #include "apps/cli/output.h"
+#include "apps/client/files.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 namespace coffer::cli {
@@ -96,17 +96,14 @@ Result<int> import_file(Session& session,
     return kExitOk;
   }
   COFFER_CHECK(session.api());  // from here on it is the server that refuses
-  COFFER_TRY(auto journal, ImportJournal::open(file, session.address() + " " + plan.mount));
   Bar bar(session.terminal(), secrets.size());
   auto totals = import_all(
       secrets,
       plan,
       [&session] { return session.connect_another(); },
-      journal,
       [&bar](std::size_t done) { bar.draw(done); });
   bar.end();
   if (!totals) return std::unexpected(std::move(totals).error());
-  if (totals->failures.empty()) COFFER_CHECK(journal.finish());
   return report(session, file, *totals);
 }
 
@@ -137,7 +134,7 @@ void add_import_command(Menu& menu) {
              option("as", "env, json or yaml; else by the file's ending"),
              option("parallel", "connections", "16"),
              flag("group", "maps of plain values become one secret with fields"),
-             flag("overwrite", "write a new version where a secret is there already"),
+             flag("overwrite", "write a new version where a secret with other data is there"),
              flag("dry-run", "only list the paths")},
             import});
 }

@@ -1,12 +1,10 @@
-#include "apps/cli/exit_code.h"
-#include "apps/cli/fake_world.h"
 #include "apps/cli/import_tree.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
+#include <string>
+#include <vector>
 
 namespace coffer::cli {
 namespace {
@@ -135,80 +133,6 @@ TEST(ImportYaml, ReadsBehindAByteOrderMarkAndRefusesNul) {
               ElementsAre("a {\"value\":\"\xc3\xa4\"}"));
   const std::string utf16("a\0:\0 \0001\0\n\0", 10);
   EXPECT_THAT(lines(parse_yaml(utf16)), ElementsAre("error: the file holds NUL"));
-}
-
-class ImportRun : public testing::Test {
- protected:
-  void SetUp() override {
-    folder_ =
-        std::filesystem::temp_directory_path() / ("coffer-import-" + std::to_string(::getpid()));
-    std::filesystem::create_directories(folder_);
-    file_ = (folder_ / "x.env").string();
-    std::ofstream(file_) << "A=1\nB=2\n";
-  }
-
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  [[nodiscard]] bool journal_exists() const {
-    return std::filesystem::exists(file_ + ".coffer-import");
-  }
-
-  std::filesystem::path folder_;
-  std::string file_;
-};
-
-TEST_F(ImportRun, WritesInBulkAndLeavesNoJournal) {
-  FakeWorld world;
-  world.answer(200, R"({"results":[{"path":"A","version":1},{"path":"B","version":1}]})");
-  EXPECT_EQ(world.run({"import", file_}), kExitOk) << world.terminal.errors;
-  EXPECT_THAT(world.script.requests,
-              ElementsAre(R"(POST /api/v1/secrets/bulk {"mount":"secret","secrets":[)"
-                          R"({"path":"A","data":{"value":"1"},"cas":0},)"
-                          R"({"path":"B","data":{"value":"2"},"cas":0}]})"));
-  EXPECT_THAT(world.terminal.output, HasSubstr("2 written"));
-  EXPECT_FALSE(journal_exists());
-}
-
-TEST_F(ImportRun, GoesOnBehindWhatTheJournalNames) {
-  FakeWorld first;
-  first.answer(200, R"({"results":[{"path":"A","version":1},{"path":"B","error":"refused"}]})");
-  first.answer(404, R"({"errors":[]})");
-  EXPECT_EQ(first.run({"import", file_}), kExitError);
-  ASSERT_TRUE(journal_exists());
-  std::ofstream(file_ + ".coffer-import", std::ios::app) << "half a li";
-  FakeWorld second;
-  second.answer(200, R"({"results":[{"path":"B","version":1}]})");
-  EXPECT_EQ(second.run({"import", file_}), kExitOk);
-  EXPECT_THAT(second.script.requests, ElementsAre(HasSubstr(R"("secrets":[{"path":"B")")));
-  EXPECT_FALSE(journal_exists());
-}
-
-TEST_F(ImportRun, TakesAnEqualSecretForWritten) {
-  FakeWorld world;
-  world.answer(200,
-               R"({"results":[{"path":"A","version":1},{"path":"B","error":"check-and-set"}]})");
-  world.answer(200, R"({"data":{"data":{"value":"\u0032"},"metadata":{}}})");
-  EXPECT_EQ(world.run({"import", file_}), kExitOk);
-  EXPECT_THAT(world.terminal.output, HasSubstr("1 written, 1 there already, 0 failed"));
-}
-
-TEST_F(ImportRun, JournalIsPrivateAndHoldsNoValue) {
-  std::ofstream(file_) << "A=canary-value\nB=2\n";
-  FakeWorld world;
-  world.answer(200, R"({"results":[{"path":"A","version":1},{"path":"B","error":"no"}]})");
-  world.run({"import", file_});
-  std::ifstream in(file_ + ".coffer-import");
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  EXPECT_EQ(text.find("canary"), std::string::npos);
-  EXPECT_EQ(std::filesystem::status(file_ + ".coffer-import").permissions(),
-            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-}
-
-TEST_F(ImportRun, DryRunAsksNothingOfTheServer) {
-  FakeWorld world;
-  EXPECT_EQ(world.run({"import", "--dry-run", "--prefix", "a.b", file_}), kExitOk);
-  EXPECT_EQ(world.terminal.output, "secret/a/b/A\nsecret/a/b/B\n");
-  EXPECT_TRUE(world.script.requests.empty());
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <thread>
 #include <utility>
@@ -16,6 +17,7 @@ using client::Answer;
 using formats::JsonKind;
 using formats::JsonView;
 
+using Secrets = std::span<const ImportedSecret>;
 using Chunk = std::span<const ImportedSecret* const>;
 
 secure::SecureText bulk_body(Chunk chunk, const ImportPlan& plan) {
@@ -50,10 +52,17 @@ bool same_json(const JsonView& a, const JsonView& b) {
          });
 }
 
-// Whether the server already holds exactly this secret.
-bool is_present(client::Api& api, const ImportPlan& plan, const ImportedSecret& secret) {
+// Whether the server already holds exactly this secret; what may not be read counts as not there.
+Result<bool> is_present(client::Api& api, const ImportPlan& plan, const ImportedSecret& secret) {
   const auto answer = api.read(plan.mount + "/data/" + secret.path);
-  if (!answer || !answer->data()) return false;
+  if (!answer) {
+    const Code code = answer.error().code;
+    const bool hopeless = code == Code::unavailable || code == Code::sealed ||
+                          code == Code::uninitialized || code == Code::exhausted;
+    if (hopeless) return std::unexpected(answer.error());
+    return false;
+  }
+  if (!answer->data()) return false;
   const auto stored = answer->data()->find_value("data");
   const auto ours = JsonView::parse(secret.data.text());
   return stored && ours && same_json(*stored, *ours);
@@ -62,19 +71,18 @@ bool is_present(client::Api& api, const ImportPlan& plan, const ImportedSecret& 
 // The state that the connections share.
 class Import {
  public:
-  Import(std::vector<const ImportedSecret*> open,
+  Import(const std::vector<ImportedSecret>& secrets,
          const ImportPlan& plan,
-         ImportJournal& journal,
          const Progress& progress)
-      : open_(std::move(open)), plan_(plan), journal_(journal), progress_(progress) {}
+      : secrets_(secrets), plan_(plan), progress_(progress) {}
 
   void work(const Connect& connect) {
     auto api = connect();
     if (!api) return stop(std::move(api).error());
     while (true) {
-      const Chunk chunk = next();
+      const Secrets chunk = next();
       if (chunk.empty()) return;
-      auto done = write(**api, chunk);
+      auto done = settle(**api, chunk);
       if (!done) return stop(std::move(done).error());
     }
   }
@@ -85,16 +93,35 @@ class Import {
   }
 
  private:
-  Chunk next() {
+  Secrets next() {
     const std::scoped_lock lock(mutex_);
     if (error_) return {};
-    const std::size_t size = std::min(kBulk, open_.size() - position_);
-    const Chunk chunk = Chunk(open_).subspan(position_, size);
+    const std::size_t size = std::min(kBulk, secrets_.size() - position_);
+    const Secrets chunk = secrets_.subspan(position_, size);
     position_ += size;
     return chunk;
   }
 
-  Result<> write(client::Api& api, Chunk chunk) {
+  Result<> settle(client::Api& api, Secrets chunk) {
+    ImportTotals totals;
+    std::vector<const ImportedSecret*> open;
+    for (const ImportedSecret& secret : chunk) {
+      bool present = false;
+      if (plan_.overwrite) {
+        COFFER_TRY(present, is_present(api, plan_, secret));
+      }
+      if (present) {
+        ++totals.present;
+      } else {
+        open.push_back(&secret);
+      }
+    }
+    if (!open.empty()) COFFER_CHECK(write(api, open, totals));
+    record(std::move(totals), chunk.size());
+    return {};
+  }
+
+  Result<> write(client::Api& api, Chunk chunk, ImportTotals& totals) const {
     COFFER_TRY(const Answer answer, api.post("/api/v1/secrets/bulk", bulk_body(chunk, plan_)));
     const auto data = answer.data();
     const auto results = (data ? *data : answer.root()).find_value("results");
@@ -102,42 +129,40 @@ class Import {
     if (rows.size() != chunk.size()) {
       return fail(Code::unavailable, "the answer does not tell about every secret");
     }
-    ImportTotals totals;
-    std::vector<const ImportedSecret*> there;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (settle(api, *chunk[i], rows[i], totals)) there.push_back(chunk[i]);
+      COFFER_CHECK(count(api, *chunk[i], rows[i], totals));
     }
-    return record(there, std::move(totals), chunk.size());
+    return {};
   }
 
-  // Whether the secret is on the server now.
-  bool settle(client::Api& api,
-              const ImportedSecret& secret,
-              const JsonView& row,
-              ImportTotals& totals) const {
+  Result<> count(client::Api& api,
+                 const ImportedSecret& secret,
+                 const JsonView& row,
+                 ImportTotals& totals) const {
     const auto error = row.find_value("error");
     if (!error) {
       ++totals.written;
-      return true;
+      return {};
     }
-    if (!plan_.overwrite && is_present(api, plan_, secret)) {
+    bool present = false;
+    if (!plan_.overwrite) {
+      COFFER_TRY(present, is_present(api, plan_, secret));
+    }
+    if (present) {
       ++totals.present;
-      return true;
+      return {};
     }
     const auto text = error->string();
     totals.failures.push_back({secret.path, text ? *text : "refused"});
-    return false;
+    return {};
   }
 
-  Result<> record(const std::vector<const ImportedSecret*>& there,
-                  ImportTotals totals,
-                  std::size_t settled) {
+  void record(ImportTotals totals, std::size_t settled) {
     const std::scoped_lock lock(mutex_);
     totals_.written += totals.written;
     totals_.present += totals.present;
     std::ranges::move(totals.failures, std::back_inserter(totals_.failures));
     progress_(done_ += settled);
-    return journal_.add(there);
   }
 
   void stop(Error error) {
@@ -145,9 +170,8 @@ class Import {
     if (!error_) error_ = std::move(error);
   }
 
-  const std::vector<const ImportedSecret*> open_;
+  const Secrets secrets_;
   const ImportPlan& plan_;
-  ImportJournal& journal_;
   const Progress& progress_;
   std::mutex mutex_;
   std::size_t position_ = 0;
@@ -161,24 +185,16 @@ class Import {
 Result<ImportTotals> import_all(const std::vector<ImportedSecret>& secrets,
                                 const ImportPlan& plan,
                                 const Connect& connect,
-                                ImportJournal& journal,
                                 const Progress& progress) {
-  std::vector<const ImportedSecret*> open;
-  for (const ImportedSecret& secret : secrets) {
-    if (!journal.has(secret)) open.push_back(&secret);
-  }
-  const std::size_t skipped = secrets.size() - open.size();
-  const std::size_t chunks = (open.size() + kBulk - 1) / kBulk;
-  Import import(std::move(open), plan, journal, progress);
+  const std::size_t chunks = (secrets.size() + kBulk - 1) / kBulk;
+  Import import(secrets, plan, progress);
   {
     std::vector<std::jthread> threads;
     for (std::size_t i = 0; i < std::min(plan.connections, chunks); ++i) {
       threads.emplace_back([&import, &connect] { import.work(connect); });
     }
   }
-  COFFER_TRY(ImportTotals totals, import.take());
-  totals.present += skipped;
-  return totals;
+  return import.take();
 }
 
 }  // namespace coffer::cli

@@ -1,13 +1,14 @@
 // The work of an import: writes many secrets over several connections, each all or nothing.
 //
-// Secrets go in requests of at most 30, one unit of work each on the server. Without `overwrite`
-// every write demands that the secret is new; where one is there already with the same data
-// (an earlier run was cut off behind the write) it counts as done, with other data as a failure.
-// One failure does not stop the rest. `progress` and the journal are used from one thread at a
-// time.
+// Secrets go in requests of at most 30, one unit of work each on the server. What is there already
+// is known from the server alone, and nothing is kept on this side: the same command again goes on
+// where it was cut off, and repairs what was lost or changed since. Without `overwrite` every write
+// demands that the secret is new; where one is there already with the same data it counts as done,
+// with other data as a failure. With `overwrite` each secret is read first, and written unless it
+// has the same data already; what may not be read is written.
+// One failure does not stop the rest. `progress` is used from one thread at a time.
 #pragma once
 
-#include "apps/cli/import_journal.h"
 #include "apps/cli/import_tree.h"
 #include "apps/client/api.h"
 
@@ -41,12 +42,11 @@ struct ImportTotals {
 using Connect = std::function<Result<std::unique_ptr<client::Api>>()>;
 using Progress = std::function<void(std::size_t done)>;
 
-// An error means that no more could be done at all: no connection, sealed, not permitted, or the
-// journal cannot be written. What was written until then stays and is in the journal.
+// An error means that no more could be done at all: no connection, sealed, not permitted. What was
+// written until then stays.
 Result<ImportTotals> import_all(const std::vector<ImportedSecret>& secrets,
                                 const ImportPlan& plan,
                                 const Connect& connect,
-                                ImportJournal& journal,
                                 const Progress& progress);
 
 }  // namespace coffer::cli

@@ -48,8 +48,6 @@ class Session {
 
   [[nodiscard]] const std::string& field() const { return field_; }
 
-  [[nodiscard]] const std::string& address() const { return settings_.address; }
-
   // The connection of this command.
   Result<client::Api*> api();
 

@@ -21,10 +21,6 @@ std::unexpected<Error> system_failure(const std::string& what) {
   return fail(Code::unavailable, text);
 }
 
-Result<File> failed_open(const std::string& path) {
-  return system_failure("cannot open " + path);
-}
-
 }  // namespace
 
 Result<secure::SecureText> read_file(const std::string& path, std::size_t limit) {
@@ -68,14 +64,7 @@ Result<> make_private_folder(const std::string& path) {
 Result<File> File::create(const std::string& path) {
   const int descriptor =
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kPrivate);
-  if (descriptor < 0) return failed_open(path);
-  return File(descriptor);
-}
-
-Result<File> File::append_to(const std::string& path) {
-  const int descriptor =
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, kPrivate);
-  if (descriptor < 0) return failed_open(path);
+  if (descriptor < 0) return system_failure("cannot open " + path);
   return File(descriptor);
 }
 

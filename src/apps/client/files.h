@@ -26,8 +26,6 @@ class File {
  public:
   // A new file of mode 0600; already_exists when the name is taken.
   static Result<File> create(const std::string& path);
-  // For appending, mode 0600, created when absent; a symbolic link is refused.
-  static Result<File> append_to(const std::string& path);
   File(File&& other) noexcept;
   File& operator=(File&& other) noexcept;
   File(const File&) = delete;

@@ -1,0 +1,108 @@
+// import: what it asks of the server, and what a second run does.
+#include "apps/cli/exit_code.h"
+#include "apps/cli/fake_world.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace coffer::cli {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+class ImportRun : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ =
+        std::filesystem::temp_directory_path() / ("coffer-import-" + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder_);
+    file_ = (folder_ / "x.env").string();
+    std::ofstream(file_) << "A=1\nB=2\n";
+  }
+
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  [[nodiscard]] std::vector<std::string> files() const {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+      names.push_back(entry.path().filename());
+    }
+    return names;
+  }
+
+  std::filesystem::path folder_;
+  std::string file_;
+};
+
+constexpr std::string_view kHead = R"(POST /api/v1/secrets/bulk {"mount":"secret","secrets":[)";
+
+TEST_F(ImportRun, WritesInBulkAndLeavesNothingBehind) {
+  FakeWorld world;
+  world.answer(200, R"({"results":[{"path":"A","version":1},{"path":"B","version":1}]})");
+  EXPECT_EQ(world.run({"import", file_}), kExitOk) << world.terminal.errors;
+  EXPECT_THAT(world.script.requests,
+              ElementsAre(std::string(kHead) + R"({"path":"A","data":{"value":"1"},"cas":0},)"
+                                               R"({"path":"B","data":{"value":"2"},"cas":0}]})"));
+  EXPECT_THAT(world.terminal.output, HasSubstr("2 written"));
+  EXPECT_THAT(files(), ElementsAre("x.env"));
+}
+
+TEST_F(ImportRun, AsksTheServerForWhatAnEarlierRunWrote) {
+  FakeWorld first;
+  first.answer(200, R"({"results":[{"path":"A","version":1},{"path":"B","error":"refused"}]})");
+  first.answer(404, R"({"errors":[]})");
+  EXPECT_EQ(first.run({"import", file_}), kExitError);
+  EXPECT_THAT(files(), ElementsAre("x.env"));
+  FakeWorld second;  // a server that lost A
+  second.answer(200, R"({"results":[{"path":"A","version":1},{"path":"B","version":1}]})");
+  EXPECT_EQ(second.run({"import", file_}), kExitOk);
+  EXPECT_THAT(second.script.requests, ElementsAre(HasSubstr(R"("secrets":[{"path":"A")")));
+  EXPECT_THAT(second.terminal.output, HasSubstr("2 written"));
+}
+
+TEST_F(ImportRun, TakesAnEqualSecretForWritten) {
+  FakeWorld world;
+  world.answer(200,
+               R"({"results":[{"path":"A","version":1},{"path":"B","error":"check-and-set"}]})");
+  world.answer(200, R"({"data":{"data":{"value":"\u0032"},"metadata":{}}})");
+  EXPECT_EQ(world.run({"import", file_}), kExitOk);
+  EXPECT_THAT(world.terminal.output, HasSubstr("1 written, 1 there already, 0 failed"));
+}
+
+TEST_F(ImportRun, OverwritesOnlyWhatDiffers) {
+  FakeWorld world;
+  world.answer(200, R"({"data":{"data":{"value":"1"},"metadata":{}}})");
+  world.answer(200, R"({"data":{"data":{"value":"old"},"metadata":{}}})");
+  world.answer(200, R"({"results":[{"path":"B","version":2}]})");
+  EXPECT_EQ(world.run({"import", "--overwrite", file_}), kExitOk) << world.terminal.errors;
+  EXPECT_THAT(world.script.requests,
+              ElementsAre("GET /v1/secret/data/A",
+                          "GET /v1/secret/data/B",
+                          std::string(kHead) + R"({"path":"B","data":{"value":"2"}}]})"));
+  EXPECT_THAT(world.terminal.output, HasSubstr("1 written, 1 there already, 0 failed"));
+}
+
+TEST_F(ImportRun, OverwritesWhatItMayNotRead) {
+  FakeWorld world;
+  world.answer(403, R"({"errors":["permission denied"]})");
+  world.answer(404, R"({"errors":[]})");
+  world.answer(200, R"({"results":[{"path":"A","version":7},{"path":"B","version":1}]})");
+  EXPECT_EQ(world.run({"import", "--overwrite", file_}), kExitOk) << world.terminal.errors;
+  EXPECT_THAT(world.terminal.output, HasSubstr("2 written, 0 there already, 0 failed"));
+}
+
+TEST_F(ImportRun, DryRunAsksNothingOfTheServer) {
+  FakeWorld world;
+  EXPECT_EQ(world.run({"import", "--dry-run", "--prefix", "a.b", file_}), kExitOk);
+  EXPECT_EQ(world.terminal.output, "secret/a/b/A\nsecret/a/b/B\n");
+  EXPECT_TRUE(world.script.requests.empty());
+}
+
+}  // namespace
+}  // namespace coffer::cli
