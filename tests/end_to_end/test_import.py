@@ -139,6 +139,17 @@ def test_a_token_that_may_not_read_overwrites_all_the_same(server, tmp_path, nam
         assert "1 written, 0 there already, 0 failed" in blind.out("import", "--overwrite", file)
 
 
+def test_what_may_not_be_written_does_not_stop_the_rest(server, tmp_path, name, token_with):
+    file = tmp_path / "mixed.json"
+    file.write_text(json.dumps({name: {"denied": {"a": "1"}, **{f"s{n}": "1" for n in range(100)}}}))
+    token = token_with(f'path "secret/data/{name}/*" {{ capabilities = ["create", "update"] }}\n'
+                       f'path "secret/data/{name}/denied/*" {{ capabilities = ["deny"] }}')
+    done = Cli(tmp_path, server.address, token).run("import", file, code=1)
+    assert "100 written, 0 there already, 1 failed" in done.stdout
+    assert f"{name}/denied/a: permission denied" in done.stderr
+    Cli(tmp_path, server.address, token).run("import", "--prefix", "elsewhere", file, code=4)
+
+
 def test_a_secret_with_other_data_is_kept_and_named(server, cli, tmp_path, name):
     file = tmp_path / "few.json"
     file.write_text(json.dumps({name: {"a": {"x": "1"}, "b": {"x": "2"}}}))

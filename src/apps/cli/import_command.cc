@@ -81,6 +81,7 @@ Result<int> report(Session& session, const std::string& file, const ImportTotals
   say(session,
       file + ": " + std::to_string(totals.written) + " written, " + std::to_string(totals.present) +
           " there already, " + std::to_string(totals.failures.size()) + " failed.");
+  if (totals.refusal) return std::unexpected(*totals.refusal);
   return totals.failures.empty() ? kExitOk : kExitError;
 }
 

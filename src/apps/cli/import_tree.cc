@@ -2,6 +2,7 @@
 
 #include "apps/client/body.h"
 #include "apps/client/target.h"
+#include "formats/dotted_path.h"
 
 #include <algorithm>
 #include <utility>
@@ -9,15 +10,12 @@
 namespace coffer::cli {
 namespace {
 
-constexpr std::size_t kMaxPath = 1024;
-
 class Flattener {
  public:
   explicit Flattener(bool group) : group_(group) {}
 
   Result<> add(const ImportNode& node, const std::string& path, std::size_t depth) {
     if (depth > kMaxImportDepth) return fail(Code::too_large, path + " is nested too deeply");
-    if (path.size() > kMaxPath) return fail(Code::too_large, "a path has at most 1024 octets");
     if (node.leaf) return add_leaf(node, path);
     if (group_ && !path.empty() && holds_leaves_alone(node)) return add_group(node, path);
     for (const auto& [name, member] : node.members) {
@@ -49,7 +47,11 @@ class Flattener {
     return keep({path, body.take()});
   }
 
+  // The server's own rules: one path that it would refuse would hold up the others.
   Result<> keep(ImportedSecret secret) {
+    if (auto good = formats::parse_slashed(secret.path); !good) {
+      return fail(good.error().code, "'" + secret.path + "': " + good.error().message);
+    }
     if (secrets_.size() >= kMaxImportSecrets) {
       return fail(Code::too_large, "one import has at most 1,000,000 secrets");
     }

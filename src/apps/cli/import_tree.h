@@ -4,8 +4,8 @@
 // into secrets: the way to a leaf becomes the path, {"value": leaf} the data; with `group`, a map
 // that holds leaves alone becomes one secret with them as fields. Values live in wiped memory,
 // names in ordinary.
-// Limits: files and their values as below, names and paths as client::check_segment and 1024
-// octets. Memory: about ten times the file.
+// Limits: files and their values as below, paths as formats/dotted_path.h. Memory: about ten times
+// the file.
 #pragma once
 
 #include "base/result.h"

@@ -68,6 +68,12 @@ Result<bool> is_present(client::Api& api, const ImportPlan& plan, const Imported
   return stored && ours && same_json(*stored, *ours);
 }
 
+// Whether a refusal may be due to one secret of several.
+bool is_about_content(Code code) {
+  return code == Code::invalid_argument || code == Code::permission_denied ||
+         code == Code::too_large;
+}
+
 // The state that the connections share.
 class Import {
  public:
@@ -89,6 +95,7 @@ class Import {
 
   Result<ImportTotals> take() {
     if (error_) return std::unexpected(*error_);
+    if (!nothing_there()) totals_.refusal.reset();
     return std::move(totals_);
   }
 
@@ -116,8 +123,27 @@ class Import {
         open.push_back(&secret);
       }
     }
-    if (!open.empty()) COFFER_CHECK(write(api, open, totals));
+    if (!open.empty()) COFFER_CHECK(write_each(api, open, totals));
     record(std::move(totals), chunk.size());
+    return {};
+  }
+
+  // All in one request or, where that is refused, each in its own.
+  Result<> write_each(client::Api& api, Chunk chunk, ImportTotals& totals) const {
+    auto together = write(api, chunk, totals);
+    if (together || !is_about_content(together.error().code)) return together;
+    std::size_t through = 0;
+    for (std::size_t i = 0; i < chunk.size(); ++i) {
+      auto alone = chunk.size() > 1 ? write(api, chunk.subspan(i, 1), totals) : together;
+      if (alone) {
+        ++through;
+        continue;
+      }
+      if (!is_about_content(alone.error().code)) return alone;
+      totals.failures.push_back({chunk[i]->path, alone.error().message});
+      totals.refusal = std::move(alone).error();
+    }
+    if (through > 0) totals.refusal.reset();
     return {};
   }
 
@@ -159,11 +185,18 @@ class Import {
 
   void record(ImportTotals totals, std::size_t settled) {
     const std::scoped_lock lock(mutex_);
+    if (totals.refusal) {
+      ++refused_;
+      totals_.refusal = std::move(totals.refusal);
+    }
     totals_.written += totals.written;
     totals_.present += totals.present;
     std::ranges::move(totals.failures, std::back_inserter(totals_.failures));
+    if (refused_ >= kHopeless && nothing_there() && !error_) error_ = totals_.refusal;
     progress_(done_ += settled);
   }
+
+  [[nodiscard]] bool nothing_there() const { return totals_.written + totals_.present == 0; }
 
   void stop(Error error) {
     const std::scoped_lock lock(mutex_);
@@ -177,6 +210,7 @@ class Import {
   std::size_t position_ = 0;
   std::size_t done_ = 0;
   ImportTotals totals_;
+  std::size_t refused_ = 0;  // requests, with every secret in them
   std::optional<Error> error_;
 };
 

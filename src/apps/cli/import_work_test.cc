@@ -97,6 +97,49 @@ TEST_F(ImportRun, OverwritesWhatItMayNotRead) {
   EXPECT_THAT(world.terminal.output, HasSubstr("2 written, 0 there already, 0 failed"));
 }
 
+TEST_F(ImportRun, SendsOneByOneWhatIsRefusedTogether) {
+  for (const int status : {400, 403, 413}) {
+    FakeWorld world;
+    world.answer(status, R"({"errors":["refused"]})");
+    world.answer(200, R"({"results":[{"path":"A","version":1}]})");
+    world.answer(status, R"({"errors":["refused"]})");
+    EXPECT_EQ(world.run({"import", file_}), kExitError) << status;
+    EXPECT_THAT(world.script.requests,
+                ElementsAre(HasSubstr("A"),
+                            std::string(kHead) + R"({"path":"A","data":{"value":"1"},"cas":0}]})",
+                            std::string(kHead) + R"({"path":"B","data":{"value":"2"},"cas":0}]})"));
+    EXPECT_THAT(world.terminal.output, HasSubstr("1 written, 0 there already, 1 failed"));
+    EXPECT_THAT(world.terminal.errors, HasSubstr("B: refused"));
+  }
+}
+
+TEST_F(ImportRun, EndsAsTheServerSaysWhereNothingCouldBeWritten) {
+  FakeWorld world;
+  world.answer(403, R"({"errors":["permission denied"]})");
+  EXPECT_EQ(world.run({"import", file_}), kExitDenied);
+  EXPECT_THAT(world.script.requests, testing::SizeIs(3));
+  FakeWorld sealed;
+  sealed.answer(503, R"({"errors":["Vault is sealed"]})");
+  EXPECT_EQ(sealed.run({"import", file_}), kExitUnavailable);
+  EXPECT_THAT(sealed.script.requests, testing::SizeIs(1));
+}
+
+TEST_F(ImportRun, NamesAPathThatTheServerWouldRefuseAndSendsNothing) {
+  const std::string wide(256, 'n');
+  std::string deep = "1";
+  for (int i = 0; i < 32; ++i) deep = R"({"d":)" + deep + "}";
+  for (const std::string& text : std::vector<std::string>{
+           R"({"good":1,")" + wide + R"(":1})", "{\"good\":1,\"x\u0085y\":1}", deep}) {
+    const std::string file = (folder_ / "bad.json").string();
+    std::ofstream(file) << text;
+    FakeWorld world;
+    world.answer(200, R"({"results":[]})");
+    EXPECT_EQ(world.run({"import", "--prefix", "pre", file}), kExitUsage) << text;
+    EXPECT_THAT(world.terminal.errors, HasSubstr("pre/"));
+    EXPECT_THAT(world.script.requests, IsEmpty());
+  }
+}
+
 TEST_F(ImportRun, DryRunAsksNothingOfTheServer) {
   FakeWorld world;
   EXPECT_EQ(world.run({"import", "--dry-run", "--prefix", "a.b", file_}), kExitOk);
