@@ -131,6 +131,8 @@ Result<int> tail(Session& session, const Arguments& arguments) {
   COFFER_CHECK(print_page(session, query, count, after));
   constexpr std::int64_t kPage = 500;
   while (arguments.flag("follow")) {
+    session.terminal().probe_output();  // nothing may match for long, with nobody there to wait
+    COFFER_CHECK(check_output(session.terminal()));
     session.world().sleep(kPoll);
     COFFER_CHECK(print_page(session, filters_of(arguments), kPage, after));
   }
@@ -146,7 +148,7 @@ Result<int> export_log(Session& session, const Arguments& arguments) {
   if (!arguments.has("out")) {
     COFFER_CHECK(api->stream("GET", "/api/v1/audit/export", query, [&](std::string_view piece) {
       session.terminal().out(piece);
-      return Result<>();
+      return check_output(session.terminal());
     }));
     return kExitOk;
   }

@@ -18,6 +18,10 @@ class FakeTerminal final : public Terminal {
 
   void err(std::string_view text) override { errors += text; }
 
+  [[nodiscard]] std::string output_failure() const override { return failure; }
+
+  void probe_output() override {}
+
   [[nodiscard]] bool input_is_terminal() const override { return interactive; }
 
   [[nodiscard]] bool output_is_terminal() const override { return interactive; }
@@ -39,6 +43,7 @@ class FakeTerminal final : public Terminal {
   std::deque<std::string> typed;
   std::string output;
   std::string errors;
+  std::string failure;  // of standard output
 };
 
 // What all fake connections of one world share.

@@ -1,6 +1,7 @@
 #include "apps/cli/menu.h"
 
 #include "apps/cli/exit_code.h"
+#include "apps/cli/output.h"
 
 #include <CLI/CLI.hpp>
 
@@ -255,6 +256,13 @@ std::vector<std::string> Menu::normalise(std::span<const std::string> words) con
 }
 
 int Menu::run(const World& world, std::span<const std::string> words) const {
+  const int code = dispatch(world, words);
+  if (code != kExitOk) return code;
+  const auto written = check_output(world.terminal);
+  return written ? kExitOk : report_error(world, written.error());
+}
+
+int Menu::dispatch(const World& world, std::span<const std::string> words) const {
   const auto mark = std::ranges::find(words, "--");
   const auto before = static_cast<std::size_t>(mark - words.begin());
   Tree tree(*this);

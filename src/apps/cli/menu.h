@@ -60,7 +60,7 @@ class Menu {
   [[nodiscard]] std::string group_help(std::string_view words) const;
 
   // Parses `words` (argv without the program), runs the command, reports its error on the
-  // terminal, and returns the exit code.
+  // terminal, and returns the exit code. A command whose output could not be written has failed.
   int run(const World& world, std::span<const std::string> words) const;
 
  private:
@@ -69,6 +69,7 @@ class Menu {
     std::string help;
   };
 
+  [[nodiscard]] int dispatch(const World& world, std::span<const std::string> words) const;
   [[nodiscard]] std::vector<std::string> normalise(std::span<const std::string> words) const;
 
   std::vector<CommandSpec> commands_;

@@ -130,6 +130,12 @@ Result<int> show_keys(Session& session, const client::Answer& answer) {
   return kExitOk;
 }
 
+Result<> check_output(const Terminal& terminal) {
+  const std::string failure = terminal.output_failure();
+  if (failure.empty()) return {};
+  return fail(Code::internal, "cannot write to standard output: " + failure);
+}
+
 int say(Session& session, std::string_view line) {
   if (session.format() != Format::table || line.empty()) return kExitOk;
   session.terminal().out(line);

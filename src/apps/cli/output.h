@@ -34,6 +34,8 @@ Result<int> show(Session& session, const formats::JsonView& value);
 Result<int> show_answer(Session& session, const client::Answer& answer, std::string_view done);
 // The "keys" of a listing, one a line.
 Result<int> show_keys(Session& session, const client::Answer& answer);
+// An error once standard output cannot be written: for commands that would go on without a reader.
+Result<> check_output(const Terminal& terminal);
 // One line for people; silent when the format is for programs.
 int say(Session& session, std::string_view line);
 

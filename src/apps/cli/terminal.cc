@@ -2,19 +2,28 @@
 
 #include <array>
 #include <cerrno>
+#include <cstring>
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
 namespace coffer::cli {
 namespace {
 
-void write_all(int descriptor, std::string_view text) {
+// 0, or the errno of what went wrong. Waits where the descriptor was made not to.
+int write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
     const ssize_t done = ::write(descriptor, text.data(), text.size());
-    if (done < 0 && errno == EINTR) continue;
-    if (done <= 0) return;  // the reader went away; there is nobody left to tell
-    text.remove_prefix(static_cast<std::size_t>(done));
+    if (done < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      pollfd ready{.fd = descriptor, .events = POLLOUT, .revents = 0};
+      if (::poll(&ready, 1, -1) < 0 && errno != EINTR) return errno;
+    } else if (done < 0 && errno != EINTR) {
+      return errno;
+    } else if (done > 0) {
+      text.remove_prefix(static_cast<std::size_t>(done));
+    }
   }
+  return 0;
 }
 
 // Turns the echo off for its lifetime.
@@ -46,11 +55,23 @@ class Silence {
 }  // namespace
 
 void SystemTerminal::out(std::string_view text) {
-  write_all(STDOUT_FILENO, text);
+  if (output_error_ == 0) output_error_ = write_all(STDOUT_FILENO, text);
 }
 
 void SystemTerminal::err(std::string_view text) {
-  write_all(STDERR_FILENO, text);
+  static_cast<void>(write_all(STDERR_FILENO, text));  // there is nobody left to tell
+}
+
+std::string SystemTerminal::output_failure() const {
+  return output_error_ == 0 ? std::string() : std::strerror(output_error_);
+}
+
+void SystemTerminal::probe_output() {
+  pollfd state{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
+  if (output_error_ == 0 && ::poll(&state, 1, 0) > 0 &&
+      (state.revents & (POLLERR | POLLHUP)) != 0) {
+    output_error_ = EPIPE;
+  }
 }
 
 bool SystemTerminal::input_is_terminal() const {

@@ -1,13 +1,16 @@
 // Terminal: standard input, output and error of the process, as commands see them.
 //
 // Nothing written or read is kept: output goes to the descriptor at once, input comes into wiped
-// memory. SystemTerminal asks for hidden text on the controlling terminal with echo off, and puts
-// the echo back however the prompt ends. Used from one thread.
+// memory. Output that cannot be written is remembered, and nothing more is written to it: the menu
+// makes a failure of it, and commands that go on for long ask in between. SystemTerminal asks for
+// hidden text on the controlling terminal with echo off, and puts the echo back however the prompt
+// ends. Used from one thread.
 #pragma once
 
 #include "base/result.h"
 #include "secure/bytes.h"
 
+#include <string>
 #include <string_view>
 
 namespace coffer::cli {
@@ -23,6 +26,10 @@ class Terminal {
 
   virtual void out(std::string_view text) = 0;
   virtual void err(std::string_view text) = 0;
+  // Why standard output cannot be written any more; empty while it can, as far as is known.
+  [[nodiscard]] virtual std::string output_failure() const = 0;
+  // Looks without writing whether whoever read standard output has gone.
+  virtual void probe_output() = 0;
   [[nodiscard]] virtual bool input_is_terminal() const = 0;
   [[nodiscard]] virtual bool output_is_terminal() const = 0;
   [[nodiscard]] virtual bool error_is_terminal() const = 0;
@@ -36,11 +43,16 @@ class SystemTerminal final : public Terminal {
  public:
   void out(std::string_view text) override;
   void err(std::string_view text) override;
+  [[nodiscard]] std::string output_failure() const override;
+  void probe_output() override;
   [[nodiscard]] bool input_is_terminal() const override;
   [[nodiscard]] bool output_is_terminal() const override;
   [[nodiscard]] bool error_is_terminal() const override;
   Result<secure::SecureText> read_all() override;
   Result<secure::SecureText> read_hidden(std::string_view prompt) override;
+
+ private:
+  int output_error_ = 0;  // errno of the first failure; 0: none
 };
 
 }  // namespace coffer::cli

@@ -302,6 +302,20 @@ TEST(Cli, StatusExitsLikeVaults) {
   }
 }
 
+TEST(Cli, FailsWhenItsOutputCannotBeWritten) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"init"},
+                                                {"audit", "tail", "-f"},
+                                                {"audit", "export"},
+                                                {"completion", "bash"},
+                                                {"--help"}}) {
+    FakeWorld world;
+    world.answer(200, R"({"keys_base64":["k"],"events":[{"sequence":1}],"next":1})");
+    world.terminal.failure = "No space left on device";
+    EXPECT_EQ(world.run(words), kExitError) << testing::PrintToString(words);
+    EXPECT_THAT(world.terminal.errors, HasSubstr("standard output: No space left on device"));
+  }
+}
+
 TEST(Cli, RefusesBadCommandLines) {
   for (const std::vector<std::string>& words :
        std::vector<std::vector<std::string>>{{},

@@ -46,7 +46,7 @@ class Lines {
       COFFER_TRY(ok_, ok->boolean());
     }
     session_.terminal().out(line + "\n");
-    return {};
+    return check_output(session_.terminal());
   }
 
   Session& session_;
