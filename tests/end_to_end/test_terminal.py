@@ -78,7 +78,9 @@ class Prompt:
         self.said = self.said.split(text, 1)[1]
 
     def type(self, text):
-        os.write(self.terminal, text.encode())
+        left = text.encode()
+        while left:
+            left = left[os.write(self.terminal, left):]
 
     def report(self):
         """How the program stopped or ended, and whether the terminal echoes then."""
@@ -88,6 +90,51 @@ class Prompt:
 
 def at_prompt(cli, name):
     return Prompt(cli, "secret", "put", name, "-")
+
+
+@pytest.mark.parametrize("key, number", [("\x03", signal.SIGINT), ("\x1c", signal.SIGQUIT)])
+def test_a_key_that_ends_a_prompt_leaves_the_echo(cli, name, key, number):
+    with at_prompt(cli, name) as prompt:
+        prompt.wait_for("(hidden): ")
+        prompt.type(key)
+        assert prompt.report() == f"signal {int(number)} echo=True"
+    cli.run("secret", "get", name, code=3)
+
+
+def test_a_stopped_prompt_leaves_the_echo_and_asks_again(cli, name):
+    with at_prompt(cli, name) as prompt:
+        prompt.wait_for("(hidden): ")
+        prompt.type("half\x1a")
+        assert prompt.report() == f"stopped {int(signal.SIGTSTP)} echo=True"
+        prompt.wait_for("(hidden): ")
+        prompt.type("whole\n")
+        prompt.wait_for("version")
+        assert prompt.report() == "exit 0 echo=True"
+    assert cli.out("secret", "get", name) == "whole"
+
+
+def test_a_typed_line_is_taken_whole_or_not_at_all(cli, name):
+    with at_prompt(cli, name) as prompt:
+        prompt.wait_for("(hidden): ")
+        prompt.type("x" * 4094 + "\n")
+        assert prompt.report() == "exit 0 echo=True"
+    assert cli.out("secret", "get", name) == "x" * 4094
+    for size in (4095, 5000):
+        with at_prompt(cli, f"{name}-long") as prompt:
+            prompt.wait_for("(hidden): ")
+            prompt.type("x" * size + "\n")
+            prompt.wait_for("standard input")
+            assert prompt.report() == "exit 2 echo=True"
+        cli.run("secret", "get", f"{name}-long", code=3)
+
+
+@pytest.mark.parametrize("typed", ["\x04", "half\x04\x04"])
+def test_an_end_of_input_is_no_line(cli, name, typed):
+    with at_prompt(cli, name) as prompt:
+        prompt.wait_for("(hidden): ")
+        prompt.type(typed)
+        assert prompt.report() == "exit 2 echo=True"
+    cli.run("secret", "get", name, code=3)
 
 
 def test_what_cannot_be_printed_is_no_success(make_server, tmp_path):

@@ -4,7 +4,8 @@
 // memory. Output that cannot be written is remembered, and nothing more is written to it: the menu
 // makes a failure of it, and commands that go on for long ask in between. SystemTerminal asks for
 // hidden text on the controlling terminal with echo off, and puts the echo back however the prompt
-// ends. Used from one thread.
+// ends, by a signal too; after one that stops the program and lets it go on it asks again. Used
+// from one thread.
 #pragma once
 
 #include "base/result.h"
@@ -35,7 +36,8 @@ class Terminal {
   [[nodiscard]] virtual bool error_is_terminal() const = 0;
   // Everything on standard input; too_large beyond kMaxInput.
   virtual Result<secure::SecureText> read_all() = 0;
-  // One line, typed without echo. Only called when input_is_terminal().
+  // One line, typed without echo, whole: invalid_argument for one that the terminal would cut, and
+  // for an end of input. Only called when input_is_terminal().
   virtual Result<secure::SecureText> read_hidden(std::string_view prompt) = 0;
 };
 
