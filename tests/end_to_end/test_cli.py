@@ -3,7 +3,9 @@
 import json
 import os
 import pty
+import socket
 import subprocess
+import threading
 
 import pytest
 
@@ -120,6 +122,25 @@ def test_tables_do_not_speak_to_the_terminal(cli, server, name):
     server.json("POST", f"/v1/sys/mounts/{name}", {"type": "kv", "description": evil}, token=server.root_token)
     listed = cli.out("secrets", "list")
     assert "\\x1b[2J" in listed and not set("\x1b\x9b\x7f") & set(printed + listed)
+    server.json("POST", f"/v1/sys/policies/acl/{name}",
+                {"policy": f'# {evil}\n\tpath "a" {{ capabilities = ["read"] }}\n'}, token=server.root_token)
+    assert "\x1b[2J" in cli.out("policy", "read", name), "a copy of what is there"
+    shown = on_terminal(cli, "policy", "read", name)
+    assert '# \\x1b[2J\\xc2\\x9b2J\\x7f\r\n\tpath "a"' in shown and not set("\x1b\x9b\x7f") & set(shown)
+
+
+def test_a_failed_export_leaves_nothing_and_can_be_repeated(make_server, tmp_path):
+    own = make_server().prepare()
+    out = tmp_path / "log.bin"
+    cli = Cli(tmp_path, own.address, own.root_token)
+    cli.run("seal")
+    cli.run("audit", "export", "--out", out, code=5)
+    assert not list(tmp_path.glob("log.bin*"))
+    own.unseal()
+    cli.run("audit", "export", "--out", out)
+    kept = out.read_bytes()
+    cli.run("audit", "export", "--out", out, code=6)
+    assert out.read_bytes() == kept and [file.name for file in tmp_path.glob("log.bin*")] == ["log.bin"]
 
 
 def on_terminal(cli, *words, **variables):

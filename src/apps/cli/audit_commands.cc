@@ -7,6 +7,7 @@
 #include "apps/client/files.h"
 
 #include <array>
+#include <unistd.h>
 #include <utility>
 
 namespace coffer::cli {
@@ -139,6 +140,23 @@ Result<int> tail(Session& session, const Arguments& arguments) {
   return kExitOk;
 }
 
+// Under another name until it is whole: a failure leaves nothing in the way of the next attempt.
+Result<> export_to(client::Api& api, const Query& query, const std::string& path) {
+  const std::string fresh = path + ".new";
+  ::unlink(fresh.c_str());  // left behind by a run that was cut short
+  const auto download = [&]() -> Result<> {
+    COFFER_TRY(client::File file, client::File::create(fresh));
+    COFFER_CHECK(api.stream("GET", "/api/v1/audit/export", query, [&file](std::string_view piece) {
+      return file.write(piece);
+    }));
+    COFFER_CHECK(file.sync());
+    return client::place_file(fresh, path);
+  };
+  auto done = download();
+  if (!done) ::unlink(fresh.c_str());
+  return done;
+}
+
 Result<int> export_log(Session& session, const Arguments& arguments) {
   if (!arguments.has("out") && session.terminal().output_is_terminal()) {
     return fail(Code::invalid_argument, "the export is binary: give --out FILE or a pipe");
@@ -152,12 +170,12 @@ Result<int> export_log(Session& session, const Arguments& arguments) {
     }));
     return kExitOk;
   }
-  COFFER_TRY(client::File file, client::File::create(arguments.text("out")));
-  COFFER_CHECK(api->stream("GET", "/api/v1/audit/export", query, [&](std::string_view piece) {
-    return file.write(piece);
-  }));
-  COFFER_CHECK(file.sync());
-  return say(session, "Success! Exported to " + arguments.text("out") + ".");
+  const std::string path = arguments.text("out");
+  if (::access(path.c_str(), F_OK) == 0) {
+    return fail(Code::already_exists, "cannot create " + path + ": it is there already");
+  }
+  COFFER_CHECK(export_to(*api, query, path));
+  return say(session, "Success! Exported to " + path + ".");
 }
 
 // What to keep elsewhere: without a key and a head of one's own the log proves nothing.

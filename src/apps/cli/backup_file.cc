@@ -1,5 +1,6 @@
 #include "apps/cli/backup_file.h"
 
+#include "apps/client/files.h"
 #include "domain/audit/store_filler.h"
 #include "store/memory/memory_store.h"
 #include "store/sqlite/sqlite_store.h"
@@ -16,19 +17,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<> sync_folder(const fs::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
-  if (descriptor >= 0) ::close(descriptor);
-  if (!synced) return fail(Code::unavailable, "cannot make " + path.string() + " durable");
-  return {};
-}
-
 Result<> rename_durably(const fs::path& from, const fs::path& to) {
   std::error_code error;
   fs::rename(from, to, error);
   if (error) return fail(Code::unavailable, "cannot name " + to.string() + ": " + error.message());
-  return sync_folder(to.has_parent_path() ? to.parent_path() : fs::path("."));
+  return client::sync_folder(to.has_parent_path() ? to.parent_path() : fs::path("."));
 }
 
 // A new folder (0700) beside its final place; removed with all it holds unless it was moved there.
@@ -57,7 +50,7 @@ class StagingFolder {
   [[nodiscard]] const fs::path& path() const { return path_; }
 
   Result<> move_into_place() {
-    COFFER_CHECK(sync_folder(path_));
+    COFFER_CHECK(client::sync_folder(path_));
     COFFER_CHECK(rename_durably(path_, target_));
     path_.clear();
     return {};

@@ -2,8 +2,10 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -53,6 +55,25 @@ Result<> replace_file(const std::string& path, std::string_view text) {
   COFFER_CHECK(file.write(text));
   COFFER_CHECK(file.sync());
   if (::rename(fresh.c_str(), path.c_str()) != 0) return system_failure("cannot replace " + path);
+  return {};
+}
+
+Result<> place_file(const std::string& fresh, const std::string& path) {
+  int failed = ::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE);
+  if (failed != 0 && errno == EINVAL) {  // a file system that does not know the flag
+    failed = ::link(fresh.c_str(), path.c_str());
+    if (failed == 0) ::unlink(fresh.c_str());
+  }
+  if (failed != 0) return system_failure("cannot create " + path);
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  return sync_folder(folder.empty() ? "." : folder.string());
+}
+
+Result<> sync_folder(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+  if (descriptor >= 0) ::close(descriptor);
+  if (!synced) return fail(Code::unavailable, "cannot make " + path + " durable");
   return {};
 }
 

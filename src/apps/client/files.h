@@ -18,6 +18,12 @@ Result<secure::SecureText> read_file(const std::string& path, std::size_t limit)
 // Writes beside `path` and renames over it, so that a reader sees the old text or the new one.
 Result<> replace_file(const std::string& path, std::string_view text);
 
+// Gives the finished file `fresh` the name `path`, durably; already_exists when that is taken.
+Result<> place_file(const std::string& fresh, const std::string& path);
+
+// Makes the names in a folder durable.
+Result<> sync_folder(const std::string& path);
+
 // Creates the folder with mode 0700 when it is absent.
 Result<> make_private_folder(const std::string& path);
 

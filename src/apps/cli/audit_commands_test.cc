@@ -1,0 +1,61 @@
+// audit search, export and verify: what they ask for and what they leave behind.
+#include "apps/cli/exit_code.h"
+#include "apps/cli/fake_world.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace coffer::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+class AuditCommands : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("coffer-audit-" + std::to_string(::getpid()));
+    fs::create_directories(folder_);
+    out_ = (folder_ / "log.bin").string();
+  }
+
+  void TearDown() override { fs::remove_all(folder_); }
+
+  [[nodiscard]] std::string text_of(const std::string& file) const {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+  fs::path folder_;
+  std::string out_;
+};
+
+TEST_F(AuditCommands, AFailedExportCanBeAskedForAgain) {
+  FakeWorld world;
+  world.answer(503, R"({"errors":["Vault is sealed"]})");
+  world.answer(200, "the log");
+  EXPECT_EQ(world.run({"audit", "export", "--out", out_}), kExitUnavailable);
+  EXPECT_TRUE(fs::is_empty(folder_));
+  EXPECT_EQ(world.run({"audit", "export", "--out", out_}), kExitOk) << world.terminal.errors;
+  EXPECT_EQ(text_of(out_), "the log");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);
+  EXPECT_EQ(fs::status(out_).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST_F(AuditCommands, AnExportReplacesNothing) {
+  std::ofstream(out_) << "mine";
+  FakeWorld world;
+  world.answer(200, "the log");
+  EXPECT_EQ(world.run({"audit", "export", "--out", out_}), kExitConflict);
+  EXPECT_EQ(text_of(out_), "mine");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);
+}
+
+}  // namespace
+}  // namespace coffer::cli
