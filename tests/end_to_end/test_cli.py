@@ -143,6 +143,13 @@ def test_a_failed_export_leaves_nothing_and_can_be_repeated(make_server, tmp_pat
     assert out.read_bytes() == kept and [file.name for file in tmp_path.glob("log.bin*")] == ["log.bin"]
 
 
+def test_a_search_does_not_find_itself_for_ever(cli):
+    kind = "system.audit_read"
+    before = len(cli.out("audit", "search", "--type", kind).splitlines())
+    after = len(cli.out("audit", "search", "--type", kind).splitlines())
+    assert after == before + 1
+
+
 def on_terminal(cli, *words, **variables):
     """What the program writes to a terminal."""
     child, terminal = pty.fork()

@@ -114,11 +114,12 @@ Result<int> search(Session& session, const Arguments& arguments) {
   constexpr std::int64_t kPage = 500;
   std::string after = arguments.has("after") ? arguments.text("after") : "0";
   while (left > 0) {
-    const std::string before = after;
-    COFFER_TRY(const std::size_t got,
-               print_page(session, filters_of(arguments), std::min(left, kPage), after));
+    const std::int64_t asked = std::min(left, kPage);
+    COFFER_TRY(const std::size_t got, print_page(session, filters_of(arguments), asked, after));
     left -= static_cast<std::int64_t>(got);
-    if (got == 0 || after == before) break;
+    // The log ends with a page that is not full. Behind it stands what tells of this search.
+    if (std::cmp_less(got, asked)) break;
+    COFFER_CHECK(check_output(session.terminal()));
   }
   return kExitOk;
 }
