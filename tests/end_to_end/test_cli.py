@@ -150,6 +150,15 @@ def test_a_search_does_not_find_itself_for_ever(cli):
     assert after == before + 1
 
 
+def test_verifying_a_folder_without_a_store_makes_none(cli, server, tmp_path):
+    key = tmp_path / "audit.pem"
+    key.write_text(server.json("GET", "/api/v1/audit/head", token=server.root_token)["public_key"])
+    data = tmp_path / "data"
+    data.mkdir()
+    cli.run("audit", "verify", "--key", key, "--data", data, code=3)
+    assert not list(data.iterdir())
+
+
 def on_terminal(cli, *words, **variables):
     """What the program writes to a terminal."""
     child, terminal = pty.fork()

@@ -4,6 +4,8 @@
 #include "rows/table.h"
 #include "store/sqlite/sqlite_store.h"
 
+#include <filesystem>
+
 namespace coffer::cli {
 namespace {
 
@@ -14,6 +16,11 @@ constexpr std::size_t kPage = 64;
 Result<> for_each_batch(const std::string& folder, const BatchTaker& taker) {
   store::SqliteOptions options;
   options.path = folder + "/coffer.db";
+  // Opening makes what is not there.
+  std::error_code error;
+  if (!std::filesystem::exists(options.path, error)) {
+    return fail(Code::not_found, "there is no store in " + folder + ": coffer.db is missing");
+  }
   COFFER_TRY(const auto opened, store::open_sqlite_store(std::move(options)));
   COFFER_TRY(const auto start, domain::log_start(*opened));
   COFFER_CHECK(taker.begin(start));

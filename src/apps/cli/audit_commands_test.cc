@@ -77,5 +77,21 @@ TEST_F(AuditCommands, AnExportReplacesNothing) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);
 }
 
+TEST_F(AuditCommands, VerifyMakesNoStoreWhereNoneIs) {
+  const std::string key = (folder_ / "key.pem").string();
+  constexpr std::string_view kKey =
+      "-----BEGIN PUBLIC KEY-----\n"
+      "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt\n"
+      "6zOg9KE5RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q==\n"
+      "-----END PUBLIC KEY-----\n";
+  std::ofstream(key) << kKey;
+  const fs::path data = folder_ / "data";
+  fs::create_directories(data);
+  FakeWorld world;
+  EXPECT_EQ(world.run({"audit", "verify", "--key", key, "--data", data.string()}), kExitNotFound);
+  EXPECT_THAT(world.terminal.errors, HasSubstr("coffer.db"));
+  EXPECT_TRUE(fs::is_empty(data));
+}
+
 }  // namespace
 }  // namespace coffer::cli

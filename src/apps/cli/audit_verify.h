@@ -26,7 +26,7 @@ Result<std::optional<proof::SignedHead>> read_witness(const std::string& given);
 
 // The audit log in the store of `folder`: gives `begin` the head before its first batch, where it
 // has one, then every batch to `take`, in order. Opens the store for itself: unavailable while a
-// server runs on it.
+// server runs on it, not_found where there is none.
 struct BatchTaker {
   std::function<Result<>(const std::optional<proof::SignedHead>& start)> begin;
   std::function<Result<>(ByteView)> take;
