@@ -3,8 +3,9 @@
 //   # comment          export NAME=value      NAME="quoted \n text"     NAME='literal'
 //
 // Double quotes know \n \r \t \\ \" \$ and may span lines, single quotes take everything as it is
-// and may span lines too. Unquoted text ends at " #" or the line's end and loses outer blanks.
-// Nothing is expanded: $X stays $X.
+// and may span lines too. Unquoted text ends at the line's end, or before a '#' that a blank stands
+// before, and loses outer blanks: NAME=#x is "#x". Text that begins with a back-tick is refused:
+// some tools quote with it, and others take it as it stands. Nothing is expanded: $X stays $X.
 #include "apps/cli/import_tree.h"
 #include "formats/json.h"
 #include "formats/utf8.h"
@@ -87,12 +88,14 @@ class EnvParser {
   }
 
   Result<secure::SecureText> read_value() {
+    const bool blank = rest_.starts_with(' ') || rest_.starts_with('\t');
     skip_spaces();
+    if (rest_.starts_with('`')) return bad("a value may not begin with a back-tick: use quotes");
     if (rest_.starts_with('\'')) return read_quoted('\'');
     if (rest_.starts_with('"')) return read_quoted('"');
     const std::string_view line = rest_.substr(0, rest_.find('\n'));
     std::size_t end = std::min(line.find(" #"), line.find("\t#"));
-    if (line.starts_with('#')) end = 0;
+    if (blank && line.starts_with('#')) end = 0;
     std::string_view value = line.substr(0, end);
     while (!value.empty() &&
            (value.back() == ' ' || value.back() == '\t' || value.back() == '\r')) {

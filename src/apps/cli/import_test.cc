@@ -33,6 +33,32 @@ TEST(ImportEnv, ReadsQuotesEscapesAndComments) {
                   R"(app/E {"value":"x#y"})"));
 }
 
+TEST(ImportEnv, ACommentBeginsBehindABlankOnly) {
+  EXPECT_THAT(lines(parse_env("A=#value\nB= #comment\nC=\t# comment\nD=#\nE=x #c\nF==#v#w\n")),
+              ElementsAre(R"(A {"value":"#value"})",
+                          R"(B {"value":""})",
+                          R"(C {"value":""})",
+                          R"(D {"value":"#"})",
+                          R"(E {"value":"x"})",
+                          R"(F {"value":"=#v#w"})"));
+}
+
+TEST(ImportEnv, RefusesBackTicksAroundAValueAndNamesTheLine) {
+  for (const std::string text : {"A=1\nB=`x`\n", "A=1\nB= `x\ny`\n"}) {
+    EXPECT_THAT(lines(parse_env(text)), ElementsAre(HasSubstr("error: line 2: "))) << text;
+  }
+  EXPECT_THAT(lines(parse_env("A='`x`'\nB=x`y\n")),
+              ElementsAre(R"(A {"value":"`x`"})", R"(B {"value":"x`y"})"));
+}
+
+TEST(ImportEnv, ErrorsNeverShowAValue) {
+  for (const std::string text : {"A=`hunter2`", "A='hunter2", "A='hunter2'hunter2", "hunter2 x"}) {
+    const auto tree = parse_env(text);
+    ASSERT_FALSE(tree) << text;
+    EXPECT_EQ(tree.error().message.find("hunter2"), std::string::npos) << text;
+  }
+}
+
 TEST(ImportEnv, RefusesWhatIsNoAssignment) {
   for (const std::string text : {"A", "=1", "A B=1", "A=\"x", "A='x' y", "A=1\nA=2"}) {
     EXPECT_THAT(lines(parse_env(text)), ElementsAre(HasSubstr("error: line"))) << text;
