@@ -71,6 +71,18 @@ def test_in_memory_nothing_is_kept(tmp_path):
         assert server.call("GET", "secret/data/a")[0] == 404
 
 
+@pytest.mark.parametrize("dashes", ["-", "--"])
+def test_its_command_line_shows_no_secret(tmp_path, dashes):
+    secrets = ("fixed-root-token", "AKIDEXAMPLEEXAMPLE12:" + "s" * 40)
+    options = (f"{dashes}root-token", secrets[0], f"{dashes}aws-access-key={secrets[1]}")
+    with DevServer(tmp_path, "--in-memory", *options) as server:
+        assert server.token == secrets[0]
+        with open(f"/proc/{server.process.pid}/cmdline", encoding="utf-8") as file:
+            shown = file.read().split("\0")
+    assert not [secret for secret in secrets for word in shown if secret in word], shown
+    assert "--in-memory" in shown
+
+
 def test_a_seed_is_there_at_the_first_start_only(tmp_path):
     seed = tmp_path / "seed.json"
     seed.write_text(json.dumps(SEED))

@@ -6,11 +6,14 @@
 #include "secure/process.h"
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
@@ -29,16 +32,29 @@ std::vector<std::string> inherited_environment() {
   return all;
 }
 
+// What is left of `word` behind a secret option's name, in either of its spellings; nullopt when it
+// is none. Names are those of `dev`: elsewhere secrets have no options.
+std::optional<std::string_view> behind_secret_option(std::string_view word) {
+  constexpr std::array<std::string_view, 2> kOptions{"aws-access-key", "root-token"};
+  if (!word.starts_with('-')) return std::nullopt;
+  word.remove_prefix(word.starts_with("--") ? 2 : 1);
+  for (const std::string_view option : kOptions) {
+    if (!word.starts_with(option)) continue;
+    const std::string_view rest = word.substr(option.size());
+    if (rest.empty() || rest.starts_with('=')) return rest;
+  }
+  return std::nullopt;
+}
+
 // Our copy of the words is made: what every process may read of ours holds no secret from here on.
-void hide_secrets(int argc, char** argv) {
-  constexpr std::string_view kOption = "--aws-access-key";
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view word = argv[i];
-    if (word == kOption && i + 1 < argc) {
-      std::ranges::fill(std::span(argv[i + 1], std::strlen(argv[i + 1])), '*');
-    } else if (word.starts_with(kOption) && word.substr(kOption.size()).starts_with('=')) {
-      std::ranges::fill(std::span(argv[i], word.size()).subspan(kOption.size() + 1), '*');
-    }
+void hide_secrets(std::span<char*> words) {
+  bool secret = false;
+  for (char* const text : words) {
+    const std::span<char> word(text, std::strlen(text));
+    if (secret) std::ranges::fill(word, '*');
+    const auto rest = secret ? std::nullopt : behind_secret_option({word.data(), word.size()});
+    secret = rest && rest->empty();
+    if (rest && !rest->empty()) std::ranges::fill(word.last(rest->size() - 1), '*');
   }
 }
 
@@ -64,6 +80,6 @@ int main(int argc, char** argv) {
   cli::add_client_commands(menu);
   cli::add_completion_command(menu);
   const std::vector<std::string> words(argv + 1, argv + argc);
-  hide_secrets(argc, argv);
+  hide_secrets(std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
   return menu.run(world, words);
 }
