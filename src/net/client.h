@@ -3,9 +3,9 @@
 // `localhost`, and every name below it, is this machine and is asked of no name server.
 // TLS verifies the server against the system's trust or `ca_file`, with host name. Redirects are
 // not followed. Answers over 64 MiB are too_large. A connection that went stale while idle is
-// replaced once, unseen, for GET, LIST and HEAD. Errors: invalid_argument (address, or a request
-// that cannot be written as HTTP), unavailable (connect, TLS, timeout, cut short). Not thread-safe;
-// movable.
+// replaced once, unseen, for GET, LIST and HEAD. No program that this one starts has it. Errors:
+// invalid_argument (address, or a request that cannot be written as HTTP), unavailable (connect,
+// TLS, timeout, cut short). Not thread-safe; movable.
 #pragma once
 
 #include "base/result.h"

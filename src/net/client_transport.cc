@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <fcntl.h>
 #include <optional>
 #include <sys/socket.h>
 #include <vector>
@@ -181,6 +182,10 @@ Result<Socket> open_socket(asio::io_context& context,
   if (*done) return fail(Code::unavailable, "cannot connect to server");
   error_code ignored;
   (void)socket.set_option(tcp::no_delay(true), ignored);
+  // Asio leaves it open for the programs that this one becomes or starts.
+  if (::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC) != 0) {
+    return fail(Code::unavailable, "cannot keep the connection to this program");
+  }
   return socket;
 }
 

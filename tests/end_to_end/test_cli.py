@@ -39,6 +39,12 @@ def test_a_program_has_the_umask_that_coffer_was_started_with(cli, umask, tmp_pa
     assert (tmp_path / "made").stat().st_mode & 0o777 == 0o666 & ~umask
 
 
+def test_a_program_has_no_connection_of_ours(cli, name):
+    cli.run("secret", "put", name, "-", stdin="x\n")
+    shown = cli.out("run", "--secret", f"{name}=X", "--", "ls", "-l", "/proc/self/fd")
+    assert "0 -> " in shown and "socket" not in shown
+
+
 def test_files_of_coffer_are_private_whatever_the_umask(cli, tmp_path):
     before = os.umask(0)
     try:

@@ -4,6 +4,7 @@
 #include "apps/cli/secret_value.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace coffer::cli {
@@ -47,7 +48,26 @@ Result<Wanted> parse_wanted(const std::string& word, const std::string& prefix) 
   return Wanted{std::move(path), std::move(variable)};
 }
 
-Result<> add_variable(const std::string& name, const JsonView& value, Launch& launch) {
+// The environment under way. Of two entries with one name most programs see one, and which is not
+// for us to guess.
+class Variables {
+ public:
+  // `source` says to people where the value came from.
+  Result<> add(const std::string& name, const std::string& source, const JsonView& value);
+
+  [[nodiscard]] std::vector<secure::SecureText> take() { return std::move(entries_); }
+
+ private:
+  std::vector<secure::SecureText> entries_;
+  std::map<std::string, std::string> sources_;  // by name
+};
+
+Result<> Variables::add(const std::string& name, const std::string& source, const JsonView& value) {
+  if (const auto [place, fresh] = sources_.emplace(name, source); !fresh) {
+    return fail(Code::invalid_argument,
+                name + " would come from " + place->second + " and from " + source +
+                    ": name one otherwise, in the secret or with PATH=NAME");
+  }
   secure::SecureText entry(name + "=");
   if (value.kind() == formats::JsonKind::string) {
     COFFER_TRY(const auto text, value.secret_string());
@@ -58,19 +78,26 @@ Result<> add_variable(const std::string& name, const JsonView& value, Launch& la
   if (entry.text().find('\0') != std::string_view::npos) {
     return fail(Code::invalid_argument, name + " would hold a zero octet");
   }
-  launch.environment.push_back(std::move(entry));
+  entries_.push_back(std::move(entry));
   return {};
 }
 
 // One variable for {"value": x}; NAME_FIELD for each field of any other object.
-Result<> fetch(Session& session, const std::string& mount, const Wanted& wanted, Launch& launch) {
+Result<> fetch(Session& session,
+               const std::string& mount,
+               const Wanted& wanted,
+               Variables& variables) {
   COFFER_TRY(const Answer answer, session.prepare(mount + "/data/" + wanted.path));
   const auto data = answer.data();
   const auto secret = data ? data->find_value("data") : std::nullopt;
   if (!secret) return fail(Code::not_found, wanted.path + " is deleted or destroyed");
-  if (const auto value = lone_value(*secret)) return add_variable(wanted.variable, *value, launch);
+  if (const auto value = lone_value(*secret)) {
+    return variables.add(wanted.variable, wanted.path, *value);
+  }
   for (const auto& [field, value] : secret->members()) {
-    COFFER_CHECK(add_variable(wanted.variable + "_" + upper_name(field), value, launch));
+    COFFER_CHECK(variables.add(wanted.variable + "_" + upper_name(field),
+                               "field '" + field + "' of " + wanted.path,
+                               value));
   }
   return {};
 }
@@ -97,11 +124,12 @@ Result<int> run(Session& session, const Arguments& arguments) {
   if (arguments.command().empty()) {
     return fail(Code::invalid_argument, "give the program behind --: coffer run … -- cmd");
   }
-  Launch launch{arguments.command(), {}};
+  Variables variables;
   for (const std::string& word : arguments.all("secret")) {
     COFFER_TRY(const Wanted wanted, parse_wanted(word, arguments.text("env-prefix")));
-    COFFER_CHECK(fetch(session, arguments.text("mount"), wanted, launch));
+    COFFER_CHECK(fetch(session, arguments.text("mount"), wanted, variables));
   }
+  Launch launch{arguments.command(), variables.take()};
   inherit(session, arguments.flag("keep-token"), launch);
   return session.world().launch(launch);
 }

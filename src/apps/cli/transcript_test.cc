@@ -236,6 +236,33 @@ TEST(Cli, HandsSecretsButNotItsTokenToAProgram) {
   EXPECT_THAT(entries, ElementsAre("PATH=/bin", "PASSWORD=new", "DB_USER=u", "DB_PORT=5432"));
 }
 
+TEST(Cli, LaunchesNothingWhenTwoSecretsAreOneVariable) {
+  const std::string alone = R"({"data":{"data":{"value":"x"}}})";
+
+  struct Case {
+    std::vector<std::string> secrets;
+    std::string body;
+    std::vector<std::string> said;
+  };
+
+  for (const Case& c :
+       {Case{{"prod.db.password", "prod.mq.password"},
+             alone,
+             {"PASSWORD", "prod/db/password", "prod/mq/password"}},
+        Case{{"one=DB"}, R"({"data":{"data":{"a-b":"1","a_b":"2"}}})", {"DB_A_B", "a-b", "a_b"}}}) {
+    FakeWorld world;
+    world.answer(200, c.body);
+    std::vector<std::string> words{"run"};
+    for (const std::string& secret : c.secrets) {
+      words.insert(words.end(), {"--secret", secret});
+    }
+    words.insert(words.end(), {"--", "psql"});
+    EXPECT_EQ(world.run(words), kExitError);
+    for (const std::string& said : c.said) EXPECT_THAT(world.terminal.errors, HasSubstr(said));
+    EXPECT_TRUE(world.launched.empty());
+  }
+}
+
 TEST(Cli, LaunchesNothingWhenASecretIsMissing) {
   FakeWorld world;
   world.answer(404, R"({"errors":[]})");
