@@ -135,6 +135,22 @@ def test_tables_do_not_speak_to_the_terminal(cli, server, name):
     assert '# \\x1b[2J\\xc2\\x9b2J\\x7f\r\n\tpath "a"' in shown and not set("\x1b\x9b\x7f") & set(shown)
 
 
+def test_errors_do_not_speak_to_the_terminal(tmp_path):
+    said = json.dumps({"errors": ["no \x1b]0;evil\x07 \x9b2J"]}).encode()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        def answer():
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: %d\r\n"
+                                   b"Connection: close\r\n\r\n%s" % (len(said), said))
+        thread = threading.Thread(target=answer)
+        thread.start()
+        refused = Cli(tmp_path, f"http://127.0.0.1:{listener.getsockname()[1]}", "hvs.x").run("read", "a", code=1)
+        thread.join()
+    assert "no \\x1b]0;evil\\x07 \\xc2\\x9b2J" in refused.stderr and "\x1b" not in refused.stderr
+
+
 def test_a_failed_export_leaves_nothing_and_can_be_repeated(make_server, tmp_path):
     own = make_server().prepare()
     out = tmp_path / "log.bin"

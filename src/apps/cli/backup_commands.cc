@@ -84,7 +84,7 @@ class Shares {
   // A typing error is no reason to begin again.
   Result<> refused(const Error& error) {
     if (!interactive_ || error.code != Code::invalid_argument) return std::unexpected(error);
-    session_.terminal().err(error.message + "\n");
+    session_.terminal().err(printable(error.message) + "\n");
     return {};
   }
 
@@ -127,7 +127,8 @@ Result<Opened> unseal(Session& session, const Arguments& arguments, const Backup
 
 domain::StoreVerifier::Report reporter(Session& session) {
   return [&session](const TamperFinding& finding) -> Result<> {
-    session.terminal().err(finding.table + " " + finding.key + ": " + finding.what + "\n");
+    session.terminal().err(printable(finding.table + " " + finding.key + ": " + finding.what) +
+                           "\n");
     return {};
   };
 }

@@ -76,7 +76,7 @@ class Bar {
 Result<int> report(Session& session, const std::string& file, const ImportTotals& totals) {
   Terminal& terminal = session.terminal();
   for (std::size_t i = 0; i < std::min(totals.failures.size(), kShownFailures); ++i) {
-    terminal.err(totals.failures[i].path + ": " + totals.failures[i].what + "\n");
+    terminal.err(printable(totals.failures[i].path + ": " + totals.failures[i].what) + "\n");
   }
   say(session,
       file + ": " + std::to_string(totals.written) + " written, " + std::to_string(totals.present) +

@@ -147,5 +147,14 @@ TEST_F(ImportRun, DryRunAsksNothingOfTheServer) {
   EXPECT_TRUE(world.script.requests.empty());
 }
 
+TEST_F(ImportRun, WhatTheServerSaysCannotSpeakToTheTerminal) {
+  FakeWorld world;
+  world.answer(200, R"({"results":[{"path":"A","version":1},{"path":"B","error":"\u001b[2J"}]})");
+  world.answer(404, R"({"errors":[]})");
+  EXPECT_EQ(world.run({"import", file_}), kExitError);
+  EXPECT_THAT(world.terminal.errors, HasSubstr("B: \\x1b[2J"));
+  EXPECT_THAT(world.terminal.errors, Not(HasSubstr("\x1b")));
+}
+
 }  // namespace
 }  // namespace coffer::cli

@@ -169,7 +169,7 @@ int report_error(const World& world, const Error& error) {
   const std::string no_colour = world.environment("NO_COLOR").value_or("");
   const bool colour = world.terminal.error_is_terminal() && no_colour.empty();
   world.terminal.err(colour ? "\x1b[31mError:\x1b[0m " : "Error: ");
-  world.terminal.err(error.message + "\n");
+  world.terminal.err(printable(error.message) + "\n");
   return exit_code(error.code);
 }
 

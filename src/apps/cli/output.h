@@ -1,8 +1,9 @@
 // Printing of answers: table, JSON, YAML, or one field.
 //
-// Tables escape control characters, so that a value cannot speak to the terminal; a single field is
-// printed as it is. Text is put together in wiped memory. JSON keeps the server's member order and
-// the text of its numbers; YAML quotes every string, so that it reads back as the same JSON.
+// Tables and errors escape control characters, so that nothing that a server says can speak to the
+// terminal; a single field is printed as it is. Text is put together in wiped memory. JSON keeps
+// the server's member order and the text of its numbers; YAML quotes every string, so that it reads
+// back as the same JSON.
 #pragma once
 
 #include "apps/cli/session.h"
@@ -23,6 +24,10 @@ void print_table(const formats::JsonView& object, secure::SecureText& out);
 void print_cell(const formats::JsonView& value, secure::SecureText& out);
 // A text of several lines, such as PEM: as a cell, but its line ends stay, except the last.
 void print_lines(const formats::JsonView& value, secure::SecureText& out);
+// Text that is not a value, such as an error, in one line: as a cell.
+std::string printable(std::string_view text);
+// A text that is a file elsewhere, such as a policy: lines and tabs stay, the rest is as in a cell.
+void print_text(const formats::JsonView& value, secure::SecureText& out);
 // Columns of equal width, two spaces apart, a rule under the first row; the same escapes.
 std::string columns(std::vector<std::vector<std::string>> rows);
 

@@ -92,7 +92,7 @@ void append_yaml(const JsonView& value, std::size_t depth, secure::SecureText& o
 
 // Control characters are U+0000 to U+001F, U+007F, and U+0080 to U+009F, which begin with 0xc2.
 template <class Out>
-void append_plain(Out& out, std::string_view text) {
+void append_plain(Out& out, std::string_view text, std::string_view kept = {}) {
   constexpr std::string_view kHex = "0123456789abcdef";
   unsigned char before = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -101,7 +101,8 @@ void append_plain(Out& out, std::string_view text) {
     const bool begins_control = octet == 0xc2 && next >= 0x80 && next < 0xa0;
     const bool ends_control = before == 0xc2 && octet >= 0x80 && octet < 0xa0;
     before = octet;
-    if (octet >= 0x20 && octet != 0x7f && !begins_control && !ends_control) {
+    const bool plain = octet >= 0x20 && octet != 0x7f && !begins_control && !ends_control;
+    if (plain || kept.contains(text[i])) {
       out.push_back(text[i]);
     } else if (octet == '\n') {
       out.append("\\n");
@@ -152,6 +153,19 @@ void print_lines(const JsonView& value, secure::SecureText& out) {
   }
 }
 
+std::string printable(std::string_view text) {
+  std::string out;
+  append_plain(out, text);
+  return out;
+}
+
+void print_text(const JsonView& value, secure::SecureText& out) {
+  const auto text = value.secret_string();
+  if (!text) return print_cell(value, out);
+  append_plain(out, text->text(), "\n\t");
+  if (!text->text().ends_with('\n')) out.append("\n");
+}
+
 void print_table(const JsonView& object, secure::SecureText& out) {
   constexpr std::size_t kGap = 4;
   const auto members = object.members();
@@ -175,11 +189,7 @@ void print_table(const JsonView& object, secure::SecureText& out) {
 
 std::string columns(std::vector<std::vector<std::string>> rows) {
   for (auto& row : rows) {
-    for (std::string& cell : row) {
-      std::string plain;
-      append_plain(plain, cell);
-      cell = std::move(plain);
-    }
+    for (std::string& cell : row) cell = printable(cell);
   }
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {

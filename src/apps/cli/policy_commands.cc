@@ -45,7 +45,13 @@ Result<int> read(Session& session, const Arguments& arguments) {
   const formats::JsonView& object = data ? *data : answer.root();
   if (session.format() != Format::table || !session.field().empty()) return show(session, object);
   const auto policy = object.find_value(arguments.flag("document") ? "document" : "policy");
-  return show(session, policy ? *policy : object);
+  const bool as_it_is = !policy || policy->kind() != formats::JsonKind::string ||
+                        !session.terminal().output_is_terminal();
+  if (as_it_is) return show(session, policy ? *policy : object);
+  secure::SecureText text;
+  print_text(*policy, text);
+  session.terminal().out(text.text());
+  return kExitOk;
 }
 
 Result<int> list(Session& session, const Arguments& arguments) {

@@ -23,7 +23,7 @@ bool is_true(const Answer& answer, std::string_view name) {
 Result<int> status(Session& session, const Arguments&) {
   auto answer = session.read("sys/seal-status");
   if (!answer) {
-    session.terminal().err("Error: " + answer.error().message + "\n");
+    session.terminal().err("Error: " + printable(answer.error().message) + "\n");
     return kExitError;
   }
   COFFER_CHECK(show(session, answer->root()));

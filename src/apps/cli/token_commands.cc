@@ -112,12 +112,12 @@ Result<int> capabilities(Session& session, const Arguments& arguments) {
   const auto list = (data ? *data : answer.root()).find_value("capabilities");
   if (!list) return fail(Code::unavailable, "the answer holds no capabilities");
   if (session.format() != Format::table) return show(session, *list);
-  std::string line;
+  secure::SecureText line;
   for (const formats::JsonView& name : list->elements()) {
-    COFFER_TRY(const std::string text, name.string());
-    line += (line.empty() ? "" : ", ") + text;
+    if (!line.empty()) line.append(", ");
+    print_cell(name, line);
   }
-  return say(session, line);
+  return say(session, line.text());
 }
 
 }  // namespace

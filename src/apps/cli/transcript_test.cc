@@ -189,6 +189,34 @@ TEST(Cli, EscapesControlCharactersInTables) {
   EXPECT_EQ(world.terminal.output.find('\x1b'), std::string::npos);
 }
 
+TEST(Cli, EscapesControlCharactersOfTheServersWords) {
+  const std::string evil = R"(\u001b[2J\u009b2J)";
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"read", "a"}, {"status"}}) {
+    FakeWorld world;
+    world.answer(400, R"({"errors":["evil )" + evil + R"("]})");
+    EXPECT_EQ(world.run(words), kExitError);
+    EXPECT_THAT(world.terminal.errors, HasSubstr("evil \\x1b[2J\\xc2\\x9b2J"));
+    EXPECT_EQ(world.terminal.errors.find('\x1b'), std::string::npos);
+  }
+  FakeWorld token;
+  token.answer(200, R"({"data":{"capabilities":["read","x)" + evil + R"("]}})");
+  EXPECT_EQ(token.run({"token", "capabilities", "secret/a"}), kExitOk);
+  EXPECT_THAT(token.terminal.output, HasSubstr("read, x\\x1b[2J"));
+  EXPECT_EQ(token.terminal.output.find('\x1b'), std::string::npos);
+}
+
+TEST(Cli, EscapesAPolicyOnATerminalOnly) {
+  for (const bool interactive : {false, true}) {
+    FakeWorld world;
+    world.terminal.interactive = interactive;
+    world.answer(200, R"({"data":{"policy":"path\t\"a\"\n# \u001b[2J\n"}})");
+    EXPECT_EQ(world.run({"policy", "read", "p"}), kExitOk);
+    EXPECT_EQ(world.terminal.output,
+              interactive ? "path\t\"a\"\n# \\x1b[2J\n" : "path\t\"a\"\n# \x1b[2J\n\n");
+  }
+}
+
 TEST(Cli, RefusesAValueOnTheCommandLine) {
   FakeWorld world;
   world.answer(200, "{}");
