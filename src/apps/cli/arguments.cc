@@ -1,5 +1,7 @@
 #include "apps/cli/arguments.h"
 
+#include "apps/client/settings.h"
+
 #include <charconv>
 
 namespace coffer::cli {
@@ -14,6 +16,12 @@ Result<std::int64_t> Arguments::integer(std::string_view name, std::int64_t fall
     return fail(Code::invalid_argument, "--" + std::string(name) + " takes a whole number");
   }
   return number;
+}
+
+Result<bool> Arguments::truth(std::string_view name) const {
+  const auto truth = client::truth_of(text(name));
+  if (truth) return *truth;
+  return fail(Code::invalid_argument, "--" + std::string(name) + " takes true or false");
 }
 
 }  // namespace coffer::cli

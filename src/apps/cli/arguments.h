@@ -40,6 +40,9 @@ class Arguments {
   // A decimal integer; `fallback` when not given; invalid_argument for other text.
   [[nodiscard]] Result<std::int64_t> integer(std::string_view name, std::int64_t fallback) const;
 
+  // "true", "0"…, as client::truth_of; invalid_argument for other text, and when not given.
+  [[nodiscard]] Result<bool> truth(std::string_view name) const;
+
   // What stood behind "--".
   [[nodiscard]] const std::vector<std::string>& command() const { return command_; }
 

@@ -74,5 +74,39 @@ TEST(Input, ReadsStandardInputOnce) {
   EXPECT_THAT(world.script.requests, IsEmpty());
 }
 
+TEST(Input, TakesTruthAsVaultSpellsIt) {
+  struct Case {
+    std::string word;
+    std::string sent;  // empty: refused
+  };
+
+  for (const Case& c : {Case{"true", "true"},
+                        Case{"T", "true"},
+                        Case{"1", "true"},
+                        Case{"TRUE", "true"},
+                        Case{"False", "false"},
+                        Case{"0", "false"},
+                        Case{"f", "false"},
+                        Case{"yes", ""},
+                        Case{"tRue", ""},
+                        Case{"", ""}}) {
+    FakeWorld token;
+    token.answer(200, "{}");
+    const int code = token.run({"token", "create", "--renewable=" + c.word});
+    FakeWorld metadata;
+    metadata.answer(200, R"({"data":{"path":"kv/","type":"kv","options":{"version":"2"}}})");
+    metadata.answer(204, "");
+    metadata.run({"kv", "metadata", "put", "-cas-required=" + c.word, "kv/a"});
+    if (c.sent.empty()) {
+      EXPECT_EQ(code, kExitUsage) << c.word;
+      EXPECT_THAT(token.script.requests, IsEmpty());
+      EXPECT_THAT(metadata.script.requests, IsEmpty());
+      continue;
+    }
+    EXPECT_THAT(token.script.requests.back(), HasSubstr("\"renewable\":" + c.sent));
+    EXPECT_THAT(metadata.script.requests.back(), HasSubstr("\"cas_required\":" + c.sent));
+  }
+}
+
 }  // namespace
 }  // namespace coffer::cli

@@ -65,7 +65,8 @@ Result<secure::SecureText> metadata_body(const Arguments& arguments) {
     body.integer("max_versions", most);
   }
   if (arguments.has("cas-required")) {
-    body.boolean("cas_required", arguments.text("cas-required") == "true");
+    COFFER_TRY(const bool required, arguments.truth("cas-required"));
+    body.boolean("cas_required", required);
   }
   body.text_if("delete_version_after", arguments.text("delete-version-after"));
   if (arguments.has("custom-metadata") || arguments.has("remove-custom-metadata")) {
@@ -76,15 +77,15 @@ Result<secure::SecureText> metadata_body(const Arguments& arguments) {
 }
 
 Result<int> metadata_put(Session& session, const Arguments& arguments) {
-  COFFER_TRY(const client::KvMount kv, versioned(session, arguments));
   COFFER_TRY(auto body, metadata_body(arguments));
+  COFFER_TRY(const client::KvMount kv, versioned(session, arguments));
   COFFER_TRY(const Answer answer, session.write(kv.at("metadata"), std::move(body)));
   return show_answer(session, answer, "Success! Metadata written.");
 }
 
 Result<int> metadata_patch(Session& session, const Arguments& arguments) {
-  COFFER_TRY(const client::KvMount kv, versioned(session, arguments));
   COFFER_TRY(auto body, metadata_body(arguments));
+  COFFER_TRY(const client::KvMount kv, versioned(session, arguments));
   COFFER_TRY(client::Api * api, session.api());
   COFFER_TRY(const Answer answer, api->patch(kv.at("metadata"), std::move(body)));
   return show_answer(session, answer, "Success! Metadata patched.");

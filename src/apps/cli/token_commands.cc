@@ -38,7 +38,8 @@ Result<int> create(Session& session, const Arguments& arguments) {
   if (arguments.flag("orphan")) body.boolean("no_parent", true);
   if (arguments.flag("no-default-policy")) body.boolean("no_default_policy", true);
   if (arguments.has("renewable")) {
-    body.boolean("renewable", arguments.text("renewable") == "true");
+    COFFER_TRY(const bool renewable, arguments.truth("renewable"));
+    body.boolean("renewable", renewable);
   }
   if (arguments.has("use-limit")) {
     COFFER_TRY(const std::int64_t uses, arguments.integer("use-limit", 0));

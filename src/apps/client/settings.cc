@@ -12,11 +12,6 @@ namespace {
 
 constexpr std::size_t kMaxTokenFile = 16 * 1024;
 
-bool is_true(std::string_view text) {
-  constexpr std::array<std::string_view, 6> kTrue{"1", "t", "T", "true", "TRUE", "True"};
-  return std::ranges::find(kTrue, text) != kTrue.end();
-}
-
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kSpace = " \t\r\n";
   const std::size_t first = text.find_first_not_of(kSpace);
@@ -25,6 +20,14 @@ std::string_view trimmed(std::string_view text) {
 }
 
 }  // namespace
+
+std::optional<bool> truth_of(std::string_view text) {
+  constexpr std::array<std::string_view, 6> kTrue{"1", "t", "T", "true", "TRUE", "True"};
+  constexpr std::array<std::string_view, 6> kFalse{"0", "f", "F", "false", "FALSE", "False"};
+  if (std::ranges::find(kTrue, text) != kTrue.end()) return true;
+  if (std::ranges::find(kFalse, text) != kFalse.end()) return false;
+  return std::nullopt;
+}
 
 std::string variable(const Environment& environment, std::string_view suffix) {
   for (const std::string_view prefix : {"COFFER_", "VAULT_"}) {
@@ -42,7 +45,8 @@ Settings settings_from(const Environment& environment) {
   settings.ca_file = variable(environment, "CACERT");
   settings.certificate_file = variable(environment, "CLIENT_CERT");
   settings.key_file = variable(environment, "CLIENT_KEY");
-  settings.skip_verify = is_true(variable(environment, "SKIP_VERIFY"));
+  // What is no truth leaves the verification on.
+  settings.skip_verify = truth_of(variable(environment, "SKIP_VERIFY")).value_or(false);
   settings.name_space = variable(environment, "NAMESPACE");
   return settings;
 }

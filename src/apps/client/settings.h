@@ -22,13 +22,17 @@ inline constexpr std::string_view kDefaultAddress = "http://127.0.0.1:8200";
 struct Settings {
   std::string address{kDefaultAddress};  // COFFER_ADDR, VAULT_ADDR
   std::string ca_file;                   // COFFER_CACERT, VAULT_CACERT
-  bool skip_verify = false;              // COFFER_SKIP_VERIFY, VAULT_SKIP_VERIFY: a Go truth
+  bool skip_verify = false;              // COFFER_SKIP_VERIFY, VAULT_SKIP_VERIFY: truth_of()
   // What the server is shown of the client, and its key, PEM files: COFFER_CLIENT_CERT,
   // COFFER_CLIENT_KEY, and the same of VAULT_.
   std::string certificate_file;
   std::string key_file;
   std::string name_space;  // COFFER_NAMESPACE, VAULT_NAMESPACE
 };
+
+// A truth as Vault's programs spell it: 1, t, T, true, True, TRUE, and 0, f, F, false, False,
+// FALSE; nullopt for every other text.
+std::optional<bool> truth_of(std::string_view text);
 
 // The first of COFFER_<suffix> and VAULT_<suffix> that holds something, or empty.
 std::string variable(const Environment& environment, std::string_view suffix);
