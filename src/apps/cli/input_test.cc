@@ -108,5 +108,13 @@ TEST(Input, TakesTruthAsVaultSpellsIt) {
   }
 }
 
+TEST(Input, NeedsNoHomeThatIsAFolder) {
+  FakeWorld world;
+  world.variables.clear();
+  world.variables["HOME"] = "/dev/null";
+  world.answer(200, R"({"sealed":false})");
+  EXPECT_EQ(world.run({"status"}), kExitOk) << world.terminal.errors;
+}
+
 }  // namespace
 }  // namespace coffer::cli

@@ -18,7 +18,7 @@ constexpr mode_t kPrivate = 0600;
 std::unexpected<Error> system_failure(const std::string& what) {
   const int code = errno;
   const std::string text = what + ": " + std::strerror(code);
-  if (code == ENOENT) return fail(Code::not_found, text);
+  if (code == ENOENT || code == ENOTDIR) return fail(Code::not_found, text);
   if (code == EEXIST) return fail(Code::already_exists, text);
   return fail(Code::unavailable, text);
 }

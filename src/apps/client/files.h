@@ -1,7 +1,7 @@
 // Files that hold secrets: read into wiped memory under a limit, written whole with mode 0600.
 //
-// Errors: not_found, too_large, unavailable (with the system's words); messages name the path and
-// never the content. No state.
+// Errors: not_found (also below what is no folder), too_large, unavailable (with the system's
+// words); messages name the path and never the content. No state.
 #pragma once
 
 #include "base/result.h"
