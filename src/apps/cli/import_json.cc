@@ -28,6 +28,7 @@ Result<ImportNode> convert(const JsonView& value, std::size_t depth) {
 
 Result<ImportNode> parse_json(std::string_view text) {
   COFFER_CHECK(check_import_size(text));
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // a byte order mark
   COFFER_TRY(const JsonView root, JsonView::parse(text, kMaxImportValues));
   return convert(root, 0);
 }

@@ -77,6 +77,12 @@ TEST(ImportJson, TurnsMapsIntoPathsAndKeepsValuesAsWritten) {
       ElementsAre(R"(a {"value":"s"})", R"(b {"l":[1,{"x":2}],"n":1.50})", R"(z {"value":null})"));
 }
 
+TEST(ImportJson, ReadsBehindAByteOrderMark) {
+  EXPECT_THAT(lines(parse_json("\xef\xbb\xbf"
+                               R"({"a":1})")),
+              ElementsAre(R"(a {"value":1})"));
+}
+
 TEST(ImportJson, TakesAHundredThousandSecretsOfFiveFields) {
   std::string text = "{";
   for (int i = 0; i < 100'000; ++i) {

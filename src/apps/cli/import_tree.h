@@ -47,7 +47,7 @@ Result<> check_import_size(std::string_view text);
 
 // The parsers of the three formats. Errors: invalid_argument with a line or position, too_large.
 Result<ImportNode> parse_env(std::string_view text);   // KEY=value lines
-Result<ImportNode> parse_json(std::string_view text);  // strict
+Result<ImportNode> parse_json(std::string_view text);  // strict, behind a byte order mark too
 Result<ImportNode> parse_yaml(std::string_view text);  // no anchors, aliases, tags, second document
 
 }  // namespace coffer::cli
