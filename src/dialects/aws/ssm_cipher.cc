@@ -3,7 +3,6 @@
 #include "base/encoding.h"
 #include "dialects/aws/kms_managed.h"
 #include "domain/kms/ciphertext_blob.h"
-#include "domain/kms/master_keys.h"
 #include "domain/secrets/value_cipher.h"
 
 namespace coffer::dialects::aws {
@@ -14,6 +13,7 @@ using domain::KeyPtr;
 constexpr std::string_view kContextKey = "PARAMETER_ARN";
 constexpr std::string_view kEnvelope = "E.";
 constexpr std::size_t kMaxDirect = 4096;
+constexpr std::string_view kService = "ssm";
 
 std::unexpected<Error> invalid_key(std::string_view key_id) {
   return aws::fail(Code::invalid_argument, "InvalidKeyId", "Invalid keyId " + std::string(key_id));
@@ -56,7 +56,7 @@ Result<KeyPtr> named_key(const Ssm& ssm, std::string_view key_id) {
 
 Result<KeyPtr> own_key(const Ssm& ssm) {
   COFFER_TRY(Kms kms, Kms::of(ssm.call, ssm.account));
-  COFFER_TRY(KmsKey key, managed_key(kms, "ssm"));
+  COFFER_TRY(KmsKey key, managed_key(kms, kService));
   return std::move(key.row);
 }
 
@@ -78,18 +78,44 @@ Result<Bytes> seal_blob(const Ssm& ssm,
   return domain::write_blob(blob);
 }
 
-// A blob names its key, whatever the alias of the parameter names by now.
+// What is stored, in its two parts.
+struct Stored {
+  std::string_view blob;                  // in base64
+  std::optional<std::string_view> value;  // the same; nullopt: the blob is the value's
+};
+
+Result<Stored> taken_apart(std::string_view stored) {
+  if (!stored.starts_with(kEnvelope)) return Stored{stored, std::nullopt};
+  stored.remove_prefix(kEnvelope.size());
+  const std::size_t dot = stored.find('.');
+  if (dot == std::string_view::npos) {
+    return coffer::fail(Code::corrupt, "a secure string lacks its value");
+  }
+  return Stored{stored.substr(0, dot), stored.substr(dot + 1)};
+}
+
+Result<domain::CiphertextBlob> blob_of(const Stored& stored) {
+  COFFER_TRY(const Bytes octets, base64_decode(stored.blob));
+  return domain::read_blob(octets);
+}
+
+Result<KeyPtr> key_of_blob(const Ssm& ssm,
+                           std::string_view key_id,
+                           const domain::CiphertextBlob& blob) {
+  COFFER_TRY(const MountPtr home, find_home(*ssm.call.view, Home::keys));
+  if (!home) return invalid_key(key_id);
+  COFFER_TRY(KeyPtr key,
+             domain::MasterKeys(*ssm.call.view, home->id, ssm.call.unsealed->kms).by_uid(blob.uid));
+  if (!key) return invalid_key(key_id);
+  return key;
+}
+
 Result<secure::SecureBytes> open_blob(const Ssm& ssm,
                                       std::string_view key_id,
                                       std::string_view parameter_arn,
-                                      std::string_view text) {
-  COFFER_TRY(const Bytes octets, base64_decode(text));
-  COFFER_TRY(const domain::CiphertextBlob blob, domain::read_blob(octets));
-  COFFER_TRY(const MountPtr home, find_home(*ssm.call.view, Home::keys));
-  if (!home) return invalid_key(key_id);
-  domain::MasterKeys keys(*ssm.call.view, home->id, ssm.call.unsealed->kms);
-  COFFER_TRY(const KeyPtr key, keys.by_uid(blob.uid));
-  if (!key) return invalid_key(key_id);
+                                      const domain::CiphertextBlob& blob) {
+  COFFER_TRY(const KeyPtr key, key_of_blob(ssm, key_id, blob));
+  domain::MasterKeys keys(*ssm.call.view, *key->row.mount, ssm.call.unsealed->kms);
   const auto ready = keys.opener(key->row, domain::KeyUse::decrypt, blob.version);
   if (!ready) return refused_by_key(ready.error(), key_id);
   auto plain = ready->key->decrypt(
@@ -98,21 +124,42 @@ Result<secure::SecureBytes> open_blob(const Ssm& ssm,
   return plain;
 }
 
-}  // namespace
-
-Result<std::optional<policy::Access>> secure_string_access(const Ssm& ssm,
-                                                           std::string_view key_id,
-                                                           std::string_view parameter_arn,
-                                                           std::string_view iam) {
-  if (key_id == domain::kDefaultParameterKey) return std::nullopt;
+// What using the key for a parameter asks for.
+Result<policy::Access> use_of_key(const Ssm& ssm,
+                                  const KeyPtr& key,
+                                  std::string_view parameter_arn,
+                                  const KmsRule& rule) {
   COFFER_TRY(Kms kms, Kms::of(ssm.call, ssm.account));
-  COFFER_TRY(const KeyPtr key, named_key(ssm, key_id));
   const KmsKey named{.row = key, .arn = kms.arn(key->row), .alias = {}};
   const domain::EncryptionContext context = context_of_parameter(parameter_arn);
-  COFFER_TRY(policy::Access out,
-             key_access(kms, named, iam == "Decrypt" ? kOpens : kSeals, &context));
+  COFFER_TRY(policy::Access out, key_access(kms, named, rule, &context));
   out.iam->context.set("kms:ViaService", {"ssm." + ssm.call.routing.region + ".amazonaws.com"});
   return out;
+}
+
+}  // namespace
+
+Result<std::optional<policy::Access>> sealing_access(const Ssm& ssm,
+                                                     std::string_view key_id,
+                                                     std::string_view parameter_arn) {
+  if (key_id == domain::kDefaultParameterKey) return std::nullopt;
+  COFFER_TRY(const KeyPtr key, named_key(ssm, key_id));
+  return use_of_key(ssm, key, parameter_arn, kSeals);
+}
+
+Result<KeyPtr> key_of_secure_string(const Ssm& ssm,
+                                    std::string_view key_id,
+                                    std::string_view stored) {
+  COFFER_TRY(const Stored parts, taken_apart(stored));
+  COFFER_TRY(const domain::CiphertextBlob blob, blob_of(parts));
+  return key_of_blob(ssm, key_id, blob);
+}
+
+Result<std::optional<policy::Access>> opening_access(const Ssm& ssm,
+                                                     const KeyPtr& key,
+                                                     std::string_view parameter_arn) {
+  if (*key->row.manager == kService) return std::nullopt;
+  return use_of_key(ssm, key, parameter_arn, kOpens);
 }
 
 Result<std::string> seal_secure_string(const Ssm& ssm,
@@ -137,19 +184,12 @@ Result<secure::SecureText> open_secure_string(const Ssm& ssm,
                                               std::string_view key_id,
                                               std::string_view parameter_arn,
                                               std::string_view stored) {
-  if (!stored.starts_with(kEnvelope)) {
-    COFFER_TRY(const secure::SecureBytes plain, open_blob(ssm, key_id, parameter_arn, stored));
-    return secure::SecureText(as_text(plain.view()));
-  }
-  stored.remove_prefix(kEnvelope.size());
-  const std::size_t dot = stored.find('.');
-  if (dot == std::string_view::npos) {
-    return coffer::fail(Code::corrupt, "a secure string lacks its value");
-  }
-  COFFER_TRY(const secure::SecureBytes data_key,
-             open_blob(ssm, key_id, parameter_arn, stored.substr(0, dot)));
-  COFFER_TRY(const Bytes sealed, base64_decode(stored.substr(dot + 1)));
-  return domain::open_value(data_key.view(), associated(parameter_arn), sealed, ssm.call.random);
+  COFFER_TRY(const Stored parts, taken_apart(stored));
+  COFFER_TRY(const domain::CiphertextBlob blob, blob_of(parts));
+  COFFER_TRY(const secure::SecureBytes opened, open_blob(ssm, key_id, parameter_arn, blob));
+  if (!parts.value) return secure::SecureText(as_text(opened.view()));
+  COFFER_TRY(const Bytes sealed, base64_decode(*parts.value));
+  return domain::open_value(opened.view(), associated(parameter_arn), sealed, ssm.call.random);
 }
 
 }  // namespace coffer::dialects::aws

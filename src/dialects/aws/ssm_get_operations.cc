@@ -1,9 +1,9 @@
 // Parameter Store: GetParameter, GetParameters, GetParameterHistory.
 #include "dialects/aws/params.h"
-#include "dialects/aws/ssm_cipher.h"
 #include "dialects/aws/ssm_parts.h"
 #include "dialects/aws/ssm_reference.h"
 #include "dialects/aws/ssm_shapes.h"
+#include "dialects/aws/ssm_values.h"
 
 #include <algorithm>
 #include <map>
@@ -30,7 +30,8 @@ constexpr SsmRule kGetRule{"secret.read", "GetParameter"};
 constexpr SsmRule kGetManyRule{"secret.read", "GetParameters"};
 constexpr SsmRule kHistoryRule{"secret.read", "GetParameterHistory"};
 
-// Adds what reading one parameter needs. The key is asked for as the version that is read has it.
+// Adds what reading one parameter needs. Its key is the one that the stored value of the version is
+// under.
 Result<> add_accesses(Ssm& ssm,
                       const NamedParameter& named,
                       const SsmRule& rule,
@@ -41,12 +42,8 @@ Result<> add_accesses(Ssm& ssm,
   domain::Parameters parameters = ssm.parameters();
   const auto version = parameters.select(*named.parameter, named.reference);
   if (!version) return {};  // the handler says so
-  COFFER_TRY(const auto about, parameters.about(*named.parameter, *version));
-  if (about.type != domain::ParameterType::secure_string) return {};
-  COFFER_TRY(auto key,
-             secure_string_access(ssm, about.key_id, ssm.arn(*named.parameter->row), "Decrypt"));
-  if (key) all.push_back(*std::move(key));
-  return {};
+  AskedKeys asked;
+  return add_key_access(ssm, *named.parameter, *version, asked, all);
 }
 
 Result<std::vector<Access>> may_get(Ssm& ssm) {
@@ -172,16 +169,10 @@ Result<std::vector<Access>> may_read_history(Ssm& ssm) {
   COFFER_TRY(all.emplace_back(), parameter_access(ssm, named, kHistoryRule));
   COFFER_TRY(const bool decrypt, flag(ssm.call.body, "WithDecryption"));
   if (!decrypt || !named.parameter) return all;
-  std::vector<std::string> asked;
-  domain::Parameters parameters = ssm.parameters();
+  AskedKeys asked;
   for (const auto& state : *named.parameter->secret->row.versions) {
-    COFFER_TRY(const auto about, parameters.about(*named.parameter, state.number));
-    if (about.type != domain::ParameterType::secure_string) continue;
-    if (std::ranges::find(asked, about.key_id) != asked.end()) continue;
-    asked.push_back(about.key_id);
-    COFFER_TRY(auto key,
-               secure_string_access(ssm, about.key_id, ssm.arn(*named.parameter->row), "Decrypt"));
-    if (key) all.push_back(*std::move(key));
+    if (state.gone(ssm.call.now)) continue;
+    COFFER_CHECK(add_key_access(ssm, *named.parameter, state.number, asked, all));
   }
   return all;
 }

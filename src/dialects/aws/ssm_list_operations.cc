@@ -3,9 +3,9 @@
 // One request looks at kLookedAt paths at most; when they show less than a page, the page is short
 // and has a NextToken.
 #include "dialects/aws/params.h"
-#include "dialects/aws/ssm_cipher.h"
 #include "dialects/aws/ssm_parts.h"
 #include "dialects/aws/ssm_shapes.h"
+#include "dialects/aws/ssm_values.h"
 
 #include <algorithm>
 
@@ -173,12 +173,9 @@ Result<std::vector<Access>> may_get_by_path(Ssm& ssm) {
     read.iam->resource = all.front().iam->resource;
     all.push_back(std::move(read));
     if (!decrypt) continue;
-    COFFER_TRY(const auto about,
-               ssm.parameters().about(parameter, version_of(parameter, search.filters.label())));
-    if (about.type != domain::ParameterType::secure_string) continue;
-    COFFER_TRY(auto key,
-               secure_string_access(ssm, about.key_id, ssm.arn(*parameter.row), "Decrypt"));
-    if (key) all.push_back(*std::move(key));
+    AskedKeys asked;
+    COFFER_CHECK(
+        add_key_access(ssm, parameter, version_of(parameter, search.filters.label()), asked, all));
   }
   return all;
 }

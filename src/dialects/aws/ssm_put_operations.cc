@@ -128,7 +128,7 @@ Result<std::vector<Access>> may_put(Ssm& ssm) {
   if (key_id.empty()) return all;
   const std::string arn =
       named.parameter ? ssm.arn(*named.parameter->row) : ssm.arn(ssm.call.routing.region, checked);
-  COFFER_TRY(auto key, secure_string_access(ssm, key_id, arn, "Encrypt"));
+  COFFER_TRY(auto key, sealing_access(ssm, key_id, arn));
   if (key) all.push_back(*std::move(key));
   return all;
 }

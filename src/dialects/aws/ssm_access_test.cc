@@ -1,0 +1,204 @@
+// Who may read parameters: the keys of secure strings, folders over regions, policies of resources.
+#include "dialects/aws/sts_gate.h"
+
+#include <gtest/gtest.h>
+
+#include <utility>
+
+namespace coffer::dialects::aws {
+namespace {
+
+constexpr std::string_view kHere = "us-east-1";
+constexpr std::string_view kThere = "eu-north-1";
+constexpr std::string_view kReading =
+    R"("ssm:GetParameter","ssm:GetParameters","ssm:GetParameterHistory","ssm:GetParametersByPath")";
+
+// A policy of one statement, as JSON.
+std::string iam_policy(std::string_view effect,
+                       std::string_view actions,
+                       std::string_view resources,
+                       std::string_view more = "") {
+  return R"({"Effect":")" + std::string(effect) + R"(","Action":[)" + std::string(actions) +
+         R"(],"Resource":[)" + std::string(resources) + "]" + std::string(more) + "}";
+}
+
+std::string document(std::string_view statements) {
+  return R"({"Version":"2012-10-17","Statement":[)" + std::string(statements) + "]}";
+}
+
+// In a string of JSON.
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+class SsmAccessTest : public testing::Test {
+ protected:
+  TestAnswer ask(const gate::TestKey& key,
+                 std::string_view service,
+                 std::string_view target,
+                 std::string_view body,
+                 std::string_view region) {
+    return gate_.call("POST",
+                      "/",
+                      body,
+                      "",
+                      gate::sign(gate_,
+                                 key,
+                                 {.service = service,
+                                  .region = region,
+                                  .body = body,
+                                  .headers = {{"host", "localhost"},
+                                              {"content-type", "application/x-amz-json-1.1"},
+                                              {"x-amz-target", std::string(target)}}}));
+  }
+
+  TestAnswer ssm(const gate::TestKey& key,
+                 std::string_view operation,
+                 std::string_view body,
+                 std::string_view region = kHere) {
+    return ask(key, "ssm", "AmazonSSM." + std::string(operation), body, region);
+  }
+
+  TestAnswer kms(std::string_view operation,
+                 std::string_view body,
+                 std::string_view region = kHere) {
+    return ask(admin_, "kms", "TrentService." + std::string(operation), body, region);
+  }
+
+  void put(std::string_view name,
+           std::string_view value,
+           std::string_view more,
+           std::string_view region = kHere) {
+    const TestAnswer done =
+        ssm(admin_,
+            "PutParameter",
+            R"({"Name":")" + std::string(name) + R"(","Value":")" + std::string(value) +
+                R"(","Overwrite":true)" + std::string(more) + "}",
+            region);
+    EXPECT_EQ(done.status, 200) << done.body;
+  }
+
+  // A key that these users alone may use; its id.
+  std::string key_of(std::string_view users, std::string_view region = kHere) {
+    const std::string policy =
+        document(R"({"Effect":"Allow","Action":"kms:*","Resource":"*","Principal":{"AWS":[)" +
+                 std::string(users) + "]}}");
+    const TestAnswer made =
+        kms("CreateKey",
+            R"({"BypassPolicyLockoutSafetyCheck":true,"Policy":")" + escaped(policy) + "\"}",
+            region);
+    EXPECT_EQ(made.status, 200) << made.body;
+    return made.text("KeyMetadata", "KeyId");
+  }
+
+  void name_key(std::string_view operation, std::string_view id, std::string_view region = kHere) {
+    const TestAnswer done = kms(
+        operation, R"({"AliasName":"alias/app","TargetKeyId":")" + std::string(id) + "\"}", region);
+    EXPECT_EQ(done.status, 200) << done.body;
+  }
+
+  // What every operation that decrypts answers for /prod/db: its value, or its error.
+  std::vector<std::string> readings(const gate::TestKey& key, std::string_view region = kHere) {
+    std::vector<std::string> out;
+    for (const auto& [operation, body] :
+         {std::pair<std::string_view, std::string_view>{"GetParameter", R"("Name":"/prod/db")"},
+          {"GetParameters", R"("Names":["/prod/db"])"},
+          {"GetParameterHistory", R"("Name":"/prod/db")"},
+          {"GetParametersByPath", R"("Path":"/prod")"}}) {
+      out.push_back(outcome(
+          ssm(key, operation, "{" + std::string(body) + R"(,"WithDecryption":true})", region)));
+    }
+    return out;
+  }
+
+  // The error, or "ok" and the secrets that are in the answer.
+  static std::string outcome(const TestAnswer& answer) {
+    if (answer.status != 200) return answer.text("__type");
+    std::string out = "ok";
+    for (const std::string_view value : {"first", "second"}) {
+      if (answer.body.contains(value)) out += " " + std::string(value);
+    }
+    return out;
+  }
+
+  static std::vector<std::string> four(std::string_view outcome) {
+    return std::vector<std::string>(4, std::string(outcome));
+  }
+
+  std::string by_path(const gate::TestKey& key,
+                      std::string_view region = kHere,
+                      std::string_view more = "") {
+    return outcome(ssm(key,
+                       "GetParametersByPath",
+                       R"({"Path":"/app","WithDecryption":true)" + std::string(more) + "}",
+                       region));
+  }
+
+  gate::TestKey user(const std::string& name, std::string_view statements) {
+    const gate::TestKey key = gate::make_aws_user(gate_, name);
+    gate_.allow_user(name, document(statements));
+    return key;
+  }
+
+  StsGate gate_;
+  gate::TestKey admin_ = gate::make_aws_administrator(gate_);
+  gate::TestKey bob_ = user("bob", iam_policy("Allow", kReading, "\"*\""));
+};
+
+constexpr std::string_view kAdminAlone = R"("arn:aws:iam::123456789012:user/admin")";
+constexpr std::string_view kBobToo =
+    R"("arn:aws:iam::123456789012:user/admin","arn:aws:iam::123456789012:user/bob")";
+constexpr std::string_view kUnderApp = R"(,"Type":"SecureString","KeyId":"alias/app")";
+
+TEST_F(SsmAccessTest, ASecureStringNeedsTheKeyThatItIsUnderInEveryRegion) {
+  name_key("CreateAlias", key_of(kAdminAlone));
+  name_key("CreateAlias", key_of(kBobToo, kThere), kThere);
+  put("/prod/db", "first", kUnderApp);
+  EXPECT_EQ(readings(bob_), four("AccessDeniedException"));
+  EXPECT_EQ(readings(bob_, kThere), four("AccessDeniedException"));
+  EXPECT_EQ(readings(admin_), four("ok first"));
+  EXPECT_EQ(readings(admin_, kThere), four("ok first"));
+}
+
+TEST_F(SsmAccessTest, AnAliasThatMovesOrGoesChangesNothingAboutWhatIsStored) {
+  const std::string closed = key_of(kAdminAlone);
+  name_key("CreateAlias", closed);
+  put("/prod/db", "first", kUnderApp);
+  name_key("UpdateAlias", key_of(kBobToo));
+  EXPECT_EQ(readings(bob_), four("AccessDeniedException"));
+  EXPECT_EQ(readings(admin_), four("ok first"));
+  EXPECT_EQ(kms("DeleteAlias", R"({"AliasName":"alias/app"})").status, 200);
+  EXPECT_EQ(readings(admin_), four("ok first"));
+  EXPECT_EQ(readings(bob_), four("AccessDeniedException"));
+}
+
+TEST_F(SsmAccessTest, AHistoryNeedsEveryKeyThatIsUnderItOnce) {
+  name_key("CreateAlias", key_of(kBobToo));
+  put("/prod/db", "first", kUnderApp);
+  name_key("UpdateAlias", key_of(kAdminAlone));
+  put("/prod/db", "second", kUnderApp);
+  put("/prod/db", "second", kUnderApp);
+  const std::string body = R"({"Name":"/prod/db","WithDecryption":true})";
+  EXPECT_EQ(outcome(ssm(bob_, "GetParameterHistory", body)), "AccessDeniedException");
+  EXPECT_EQ(outcome(ssm(bob_, "GetParameter", R"({"Name":"/prod/db:1","WithDecryption":true})")),
+            "ok first");
+  gate_.events();
+  EXPECT_EQ(outcome(ssm(admin_, "GetParameterHistory", body)), "ok first second");
+  const auto events = gate_.events();
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events.front().accesses.size(), 3U);  // the parameter and two keys
+}
+
+TEST_F(SsmAccessTest, TheServicesOwnKeyIsAskedForNothing) {
+  put("/prod/db", "first", R"(,"Type":"SecureString")", kThere);
+  EXPECT_EQ(readings(bob_), four("ok first"));
+  EXPECT_EQ(readings(bob_, kThere), four("ok first"));
+}
+
+}  // namespace
+}  // namespace coffer::dialects::aws
