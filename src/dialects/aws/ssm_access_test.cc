@@ -26,6 +26,11 @@ std::string document(std::string_view statements) {
   return R"({"Version":"2012-10-17","Statement":[)" + std::string(statements) + "]}";
 }
 
+std::string parameter_arn(std::string_view region, std::string_view path) {
+  return "\"arn:aws:ssm:" + std::string(region) + ":123456789012:parameter/" + std::string(path) +
+         "\"";
+}
+
 // In a string of JSON.
 std::string escaped(std::string_view text) {
   std::string out;
@@ -198,6 +203,40 @@ TEST_F(SsmAccessTest, TheServicesOwnKeyIsAskedForNothing) {
   put("/prod/db", "first", R"(,"Type":"SecureString")", kThere);
   EXPECT_EQ(readings(bob_), four("ok first"));
   EXPECT_EQ(readings(bob_, kThere), four("ok first"));
+}
+
+TEST_F(SsmAccessTest, AFolderNeedsPermissionInEveryRegionThatItsParametersAreOf) {
+  put("/app/a", "first", R"(,"Type":"String")");
+  put("/app/b", "second", R"(,"Type":"String")", kThere);
+  const std::string_view action = R"("ssm:GetParametersByPath")";
+  const std::string here = parameter_arn(kHere, "app");
+  const std::string there = parameter_arn(kThere, "app");
+  const gate::TestKey one = user("one", iam_policy("Allow", action, here));
+  const gate::TestKey both = user("both", iam_policy("Allow", action, here + "," + there));
+  const gate::TestKey denied = user(
+      "denied", iam_policy("Allow", action, "\"*\"") + "," + iam_policy("Deny", action, there));
+  EXPECT_EQ(by_path(one), "AccessDeniedException");
+  EXPECT_EQ(by_path(both), "ok first second");
+  EXPECT_EQ(by_path(both, kThere), "ok first second");
+  EXPECT_EQ(by_path(denied), "AccessDeniedException");
+  // The first page has none of the other region's.
+  EXPECT_EQ(by_path(one, kHere, R"(,"MaxResults":1)"), "ok first");
+  EXPECT_EQ(by_path(denied, kHere, R"(,"MaxResults":1)"), "ok first");
+  // Where nothing is found the folder is the caller's region's.
+  EXPECT_EQ(outcome(ssm(one, "GetParametersByPath", R"({"Path":"/none"})")),
+            "AccessDeniedException");
+}
+
+TEST_F(SsmAccessTest, AFolderIsAskedForAsItIsSearched) {
+  put("/app/a", "first", R"(,"Type":"String")");
+  const gate::TestKey flat =
+      user("flat",
+           iam_policy("Allow",
+                      R"("ssm:GetParametersByPath")",
+                      "\"*\"",
+                      R"(,"Condition":{"StringEquals":{"ssm:Recursive":"false"}})"));
+  EXPECT_EQ(by_path(flat), "ok first");
+  EXPECT_EQ(by_path(flat, kHere, R"(,"Recursive":true)"), "AccessDeniedException");
 }
 
 }  // namespace

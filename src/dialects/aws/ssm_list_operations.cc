@@ -151,15 +151,25 @@ std::uint64_t version_of(const Parameter& parameter, std::string_view label) {
   return carried == parameter.row->labels->end() ? parameter.current() : carried->second;
 }
 
+// As IAM's policies name the folder.
+std::string folder_arn(const Ssm& ssm, std::string_view region, const Search& search) {
+  std::string_view folder = search.folder;
+  if (folder.ends_with('/')) folder.remove_suffix(1);
+  return ssm.arn(region, folder);
+}
+
+// An access that is to the folder for IAM.
+void ask_for_folder(const Ssm& ssm, std::string_view region, const Search& search, Access& access) {
+  access.iam->resource = folder_arn(ssm, region, search);
+  access.iam->context.add("ssm:Recursive", search.recursive ? "true" : "false");
+}
+
 // Asks for the folder, for reading what lies in it, and for the keys that the page needs.
 Result<std::vector<Access>> may_get_by_path(Ssm& ssm) {
   COFFER_TRY(const Search search, search_of(ssm));
   std::vector<Access> all;
   all.push_back(folder_access(ssm, search.folder, kByPathRule));
-  all.front().iam->resource =
-      ssm.arn(ssm.call.routing.region,
-              search.folder.empty() ? "" : search.folder.substr(0, search.folder.size() - 1));
-  all.front().iam->context.add("ssm:Recursive", search.recursive ? "true" : "false");
+  ask_for_folder(ssm, ssm.call.routing.region, search, all.front());
   COFFER_TRY(const SsmPage page,
              ssm_page(ssm, "GetParametersByPath", request_of(ssm, search.folder), kPathPage));
   COFFER_TRY(const Found found, find_parameters(ssm, search, page));
@@ -169,8 +179,9 @@ Result<std::vector<Access>> may_get_by_path(Ssm& ssm) {
     named.reference.name = *parameter.row->name;
     named.parameter = parameter;
     COFFER_TRY(Access read, parameter_access(ssm, named, kReadRule));
-    // The folder's permission is the parameters' for IAM; Vault's policies know both.
-    read.iam->resource = all.front().iam->resource;
+    // The folder's permission is the parameters' for IAM, in the region of each; Vault's policies
+    // know both.
+    ask_for_folder(ssm, *parameter.row->region, search, read);
     all.push_back(std::move(read));
     if (!decrypt) continue;
     AskedKeys asked;
