@@ -46,6 +46,9 @@ struct IamAccess {
   // The resource's own policy (IamKind::resource). Absent: it has none. Null: it is named and
   // missing, which denies. What it allows is allowed; what it denies is denied.
   std::optional<PolicyPtr> resource_policy;
+  // The ARN that this policy is asked about, where it is not `resource`: who reads a folder asks
+  // for the folder, and each thing in it has a policy of its own. Empty: `resource`.
+  std::string policy_resource = {};
   // A key's policy (IamKind::key) or a role's (IamKind::trust): nothing is allowed without its
   // consent. It consents by naming the principal, which needs no other policy then, or by naming
   // the account, which leaves it to the principal's own policies. Null: named and missing, which

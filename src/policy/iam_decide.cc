@@ -95,13 +95,12 @@ std::optional<Decision> iam_denial(const IamQuestion& question,
   if (auto found = denial_among(policies, question)) {
     return denied(Denial::by_identity, *std::move(found));
   }
-  for (const auto& policy : {question.access.resource_policy, question.access.consent_policy}) {
-    if (!policy) continue;
-    if (auto found = denial_of(**policy, question)) {
-      return denied(Denial::by_resource, *std::move(found));
-    }
-  }
-  return std::nullopt;
+  const IamAccess& access = question.access;
+  std::optional<Reason> found;
+  if (access.resource_policy) found = denial_of(**access.resource_policy, question.to_resource());
+  if (!found && access.consent_policy) found = denial_of(**access.consent_policy, question);
+  if (!found) return std::nullopt;
+  return denied(Denial::by_resource, *std::move(found));
 }
 
 std::optional<Reason> iam_allowance(const IamQuestion& question,
@@ -129,7 +128,7 @@ Decision with_resource(Decision own, const IamQuestion& question) {
     return own;
   }
   if (own.allowed || !access.resource_policy) return own;
-  Consent consent = consent_of(**access.resource_policy, question);
+  Consent consent = consent_of(**access.resource_policy, question.to_resource());
   if (consent.reach == Reach::principal) return allowed(std::move(consent.because));
   return own;
 }

@@ -206,6 +206,34 @@ TEST(IamDecision, ResourcePoliciesAddWhatTheyAllowByName) {
           .allowed);
 }
 
+// The principal's policies are asked about the folder, the resource's about what lies in it.
+TEST(IamDecision, AResourcesPolicyIsAskedAboutItsOwnArn) {
+  constexpr std::string_view kFolder = "arn:aws:ssm:us-east-1:111122223333:parameter/app";
+  constexpr std::string_view kInside = "arn:aws:ssm:us-east-1:111122223333:parameter/app/db";
+  const auto own = [&](std::string_view effect, std::string_view resource) {
+    return iam(
+        statement(R"("Effect":")" + std::string(effect) +
+                  R"(","Action":"*","Principal":"*","Resource":")" + std::string(resource) + "\""),
+        IamKind::resource,
+        "own");
+  };
+  const auto of_folder = iam(allow(R"("Action":"*","Resource":")" + std::string(kFolder) + "\""));
+  const auto read = [&](const PolicyPtr& resource, std::vector<PolicyPtr> identity) {
+    Access access = access_to("ssm:GetParametersByPath", kFolder);
+    access.iam->resource_policy = resource;
+    access.iam->policy_resource = kInside;
+    return decide(access, facts_of(bob()), identity);
+  };
+  EXPECT_EQ(read(own("Deny", kInside), {of_folder}).denial, Denial::by_resource);
+  EXPECT_TRUE(read(own("Deny", kFolder), {of_folder}).allowed);
+  EXPECT_TRUE(read(own("Allow", kInside), {}).allowed);
+  EXPECT_FALSE(read(own("Allow", kFolder), {}).allowed);
+  Access access = access_to("ssm:GetParametersByPath", kFolder);
+  access.iam->policy_resource = kInside;
+  EXPECT_TRUE(denial_text(access, facts_of(bob()), Denial::by_resource).contains(kInside));
+  EXPECT_FALSE(denial_text(access, facts_of(bob()), Denial::by_identity).contains(kInside));
+}
+
 // A key listens to its own policy first: identity policies alone give nothing.
 TEST(IamDecision, KeysNeedTheirPolicysConsent) {
   const auto all = iam(kAllowAll);

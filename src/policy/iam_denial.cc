@@ -43,8 +43,9 @@ std::string denial_text(const Access& access, const Facts& facts, Denial denial)
   if (!access.iam) return "permission denied";
   const IamAccess& iam = *access.iam;
   const std::string who = facts.iam ? facts.iam->arn : "a token";
+  const bool own = denial == Denial::by_resource && !iam.policy_resource.empty();
   return "User: " + who + " is not authorized to perform: " + iam.action +
-         " on resource: " + iam.resource + reason_of(iam, denial);
+         " on resource: " + (own ? iam.policy_resource : iam.resource) + reason_of(iam, denial);
 }
 
 }  // namespace coffer::policy

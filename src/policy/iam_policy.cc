@@ -93,7 +93,7 @@ const IamStatement* IamPolicy::denial(const IamQuestion& question) const {
   for (const IamStatement& statement : statements_) {
     if (!statement.denies()) continue;
     const IamPrincipals* const principals = statement.principals();
-    if (principals != nullptr && !principals->denies(question.facts, question.access.resource)) {
+    if (principals != nullptr && !principals->denies(question.facts, question.resource)) {
       continue;
     }
     if (statement.covers(question) != Verdict::unmet) return &statement;
@@ -108,7 +108,7 @@ IamPolicy::Allowance IamPolicy::allowance(const IamQuestion& question) const {
     const IamPrincipals* const principals = statement.principals();
     const Reach reach = principals == nullptr
                             ? Reach::principal
-                            : principals->allows(question.facts, question.access.resource);
+                            : principals->allows(question.facts, question.resource);
     if (reach <= out.reach || statement.covers(question) != Verdict::met) continue;
     out = {&statement, reach};
     if (reach == Reach::principal) break;

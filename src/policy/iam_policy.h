@@ -28,11 +28,19 @@ namespace coffer::policy {
 // One access, looked at by statements. Borrows all.
 struct IamQuestion {
   IamQuestion(const IamAccess& asked, const Facts& known)
-      : access(asked), facts(known), keys(asked, known) {}
+      : access(asked), facts(known), keys(asked, known), resource(asked.resource) {}
+
+  // The same, as the resource's own policy is asked.
+  [[nodiscard]] IamQuestion to_resource() const {
+    IamQuestion out(access, facts);
+    if (!access.policy_resource.empty()) out.resource = access.policy_resource;
+    return out;
+  }
 
   const IamAccess& access;
   const Facts& facts;
   IamKeys keys;
+  std::string_view resource;  // its ARN
 };
 
 class IamStatement {

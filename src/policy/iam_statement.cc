@@ -160,7 +160,7 @@ Verdict IamStatement::covers_action(const IamQuestion& question) const {
 Verdict IamStatement::matches(const ArnPattern& pattern, const IamQuestion& question) const {
   const bool literally = denies_ && !not_resources_;
   const Verdict found = pattern.matches(
-      question.access.resource, question.keys, literally ? Slashes::allowed : Slashes::refused);
+      question.resource, question.keys, literally ? Slashes::allowed : Slashes::refused);
   if (found != Verdict::unknown || not_resources_) return found;
   return pattern.lacks_value(question.keys) ? Verdict::unmet : Verdict::unknown;
 }

@@ -239,5 +239,27 @@ TEST_F(SsmAccessTest, AFolderIsAskedForAsItIsSearched) {
   EXPECT_EQ(by_path(flat, kHere, R"(,"Recursive":true)"), "AccessDeniedException");
 }
 
+TEST_F(SsmAccessTest, AParametersOwnPolicyIsAskedAboutItsOwnArn) {
+  put("/app/a", "first", R"(,"Type":"String","Tier":"Advanced")");
+  put("/app/b", "second", R"(,"Type":"String")");
+  EXPECT_EQ(by_path(bob_), "ok first second");
+  const std::string arn = parameter_arn(kHere, "app/a");
+  const std::string policy =
+      document(iam_policy("Deny",
+                          R"("ssm:GetParametersByPath")",
+                          arn,
+                          R"(,"Principal":{"AWS":"arn:aws:iam::123456789012:user/bob"})"));
+  const TestAnswer shared =
+      ssm(admin_,
+          "PutResourcePolicy",
+          R"({"ResourceArn":)" + arn + R"(,"Policy":")" + escaped(policy) + "\"}");
+  ASSERT_EQ(shared.status, 200) << shared.body;
+  EXPECT_EQ(by_path(bob_), "AccessDeniedException");
+  EXPECT_EQ(by_path(admin_), "ok first second");
+  // What it allows to a user by name needs no other policy, but the folder does.
+  const gate::TestKey carol = user("carol", iam_policy("Allow", R"("ssm:GetParameter")", "\"*\""));
+  EXPECT_EQ(by_path(carol), "AccessDeniedException");
+}
+
 }  // namespace
 }  // namespace coffer::dialects::aws

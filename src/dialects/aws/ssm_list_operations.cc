@@ -179,9 +179,10 @@ Result<std::vector<Access>> may_get_by_path(Ssm& ssm) {
     named.reference.name = *parameter.row->name;
     named.parameter = parameter;
     COFFER_TRY(Access read, parameter_access(ssm, named, kReadRule));
-    // The folder's permission is the parameters' for IAM, in the region of each; Vault's policies
-    // know both.
+    // The folder's permission is the parameters' for IAM, in the region of each, but for their own
+    // policies; Vault's policies know both.
     ask_for_folder(ssm, *parameter.row->region, search, read);
+    read.iam->policy_resource = ssm.arn(*parameter.row);
     all.push_back(std::move(read));
     if (!decrypt) continue;
     AskedKeys asked;
