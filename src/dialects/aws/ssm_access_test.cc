@@ -261,5 +261,27 @@ TEST_F(SsmAccessTest, AParametersOwnPolicyIsAskedAboutItsOwnArn) {
   EXPECT_EQ(by_path(carol), "AccessDeniedException");
 }
 
+TEST_F(SsmAccessTest, AResourcePolicyNeedsSudoOfTokens) {
+  put("/app/a", "first", R"(,"Type":"String","Tier":"Advanced")");
+  const std::string updates =
+      gate_.token_with(R"(path "parameter/metadata/*" { capabilities = ["update"] })");
+  const std::string sudo =
+      gate_.token_with(R"(path "parameter/metadata/*" { capabilities = ["sudo"] })");
+  const std::string arn = R"({"ResourceArn":)" + parameter_arn(kHere, "app/a");
+  const std::string policy =
+      document(iam_policy("Allow", R"("ssm:GetParameter")", "\"*\"", R"(,"Principal":"*")"));
+  const std::string asked = arn + R"(,"Policy":")" + escaped(policy) + "\"}";
+  const auto as = [&](std::string_view token, std::string_view operation, std::string_view body) {
+    return gate_.json_as(token, "AmazonSSM." + std::string(operation), body);
+  };
+  EXPECT_EQ(outcome(as(updates, "PutResourcePolicy", asked)), "AccessDeniedException");
+  const TestAnswer made = as(sudo, "PutResourcePolicy", asked);
+  ASSERT_EQ(made.status, 200) << made.body;
+  const std::string that = arn + R"(,"PolicyId":")" + made.text("PolicyId") +
+                           R"(","PolicyHash":")" + made.text("PolicyHash") + "\"}";
+  EXPECT_EQ(outcome(as(updates, "DeleteResourcePolicy", that)), "AccessDeniedException");
+  EXPECT_EQ(outcome(as(sudo, "DeleteResourcePolicy", that)), "ok");
+}
+
 }  // namespace
 }  // namespace coffer::dialects::aws

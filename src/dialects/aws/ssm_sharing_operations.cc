@@ -31,12 +31,13 @@ constexpr Member kDeleteMembers[] = {
     kResourceArn, {.name = "PolicyId", .required = true}, {.name = "PolicyHash", .required = true}};
 constexpr Shape kDelete{kDeleteMembers};
 
+// Who changes it decides who may do what: no update of the parameter's metadata.
 constexpr SsmRule kPutRule{
-    "secret.metadata.write", "PutResourcePolicy", Capability::update, "metadata/"};
+    "secret.policy_write", "PutResourcePolicy", Capability::sudo, "metadata/"};
 constexpr SsmRule kGetRule{
     "secret.metadata.read", "GetResourcePolicies", Capability::read, "metadata/"};
 constexpr SsmRule kDeleteRule{
-    "secret.metadata.write", "DeleteResourcePolicy", Capability::update, "metadata/"};
+    "secret.policy_write", "DeleteResourcePolicy", Capability::sudo, "metadata/"};
 
 Result<NamedParameter> shared(const Ssm& ssm) {
   COFFER_TRY(const std::string arn, text_or_empty(ssm.call.body, "ResourceArn"));
