@@ -283,5 +283,56 @@ TEST_F(SsmAccessTest, AResourcePolicyNeedsSudoOfTokens) {
   EXPECT_EQ(outcome(as(sudo, "DeleteResourcePolicy", that)), "ok");
 }
 
+class SsmReferenceTest : public SsmAccessTest {
+ protected:
+  void SetUp() override {
+    const auto secrets = [this](std::string_view operation, std::string_view body) {
+      EXPECT_EQ(gate_.json("secretsmanager." + std::string(operation), body).status, 200);
+    };
+    secrets("CreateSecret",
+            R"({"Name":"db","SecretString":"first",
+                "ClientRequestToken":"00000000-0000-4000-8000-000000000001"})");
+    secrets("PutSecretValue",
+            R"({"SecretId":"db","SecretString":"second",
+                "ClientRequestToken":"00000000-0000-4000-8000-000000000002"})");
+  }
+
+  gate::TestKey reader(const std::string& name, std::string_view condition) {
+    return user(name,
+                iam_policy("Allow",
+                           R"("secretsmanager:GetSecretValue")",
+                           "\"*\"",
+                           R"(,"Condition":{"StringEquals":{)" + std::string(condition) + "}}"));
+  }
+
+  // With one request for one name, and one for many.
+  std::string read(const gate::TestKey& key,
+                   std::string_view selector,
+                   std::string_view more = "") {
+    const std::string name = "\"/aws/reference/secretsmanager/db" + std::string(selector) + "\"";
+    const std::string rest = R"(,"WithDecryption":true)" + std::string(more) + "}";
+    const std::string one = outcome(ssm(key, "GetParameter", R"({"Name":)" + name + rest));
+    EXPECT_EQ(outcome(ssm(key, "GetParameters", R"({"Names":[)" + name + "]" + rest)), one);
+    return one;
+  }
+};
+
+TEST_F(SsmReferenceTest, ConditionsSeeTheSelectorAndNoMemberOfTheBody) {
+  const std::string_view previous_id = ":00000000-0000-4000-8000-000000000001";
+  const gate::TestKey current = reader("current", R"("secretsmanager:VersionStage":"AWSCURRENT")");
+  EXPECT_EQ(read(current, ":AWSCURRENT"), "ok second");
+  EXPECT_EQ(read(current, ":AWSPREVIOUS"), "AccessDeniedException");
+  EXPECT_EQ(read(current, ":AWSPREVIOUS", R"(,"VersionStage":"AWSCURRENT")"),
+            "AccessDeniedException");
+  EXPECT_EQ(read(current, previous_id, R"(,"VersionStage":"AWSCURRENT")"), "AccessDeniedException");
+  const gate::TestKey by_id =
+      reader("by_id", R"("secretsmanager:VersionId":"00000000-0000-4000-8000-000000000001")");
+  EXPECT_EQ(read(by_id, previous_id), "ok first");
+  EXPECT_EQ(read(by_id, ":AWSCURRENT", R"(,"VersionId":"00000000-0000-4000-8000-000000000001")"),
+            "AccessDeniedException");
+  const gate::TestKey named = reader("named", R"("secretsmanager:Description":"mine")");
+  EXPECT_EQ(read(named, "", R"(,"Description":"mine")"), "AccessDeniedException");
+}
+
 }  // namespace
 }  // namespace coffer::dialects::aws

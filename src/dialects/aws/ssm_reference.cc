@@ -41,16 +41,40 @@ constexpr SecretRule kReading{.action = "secret.read",
                               .place = "data/",
                               .kms_action = "kms:Decrypt"};
 
-// The selector is a version's id or a stage.
+// What a selector is: a version's id or a stage.
+struct Selected {
+  std::string_view id;
+  std::string_view stage;  // both empty: the current version
+};
+
+Result<Selected> selected(domain::ManagedSecrets& secrets,
+                          const domain::SecretRow& secret,
+                          std::string_view selector) {
+  if (selector.starts_with(':')) selector.remove_prefix(1);
+  if (selector.size() >= kShortestVersionId) {
+    const auto version = secrets.locate(secret, selector, "");
+    if (version) return Selected{selector, {}};
+    if (version.error().code != Code::not_found) return std::unexpected(version.error());
+  }
+  return Selected{{}, selector};
+}
+
 Result<domain::VersionState> version_meant(domain::ManagedSecrets& secrets,
                                            const domain::SecretRow& secret,
                                            std::string_view selector) {
-  if (selector.starts_with(':')) selector.remove_prefix(1);
-  if (selector.size() >= kShortestVersionId) {
-    auto version = secrets.locate(secret, selector, "");
-    if (version || version.error().code != Code::not_found) return version;
-  }
-  return secrets.locate(secret, "", selector);
+  COFFER_TRY(const Selected what, selected(secrets, secret, selector));
+  return secrets.locate(secret, what.id, what.stage);
+}
+
+// What conditions may ask about the request is in the reference.
+Result<> add_selector(domain::ManagedSecrets& secrets,
+                      const domain::SecretRow& secret,
+                      std::string_view selector,
+                      policy::IamContext& context) {
+  COFFER_TRY(const Selected what, selected(secrets, secret, selector));
+  if (!what.id.empty()) context.set("secretsmanager:VersionId", {std::string(what.id)});
+  if (!what.stage.empty()) context.set("secretsmanager:VersionStage", {std::string(what.stage)});
+  return {};
 }
 
 std::string source_of(const domain::ManagedSecrets& secrets, const domain::SecretRow& secret) {
@@ -87,7 +111,15 @@ Result<std::vector<policy::Access>> reference_accesses(Ssm& ssm, std::string_vie
     if (!found && found.error().code != Code::not_found) return std::unexpected(found.error());
     if (found) secret = *std::move(found);
   }
-  return secret_accesses(ssm.call, services, kReading, engine, reference.name, secret);
+  // The body is one of Parameter Store's: none of its members says what is asked of the secret.
+  gate::Call asked(ssm.call);
+  asked.body = {};
+  COFFER_TRY(auto all, secret_accesses(asked, services, kReading, engine, reference.name, secret));
+  if (secret) {
+    COFFER_CHECK(
+        add_selector(engine.secrets, secret->row, reference.selector, all.front().iam->context));
+  }
+  return all;
 }
 
 Result<SecretByReference> read_reference(Ssm& ssm, std::string_view name, bool decrypt) {
