@@ -62,8 +62,13 @@ struct Search {
   ParameterFilters filters;
 };
 
+struct Listed {
+  Parameter parameter;
+  std::uint64_t version = 0;  // that is shown
+};
+
 struct Found {
-  std::vector<Parameter> parameters;
+  std::vector<Listed> parameters;
   std::optional<std::string> next;  // goes on behind this path
 };
 
@@ -76,6 +81,19 @@ std::string behind_level(const Search& search, const std::string& path) {
 Result<bool> has_more(domain::Parameters& all, const Search& search, const std::string& after) {
   COFFER_TRY(const auto paths, all.paths(search.folder, after, 1));
   return !paths.empty();
+}
+
+// The newest of the versions with a label that is asked for, else the current one; nullopt: none of
+// them is there.
+std::optional<std::uint64_t> version_shown(const Parameter& parameter,
+                                           const ParameterFilters& filters,
+                                           Timestamp now) {
+  const auto labelled = filters.labelled(*parameter.row);
+  if (!labelled) return parameter.current();
+  const auto there = std::ranges::find_if(
+      *labelled, [&](std::uint64_t version) { return parameter.has(version, now); });
+  if (there == labelled->end()) return std::nullopt;
+  return *there;
 }
 
 Result<Found> find_parameters(const Ssm& ssm, const Search& search, const SsmPage& page) {
@@ -96,7 +114,9 @@ Result<Found> find_parameters(const Ssm& ssm, const Search& search, const SsmPag
       }
       COFFER_TRY(auto parameter, all.at_path(path));
       if (!parameter || !search.filters.shows(*parameter->row)) continue;
-      found.parameters.push_back(*std::move(parameter));
+      const auto version = version_shown(*parameter, search.filters, ssm.call.now);
+      if (!version) continue;
+      found.parameters.push_back({*std::move(parameter), *version});
       if (found.parameters.size() < page.limit) continue;
       COFFER_TRY(const bool more, has_more(all, search, after));
       if (more) found.next = after;
@@ -144,13 +164,6 @@ Result<Search> search_of(const Ssm& ssm) {
   return search;
 }
 
-// The version that a label filter asks for, else the current one.
-std::uint64_t version_of(const Parameter& parameter, std::string_view label) {
-  if (label.empty()) return parameter.current();
-  const auto carried = parameter.row->labels->find(std::string(label));
-  return carried == parameter.row->labels->end() ? parameter.current() : carried->second;
-}
-
 // As IAM's policies name the folder.
 std::string folder_arn(const Ssm& ssm, std::string_view region, const Search& search) {
   std::string_view folder = search.folder;
@@ -174,7 +187,7 @@ Result<std::vector<Access>> may_get_by_path(Ssm& ssm) {
              ssm_page(ssm, "GetParametersByPath", request_of(ssm, search.folder), kPathPage));
   COFFER_TRY(const Found found, find_parameters(ssm, search, page));
   COFFER_TRY(const bool decrypt, flag(ssm.call.body, "WithDecryption"));
-  for (const Parameter& parameter : found.parameters) {
+  for (const auto& [parameter, version] : found.parameters) {
     NamedParameter named;
     named.reference.name = *parameter.row->name;
     named.parameter = parameter;
@@ -186,8 +199,7 @@ Result<std::vector<Access>> may_get_by_path(Ssm& ssm) {
     all.push_back(std::move(read));
     if (!decrypt) continue;
     AskedKeys asked;
-    COFFER_CHECK(
-        add_key_access(ssm, parameter, version_of(parameter, search.filters.label()), asked, all));
+    COFFER_CHECK(add_key_access(ssm, parameter, version, asked, all));
   }
   return all;
 }
@@ -200,9 +212,8 @@ Result<Reply> get_parameters_by_path(Ssm& ssm) {
   COFFER_TRY(const bool decrypt, flag(ssm.call.body, "WithDecryption"));
   COFFER_TRY(const std::string token, token_of(ssm, "GetParametersByPath", request, found));
   std::vector<std::pair<domain::ParameterVersion, secure::SecureText>> shown;
-  for (const Parameter& parameter : found.parameters) {
+  for (const auto& [parameter, version] : found.parameters) {
     domain::Parameters parameters = ssm.parameters();
-    const std::uint64_t version = version_of(parameter, search.filters.label());
     COFFER_TRY(auto reading, parameters.read(parameter, version));
     COFFER_TRY(secure::SecureText value, shown_value(ssm, parameter, reading, decrypt));
     shown.emplace_back(std::move(reading.version), std::move(value));
@@ -210,7 +221,8 @@ Result<Reply> get_parameters_by_path(Ssm& ssm) {
   return json_answer([&](formats::JsonWriter& w) {
     w.key("Parameters").begin_array();
     for (std::size_t i = 0; i < shown.size(); ++i) {
-      write_parameter(ssm, w, *found.parameters[i].row, shown[i].first, shown[i].second.text());
+      write_parameter(
+          ssm, w, *found.parameters[i].parameter.row, shown[i].first, shown[i].second.text());
     }
     w.end_array();
     if (!token.empty()) w.key("NextToken").string(token);
@@ -250,14 +262,14 @@ Result<Reply> describe_parameters(Ssm& ssm) {
   }
   COFFER_TRY(const std::string token, token_of(ssm, "DescribeParameters", request, found));
   std::vector<domain::ParameterVersion> versions;
-  for (const Parameter& parameter : found.parameters) {
+  for (const auto& [parameter, version] : found.parameters) {
     domain::Parameters parameters = ssm.parameters();
-    COFFER_TRY(versions.emplace_back(), parameters.about(parameter, parameter.current()));
+    COFFER_TRY(versions.emplace_back(), parameters.about(parameter, version));
   }
   return json_answer([&](formats::JsonWriter& w) {
     w.key("Parameters").begin_array();
     for (std::size_t i = 0; i < versions.size(); ++i) {
-      const domain::ParameterRow& row = *found.parameters[i].row;
+      const domain::ParameterRow& row = *found.parameters[i].parameter.row;
       w.begin_object().key("Name").string(*row.name).key("ARN").string(ssm.arn(row));
       w.key("Type").string(to_text(versions[i].type));
       write_attributes(w, versions[i]);

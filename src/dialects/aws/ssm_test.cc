@@ -1,4 +1,6 @@
 #include "dialects/aws/aws_gate.h"
+#include "dialects/aws/home.h"
+#include "domain/secrets/kv2.h"
 #include "gate/housekeeper.h"
 
 #include <gtest/gtest.h>
@@ -161,6 +163,50 @@ TEST_F(SsmTest, LabelsVersionsAndShowsHistory) {
       ssm("UnlabelParameterVersion", R"({"Name":"a","ParameterVersion":1,"Labels":["live","x"]})")
           .body,
       R"({"RemovedLabels":["live"],"InvalidLabels":["x"]})");
+}
+
+TEST_F(SsmTest, AFilterForLabelsShowsTheNewestVersionThatIsThereOfThoseThatCarryOne) {
+  for (const char* value : {"1", "2", "3"}) {
+    ASSERT_EQ(put("/f/a", value, R"(,"Type":"String","Overwrite":true)").status, 200);
+    ASSERT_EQ(put("/f/b", value, R"(,"Type":"String","Overwrite":true)").status, 200);
+  }
+  const auto label = [this](std::string_view name, int version, std::string_view text) {
+    const TestAnswer done =
+        ssm("LabelParameterVersion",
+            R"({"Name":")" + std::string(name) + R"(","ParameterVersion":)" +
+                std::to_string(version) + R"(,"Labels":[")" + std::string(text) + "\"]}");
+    EXPECT_EQ(done.status, 200) << done.body;
+  };
+  label("/f/a", 1, "live");
+  label("/f/a", 2, "test");
+  label("/f/b", 1, "live");
+  const auto shown = [this](std::string_view filter) {
+    const TestAnswer got =
+        ssm("GetParametersByPath",
+            R"({"Path":"/f","ParameterFilters":[{"Key":"Label",)" + std::string(filter) + "}]}");
+    return got.status == 200
+               ? all(got, "Parameters", "Name") + ": " + all(got, "Parameters", "Value")
+               : refusal(got);
+  };
+  EXPECT_EQ(shown(R"("Values":["live"])"), "/f/a /f/b: 1 1");
+  EXPECT_EQ(shown(R"("Values":["none","live"])"), "/f/a /f/b: 1 1");
+  EXPECT_EQ(shown(R"("Values":["live","test"])"), "/f/a /f/b: 2 1");
+  EXPECT_EQ(shown(R"("Option":"BeginsWith","Values":["te"])"), "/f/a: 2");
+  // Through KV a version goes whatever it carries.
+  const gate::UnsealedPtr unsealed = gate_.lifecycle.current();
+  work::View view(*unsealed->rows, rows::kRootRealm, gate_.clock.now(), *gate_.random);
+  const auto home = find_home(view, Home::parameters);
+  ASSERT_TRUE(home && *home);
+  const std::array<std::int64_t, 1> first{1};
+  ASSERT_TRUE(domain::Kv2(view, **home, unsealed->secrets).destroy("f/a", first));
+  proof::Event event;
+  event.time = gate_.clock.now();
+  event.type = proof::EventType::secret_deleted;
+  event.outcome = proof::Outcome::allowed;
+  event.realm = 1;
+  ASSERT_TRUE(unsealed->committer->commit(view, {event}));
+  EXPECT_EQ(shown(R"("Values":["live"])"), "/f/b: 1");
+  EXPECT_EQ(shown(R"("Values":["live","test"])"), "/f/a /f/b: 2 1");
 }
 
 TEST_F(SsmTest, TagsSettingsAndSharing) {

@@ -3,6 +3,7 @@
 #include "domain/parameters/parameter_name.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <set>
 
@@ -163,6 +164,20 @@ Result<ParameterFilters> ParameterFilters::parse_old(const formats::JsonView& li
   return filters;
 }
 
+// The versions with a label of the filter, newest first.
+std::vector<std::uint64_t> ParameterFilters::carriers(const Filter& filter,
+                                                      const ParameterRow& parameter) {
+  std::vector<std::uint64_t> versions;
+  for (const auto& [label, version] : *parameter.labels) {
+    const bool sought = std::ranges::any_of(filter.values, [&](const std::string& value) {
+      return filter.option == Option::equals ? label == value : label.starts_with(value);
+    });
+    if (sought) versions.push_back(version);
+  }
+  std::ranges::sort(versions, std::greater());
+  return versions;
+}
+
 bool ParameterFilters::holds(const Filter& filter, const ParameterRow& parameter) {
   const ParameterVersion& current = *parameter.current;
   std::optional<std::string_view> subject;
@@ -186,12 +201,7 @@ bool ParameterFilters::holds(const Filter& filter, const ParameterRow& parameter
       subject = *parameter.path;
       break;
     case Key::label:
-      return std::ranges::any_of(filter.values, [&](const std::string& label) {
-        return std::ranges::any_of(*parameter.labels, [&](const auto& carried) {
-          return filter.option == Option::equals ? carried.first == label
-                                                 : carried.first.starts_with(label);
-        });
-      });
+      return !carriers(filter, parameter).empty();
     case Key::tag: {
       const auto found = parameter.tags->find(filter.tag);
       if (found == parameter.tags->end()) return false;
@@ -222,11 +232,11 @@ bool ParameterFilters::shows(const ParameterRow& parameter) const {
                              [&](const Filter& filter) { return holds(filter, parameter); });
 }
 
-std::string_view ParameterFilters::label() const {
-  for (const Filter& filter : filters_) {
-    if (filter.key == Key::label && filter.option == Option::equals) return filter.values.front();
-  }
-  return {};
+std::optional<std::vector<std::uint64_t>> ParameterFilters::labelled(
+    const ParameterRow& parameter) const {
+  const auto asked = std::ranges::find(filters_, Key::label, &Filter::key);
+  if (asked == filters_.end()) return std::nullopt;
+  return carriers(*asked, parameter);
 }
 
 }  // namespace coffer::domain

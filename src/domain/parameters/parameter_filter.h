@@ -14,6 +14,7 @@
 #include "formats/json.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,8 +35,9 @@ class ParameterFilters {
 
   [[nodiscard]] bool shows(const ParameterRow& parameter) const;
 
-  // The label that is asked for; empty: none.
-  [[nodiscard]] std::string_view label() const;
+  // The versions that carry a label that is asked for, newest first; nullopt: none is asked for.
+  [[nodiscard]] std::optional<std::vector<std::uint64_t>> labelled(
+      const ParameterRow& parameter) const;
 
  private:
   enum class Key : std::uint8_t { name, type, key_id, tier, data_type, path, label, tag };
@@ -52,6 +54,7 @@ class ParameterFilters {
   static Result<Key> parse_key(std::string_view text, FilterScope scope);
   static Result<Option> parse_option(std::string_view text, Key key);
   static Result<> check_values(const Filter& filter, std::string_view key);
+  static std::vector<std::uint64_t> carriers(const Filter& filter, const ParameterRow& parameter);
   static bool holds(const Filter& filter, const ParameterRow& parameter);
 
   std::vector<Filter> filters_;

@@ -86,7 +86,15 @@ TEST(ParameterFilters, AttributesTagsAndLabels) {
   for (const auto& [filters, names] : cases) EXPECT_EQ(shown(filters, all), names) << filters;
   const auto labels = parse(R"([{"Key":"Label","Values":["live"]}])", FilterScope::by_path);
   ASSERT_TRUE(labels);
-  EXPECT_EQ(labels->label(), "live");
+  EXPECT_EQ(labels->labelled(secure), std::vector<std::uint64_t>{2});
+  const auto several =
+      parse(R"([{"Key":"Label","Values":["none","live","old"]}])", FilterScope::by_path);
+  ASSERT_TRUE(several);
+  ParameterRow carrier = secure;
+  (*carrier.labels)["old"] = 7;
+  EXPECT_EQ(several->labelled(carrier), (std::vector<std::uint64_t>{7, 2}));
+  EXPECT_TRUE(several->labelled(all[1])->empty());
+  EXPECT_EQ(ParameterFilters().labelled(secure), std::nullopt);
   EXPECT_TRUE(labels->shows(secure));
   EXPECT_FALSE(labels->shows(all[1]));
   EXPECT_TRUE(ParameterFilters().shows(secure));

@@ -64,6 +64,10 @@ Result<secure::SecureText> value_of_secret(secure::SecureText text) {
   return value->secret_string();
 }
 
+bool Parameter::has(std::uint64_t version, Timestamp now) const {
+  return is_there(secret->row, version, now);
+}
+
 ParameterRow Parameters::made_up(const SecretRow& secret) const {
   ParameterRow row;
   *row.mount = *secret.mount;
@@ -100,12 +104,11 @@ Result<std::uint64_t> Parameters::select(const Parameter& parameter,
   if (reference.selector.empty()) return parameter.current();
   const std::string_view selector = std::string_view(reference.selector).substr(1);
   if (const auto number = version_number(selector)) {
-    if (is_there(parameter.secret->row, *number, view_.now())) return *number;
+    if (parameter.has(*number, view_.now())) return *number;
     return version_not_found(reference);
   }
   const auto label = parameter.row->labels->find(std::string(selector));
-  if (label != parameter.row->labels->end() &&
-      is_there(parameter.secret->row, label->second, view_.now())) {
+  if (label != parameter.row->labels->end() && parameter.has(label->second, view_.now())) {
     return label->second;
   }
   return version_not_found(reference);

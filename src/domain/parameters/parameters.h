@@ -6,8 +6,9 @@
 // there is a parameter. A parameter whose time to expire has come is not there any more; a job
 // removes it (expire_parameters.h).
 //
-// Limits: 4096 octets of value, 8192 in the advanced tier; 100 versions, of which the oldest gives
-// way unless it carries a label; 10 labels a version; 50 tags. Errors carry AWS's words
+// Limits: 4096 octets of value, 8192 in the advanced tier; 100 versions, or as many as the secret
+// keeps that was made or configured through KV, of which a put drops the oldest unless it carries a
+// label; 10 labels a version; 50 tags. Errors carry AWS's words
 // (ParameterNotFound, ParameterVersionNotFound, ParameterAlreadyExists…) and echo names, never
 // values. Lives as long as one attempt of a request; borrows the view, the mount and the state,
 // which outlive its unit.
@@ -40,6 +41,9 @@ struct Parameter {
   rows::RowPtr<SecretRow> secret;
 
   [[nodiscard]] std::uint64_t current() const { return *secret->row.current; }
+
+  // Whether the version is there, with its value.
+  [[nodiscard]] bool has(std::uint64_t version, Timestamp now) const;
 };
 
 struct ParameterReading {
@@ -70,7 +74,7 @@ struct ParameterPut {
 struct PlannedPut {
   ParameterRow row;
   std::optional<ParameterVersion> archived;  // gives way to the new version
-  std::uint64_t forgotten = 0;               // the oldest version, which is dropped; 0: none
+  rows::RowPtr<SecretRow> before;            // null: there is none
   bool exists = false;
 };
 
@@ -99,7 +103,8 @@ class Parameters {
   // What is known of a version, without its value.
   Result<ParameterVersion> about(const Parameter& parameter, std::uint64_t version);
 
-  // Refuses, or says what put() will do. `default_tier` is the account's.
+  // Refuses, or says what put() will do but for versions that carry a label and would be dropped.
+  // `default_tier` is the account's.
   Result<PlannedPut> plan(const ParameterPut& put, ParameterTier default_tier);
   // `stored`: the value, or a secure string's ciphertext.
   Result<ParameterVersion> put(PlannedPut planned, std::string_view stored);
@@ -131,7 +136,7 @@ class Parameters {
   Result<ParameterVersion> next_version(const ParameterPut& put,
                                         const ParameterVersion* before,
                                         ParameterTier default_tier);
-  Result<> make_room(const Parameter& parameter, PlannedPut& planned);
+  Result<> forget_dropped(const PlannedPut& planned, const SecretRow& after);
 
   work::View& view_;
   const Mount& mount_;

@@ -7,6 +7,10 @@
 namespace coffer::domain {
 namespace {
 
+// Records of dropped versions that one put erases; a unit has no room for more. What stays belongs
+// to no version.
+constexpr std::size_t kMaxForgotten = 30;
+
 std::unexpected<Error> invalid(std::string message) {
   return std::unexpected(Error{Code::invalid_argument, std::move(message), "ValidationException"});
 }
@@ -59,6 +63,17 @@ Result<ParameterTier> choose_tier(ParameterTier asked, std::size_t size, bool po
     return invalid("Parameter policies are supported for advanced tier parameters only.");
   }
   return asked;
+}
+
+std::unexpected<Error> would_drop_a_label(const std::string& name, std::uint64_t version) {
+  return std::unexpected(
+      Error{Code::exhausted,
+            "You attempted to create a new version of " + name +
+                " by calling the PutParameter API with the overwrite flag. Version " +
+                std::to_string(version) +
+                ", the oldest version, can't be deleted because it has a label associated with "
+                "it. Move the label to another version of the parameter, and try again.",
+            "ParameterMaxVersionLimitExceeded"});
 }
 
 std::unexpected<Error> already_exists() {
@@ -125,23 +140,22 @@ Result<ParameterVersion> Parameters::next_version(const ParameterPut& put,
   return next;
 }
 
-// The oldest version gives way at the limit, unless it carries a label.
-Result<> Parameters::make_room(const Parameter& parameter, PlannedPut& planned) {
-  const auto& versions = *parameter.secret->row.versions;
-  if (versions.size() < kMaxParameterVersions) return {};
-  const std::uint64_t oldest = versions.front().number;
-  for (const auto& [label, version] : *planned.row.labels) {
-    if (version != oldest) continue;
-    return std::unexpected(
-        Error{Code::exhausted,
-              "You attempted to create a new version of " + *planned.row.name +
-                  " by calling the PutParameter API with the overwrite flag. Version " +
-                  std::to_string(oldest) +
-                  ", the oldest version, can't be deleted because it has a label associated with "
-                  "it. Move the label to another version of the parameter, and try again.",
-              "ParameterMaxVersionLimitExceeded"});
+// What the write dropped of the secret's versions: none that carries a label may go, and records of
+// the others go with them.
+Result<> Parameters::forget_dropped(const PlannedPut& planned, const SecretRow& after) {
+  if (!planned.before) return {};
+  std::size_t room = kMaxForgotten;
+  for (const VersionState& version : *planned.before->row.versions) {
+    if (find_version(*after.versions, version.number) != nullptr) continue;
+    const bool labelled = std::ranges::any_of(
+        *planned.row.labels, [&](const auto& label) { return label.second == version.number; });
+    if (labelled && !version.gone(view_.now()))
+      return would_drop_a_label(*planned.row.name, version.number);
+    if (room == 0) continue;
+    --room;
+    view_.erase_owned<ParameterVersionRow>(
+        parameter_version_key(mount_.id, *after.uid, version.number));
   }
-  planned.forgotten = oldest;
   return {};
 }
 
@@ -164,7 +178,7 @@ Result<PlannedPut> Parameters::plan(const ParameterPut& put, ParameterTier defau
   planned.exists = found.has_value();
   if (found) {
     planned.row = *found->row;
-    COFFER_CHECK(make_room(*found, planned));
+    planned.before = found->secret;
     if (found->row->current->number != found->current()) {
       // Versions since the last put are KV's: they have the current value, and no record.
       planned.row.current->policies.clear();
@@ -210,10 +224,7 @@ Result<ParameterVersion> Parameters::put(PlannedPut planned, std::string_view st
     *before.version = *std::move(planned.archived);
     COFFER_CHECK(view_.put_owned(std::move(before)));
   }
-  if (planned.forgotten != 0) {
-    view_.erase_owned<ParameterVersionRow>(
-        parameter_version_key(mount_.id, *secret->row.uid, planned.forgotten));
-  }
+  COFFER_CHECK(forget_dropped(planned, secret->row));
   COFFER_CHECK(view_.put(std::move(planned.row)));
   return version;
 }

@@ -228,6 +228,50 @@ TEST_F(ParametersTest, KeepsAHundredVersionsButNoLabelledOneGivesWay) {
             "Systems Manager could not find version 2 of a. Verify the version and try again.");
 }
 
+// A secret that KV made keeps ten versions, or what it is told there.
+TEST_F(ParametersTest, KeepsTheVersionsOfWhatKvMadeAndNoLabelledOneGivesWay) {
+  ASSERT_TRUE(write("x/y", R"({"value":"1"})"));
+  ASSERT_TRUE(label("/x/y", 1, {"old"}));
+  for (int i = 2; i <= 10; ++i) ASSERT_TRUE(put(again("/x/y", std::to_string(i)))) << i;
+  const auto refused = put(again("/x/y", "11"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().name, "ParameterMaxVersionLimitExceeded");
+  EXPECT_EQ(get("/x/y:old"), "1@1");
+  EXPECT_EQ(get("/x/y"), "10@10");
+  ASSERT_TRUE(label("/x/y", 3, {"old"}));
+  ASSERT_TRUE(put(again("/x/y", "11")));
+  EXPECT_EQ(get("/x/y:3"), "3@3");
+  EXPECT_EQ(get("/x/y:1"),
+            "Systems Manager could not find version 1 of /x/y. Verify the version and try again.");
+  const auto keep = [this](std::uint32_t count) {
+    MetadataChange change;
+    change.max_versions = count;
+    return unit([&](Kv2& kv) { return kv.write_metadata("x/y", change); });
+  };
+  ASSERT_TRUE(keep(4));  // versions 2 to 8 would go
+  const auto lower = put(again("/x/y", "12"));
+  ASSERT_FALSE(lower);
+  EXPECT_NE(lower.error().message.find("Version 3, the oldest"), std::string::npos)
+      << lower.error().message;
+  ASSERT_TRUE(label("/x/y", 11, {"old"}));
+  ASSERT_TRUE(put(again("/x/y", "12")));
+  EXPECT_EQ(found("/x/y").secret->row.versions->size(), 4U);
+  EXPECT_EQ(get("/x/y:old"), "11@11");
+}
+
+// KV may be told to keep more than Parameter Store would.
+TEST_F(ParametersTest, ForgetsNothingAboutAVersionThatIsKept) {
+  ASSERT_TRUE(put(string("a", "1")));
+  MetadataChange change;
+  change.max_versions = 200;
+  ASSERT_TRUE(unit([&](Kv2& kv) { return kv.write_metadata("a", change); }));
+  for (int i = 2; i <= 101; ++i) ASSERT_TRUE(put(again("a", std::to_string(i))));
+  EXPECT_EQ(get("a:1"), "1@1");
+  const Parameter there = found("a");
+  const auto first = with([&](Parameters& p) { return p.about(there, 1); });
+  EXPECT_EQ(first->modified_by, "arn:aws:iam::1:user/a");
+}
+
 TEST_F(ParametersTest, Removes) {
   ASSERT_TRUE(put(string("a", "1")));
   for (int i = 2; i <= 60; ++i) ASSERT_TRUE(put(again("a", std::to_string(i))));
