@@ -34,6 +34,8 @@ inline constexpr std::size_t kMaxStandardValue = 4096;
 inline constexpr std::size_t kMaxAdvancedValue = 8192;
 inline constexpr std::size_t kMaxParameterTags = 50;
 inline constexpr std::string_view kDefaultParameterKey = "alias/aws/ssm";
+// Of what was made through another API, which knows no regions.
+inline constexpr std::string_view kDefaultParameterRegion = "us-east-1";
 
 // A parameter that is there.
 struct Parameter {
@@ -66,7 +68,7 @@ struct ParameterPut {
   std::optional<std::string> data_type = {};
   ParameterTags tags = {};
   bool overwrite = false;
-  std::string_view region;
+  std::string_view region;  // of one that is new
   std::string_view author;  // an ARN
 };
 

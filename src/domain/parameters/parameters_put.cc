@@ -189,7 +189,9 @@ Result<PlannedPut> Parameters::plan(const ParameterPut& put, ParameterTier defau
     *planned.row.name = name;
     *planned.row.tags = put.tags;
   }
-  if (planned.row.region->empty()) *planned.row.region = put.region;
+  // The ARN stays as it is, also of what was not put before.
+  if (planned.row.region->empty())
+    *planned.row.region = found ? kDefaultParameterRegion : put.region;
   const ParameterVersion before = *planned.row.current;
   COFFER_TRY(*planned.row.current, next_version(put, found ? &before : nullptr, default_tier));
   if (found && !found->row->region->empty()) planned.archived = *found->row->current;

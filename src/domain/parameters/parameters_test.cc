@@ -272,6 +272,16 @@ TEST_F(ParametersTest, ForgetsNothingAboutAVersionThatIsKept) {
   EXPECT_EQ(first->modified_by, "arn:aws:iam::1:user/a");
 }
 
+TEST_F(ParametersTest, TheArnOfWhatKvMadeStays) {
+  ASSERT_TRUE(write("x/y", R"({"value":"1"})"));
+  ParameterPut elsewhere = again("/x/y", "2");
+  elsewhere.region = "eu-north-1";
+  ASSERT_TRUE(put(elsewhere));
+  EXPECT_EQ(*found("/x/y").row->region, "us-east-1");
+  ASSERT_TRUE(put(elsewhere));
+  EXPECT_EQ(*found("/x/y").row->region, "us-east-1");
+}
+
 TEST_F(ParametersTest, Removes) {
   ASSERT_TRUE(put(string("a", "1")));
   for (int i = 2; i <= 60; ++i) ASSERT_TRUE(put(again("a", std::to_string(i))));
