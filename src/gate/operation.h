@@ -66,6 +66,10 @@ struct Call {
   // Set by the handler of a public operation that fails: what its gate part says is remembered in
   // memory as well, so that it need not be stored when too much is failing.
   bool gate_part_optional = false;
+  // What the resolver found, of a type that the two agree on, for a handler that answers with it:
+  // it then shows the very rows that were asked for. A unit that only reads is not validated, and a
+  // row that is read again may be another one by then.
+  std::shared_ptr<void> resolved = {};
 
   // A fact for the audit event. Never a secret.
   void note(std::string name, std::string value) {

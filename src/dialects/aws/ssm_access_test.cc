@@ -1,5 +1,6 @@
 // Who may read parameters: the keys of secure strings, folders over regions, policies of resources.
 #include "dialects/aws/sts_gate.h"
+#include "store/forwarding_store.h"
 
 #include <gtest/gtest.h>
 
@@ -332,6 +333,59 @@ TEST_F(SsmReferenceTest, ConditionsSeeTheSelectorAndNoMemberOfTheBody) {
             "AccessDeniedException");
   const gate::TestKey named = reader("named", R"("secretsmanager:Description":"mine")");
   EXPECT_EQ(read(named, "", R"(,"Description":"mine")"), "AccessDeniedException");
+}
+
+// Runs `then` once, when the keys of parameters' secrets are listed for the time that is set.
+class ListedStore final : public store::ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+
+  mutable int listings_left = 0;
+  std::function<void()> then;
+
+  Result<std::vector<Bytes>> scan_keys(store::TableId table,
+                                       store::RealmId realm,
+                                       ByteView prefix,
+                                       ByteView after,
+                                       std::size_t limit) const override {
+    if (table == rows::tables::kSecrets.id && listings_left > 0 && --listings_left == 0) then();
+    return ForwardingStore::scan_keys(table, realm, prefix, after, limit);
+  }
+};
+
+// A parameter that comes while a folder is read is shown with its permission or not at all.
+TEST(SsmRace, AFolderShowsOnlyWhatWasAskedFor) {
+  for (int listing = 1; listing <= 6; ++listing) {
+    auto made = std::make_unique<ListedStore>(store::make_memory_store());
+    ListedStore& store = *made;
+    AwsGate gate(std::move(made));
+    const auto ssm = [&](std::string_view operation, std::string_view body) {
+      return gate.json("AmazonSSM." + std::string(operation), body);
+    };
+    ASSERT_EQ(gate.json("TrentService.CreateKey", "{}").status, 200);
+    const std::string key = gate.json("TrentService.CreateKey", "{}").text("KeyMetadata", "KeyId");
+    ASSERT_EQ(ssm("PutParameter", R"({"Name":"/app/b","Value":"there","Type":"String"})").status,
+              200);
+    store.then = [&] {
+      const TestAnswer put = ssm("PutParameter",
+                                 R"({"Name":"/app/a","Value":"s3cret","Type":"SecureString",
+                                     "KeyId":")" +
+                                     key + "\"}");
+      EXPECT_EQ(put.status, 200) << put.body;
+    };
+    gate.events();
+    store.listings_left = listing;
+    const TestAnswer got = ssm("GetParametersByPath", R"({"Path":"/app","WithDecryption":true})");
+    store.listings_left = 0;
+    ASSERT_EQ(got.status, 200) << got.body;
+    bool asked = false;
+    for (const proof::Event& event : gate.events()) {
+      for (const proof::AccessRecord& access : event.accesses) {
+        asked = asked || access.action == "kms.decrypt";
+      }
+    }
+    EXPECT_EQ(got.body.contains("s3cret"), asked) << listing;
+  }
 }
 
 }  // namespace

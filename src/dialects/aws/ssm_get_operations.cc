@@ -7,12 +7,13 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <variant>
 
 namespace coffer::dialects::aws {
 namespace {
 
 using domain::Parameter;
-using domain::ParameterReading;
 using gate::Reply;
 using policy::Access;
 using proof::EventType;
@@ -30,83 +31,88 @@ constexpr SsmRule kGetRule{"secret.read", "GetParameter"};
 constexpr SsmRule kGetManyRule{"secret.read", "GetParameters"};
 constexpr SsmRule kHistoryRule{"secret.read", "GetParameterHistory"};
 
-// Adds what reading one parameter needs. Its key is the one that the stored value of the version is
-// under.
-Result<> add_accesses(Ssm& ssm,
-                      const NamedParameter& named,
-                      const SsmRule& rule,
-                      std::vector<Access>& all) {
-  COFFER_TRY(all.emplace_back(), parameter_access(ssm, named, rule));
+// What one name of a request names.
+using FoundItem = std::variant<FoundValue, FoundReference>;
+
+// Adds what reading it needs. Its key is the one that the stored value of the version is under.
+Result<FoundItem> find_item(Ssm& ssm,
+                            const std::string& name,
+                            const SsmRule& rule,
+                            std::vector<Access>& all) {
+  if (is_secret_reference(name)) return find_reference(ssm, name, all);
   COFFER_TRY(const bool decrypt, flag(ssm.call.body, "WithDecryption"));
-  if (!decrypt || !named.parameter) return {};
+  COFFER_TRY(NamedParameter named, ssm.named(name));
+  COFFER_TRY(all.emplace_back(), parameter_access(ssm, named, rule));
+  if (!named.parameter) {
+    std::unexpected<Error> missing = domain::parameter_not_found(named.text);
+    return FoundValue{std::move(named), std::move(missing)};
+  }
   domain::Parameters parameters = ssm.parameters();
   const auto version = parameters.select(*named.parameter, named.reference);
-  if (!version) return {};  // the handler says so
+  if (!version) return FoundValue{std::move(named), std::unexpected(version.error())};
   AskedKeys asked;
-  return add_key_access(ssm, *named.parameter, *version, asked, all);
+  return find_value(ssm, std::move(named), *version, decrypt, asked, all);
 }
 
-Result<std::vector<Access>> may_get(Ssm& ssm) {
+void write_value(const Ssm& ssm,
+                 formats::JsonWriter& w,
+                 const FoundValue& found,
+                 std::string_view value) {
+  write_parameter(ssm,
+                  w,
+                  *found.named.parameter->row,
+                  found.reading->version,
+                  value,
+                  found.named.reference.selector);
+}
+
+Result<FoundItem> find_one(Ssm& ssm, std::vector<Access>& all) {
   COFFER_TRY(const std::string name, text_or_empty(ssm.call.body, "Name"));
-  if (is_secret_reference(name)) return reference_accesses(ssm, name);
-  COFFER_TRY(const NamedParameter named, ssm.named(name));
-  std::vector<Access> all;
-  COFFER_CHECK(add_accesses(ssm, named, kGetRule, all));
-  return all;
+  return find_item(ssm, name, kGetRule, all);
 }
 
-struct Shown {
-  domain::ParameterVersion version;
-  secure::SecureText value;
-};
-
-Result<Shown> show(Ssm& ssm, const NamedParameter& named, bool decrypt) {
-  if (!named.parameter) return domain::parameter_not_found(named.text);
-  domain::Parameters parameters = ssm.parameters();
-  COFFER_TRY(const std::uint64_t version, parameters.select(*named.parameter, named.reference));
-  COFFER_TRY(ParameterReading reading, parameters.read(*named.parameter, version));
-  COFFER_TRY(secure::SecureText value, shown_value(ssm, *named.parameter, reading, decrypt));
-  return Shown{std::move(reading.version), std::move(value)};
-}
-
-Result<Reply> get_parameter(Ssm& ssm) {
-  COFFER_TRY(const std::string name, text_or_empty(ssm.call.body, "Name"));
+Result<Reply> get_parameter(Ssm& ssm, FoundItem& found) {
   COFFER_TRY(const bool decrypt, flag(ssm.call.body, "WithDecryption"));
-  if (is_secret_reference(name)) {
-    COFFER_TRY(const SecretByReference secret, read_reference(ssm, name, decrypt));
+  if (const auto* reference = std::get_if<FoundReference>(&found)) {
+    COFFER_TRY(const SecretByReference secret, read_reference(ssm, *reference, decrypt));
     return json_answer([&](formats::JsonWriter& w) {
       w.key("Parameter");
       write_reference(w, secret);
     });
   }
-  COFFER_TRY(const NamedParameter named, ssm.named(name));
-  COFFER_TRY(const Shown shown, show(ssm, named, decrypt));
+  auto& value = std::get<FoundValue>(found);
+  COFFER_TRY(const secure::SecureText shown, shown_value(ssm, value, decrypt));
   return json_answer([&](formats::JsonWriter& w) {
     w.key("Parameter");
-    write_parameter(
-        ssm, w, *named.parameter->row, shown.version, shown.value.text(), named.reference.selector);
+    write_value(ssm, w, value, shown.text());
   });
 }
 
-Result<std::vector<Access>> may_get_many(Ssm& ssm) {
+struct FoundMany {
+  std::map<std::string, FoundItem> items;  // by the names of the request
+  std::vector<std::string> no_names;       // can be no parameter's
+};
+
+Result<FoundMany> find_many(Ssm& ssm, std::vector<Access>& all) {
   COFFER_TRY(const auto names, texts(ssm.call.body, "Names"));
-  std::vector<Access> all;
-  for (const std::string& name : names) {
-    if (is_secret_reference(name)) {
-      COFFER_TRY(auto more, reference_accesses(ssm, name));
-      for (Access& access : more) all.push_back(std::move(access));
-      continue;
+  FoundMany many;
+  for (const std::string& name : std::set<std::string>(names.begin(), names.end())) {
+    auto item = find_item(ssm, name, kGetManyRule, all);
+    if (item) {
+      many.items.emplace(name, *std::move(item));
+    } else if (item.error().code == Code::not_found) {
+      many.no_names.push_back(name);
+    } else {
+      return std::unexpected(item.error());
     }
-    const auto named = ssm.named(name);
-    if (!named) continue;  // can be no parameter's name
-    COFFER_CHECK(add_accesses(ssm, *named, kGetManyRule, all));
   }
   if (all.empty()) all.push_back(folder_access(ssm, "", kGetManyRule));
-  return all;
+  return many;
 }
 
 struct ManyShown {
-  std::multimap<std::string, std::pair<NamedParameter, Shown>> found;  // by name
+  // By the name in the answer.
+  std::multimap<std::string, std::pair<const FoundValue*, secure::SecureText>> values;
   std::vector<SecretByReference> secrets;
   std::vector<std::string> invalid;
 };
@@ -115,46 +121,33 @@ bool is_about_the_name(const Error& error) {
   return error.name == "ParameterNotFound" || error.name == "ParameterVersionNotFound";
 }
 
-Result<> show_one(Ssm& ssm, const std::string& name, bool decrypt, ManyShown& into) {
-  if (is_secret_reference(name)) {
-    auto secret = read_reference(ssm, name, decrypt);
-    if (secret) {
-      into.secrets.push_back(*std::move(secret));
-      return {};
-    }
-    if (!is_about_the_name(secret.error())) return std::unexpected(secret.error());
-    into.invalid.push_back(name);
+Result<> show_one(Ssm& ssm, FoundItem& item, bool decrypt, ManyShown& into) {
+  if (const auto* reference = std::get_if<FoundReference>(&item)) {
+    COFFER_TRY(auto secret, read_reference(ssm, *reference, decrypt));
+    into.secrets.push_back(std::move(secret));
     return {};
   }
-  auto named = ssm.named(name);
-  auto shown = named ? show(ssm, *named, decrypt) : Result<Shown>(std::unexpected(named.error()));
-  if (!shown) {
-    if (!is_about_the_name(shown.error())) return std::unexpected(shown.error());
-    into.invalid.push_back(name);
-    return {};
-  }
-  std::string key = named->reference.name + named->reference.selector;
-  into.found.emplace(std::move(key), std::pair(*std::move(named), *std::move(shown)));
+  auto& value = std::get<FoundValue>(item);
+  COFFER_TRY(secure::SecureText shown, shown_value(ssm, value, decrypt));
+  const domain::ParameterReference& reference = value.named.reference;
+  into.values.emplace(reference.name + reference.selector, std::pair(&value, std::move(shown)));
   return {};
 }
 
-Result<Reply> get_parameters(Ssm& ssm) {
-  COFFER_TRY(std::vector<std::string> names, texts(ssm.call.body, "Names"));
+Result<Reply> get_parameters(Ssm& ssm, FoundMany& found) {
   COFFER_TRY(const bool decrypt, flag(ssm.call.body, "WithDecryption"));
-  std::ranges::sort(names);
-  names.erase(std::ranges::unique(names).begin(), names.end());
   ManyShown many;
-  for (const std::string& name : names) COFFER_CHECK(show_one(ssm, name, decrypt, many));
+  many.invalid = found.no_names;
+  for (auto& [name, item] : found.items) {
+    const auto done = show_one(ssm, item, decrypt, many);
+    if (!done && !is_about_the_name(done.error())) return std::unexpected(done.error());
+    if (!done) many.invalid.push_back(name);
+  }
+  std::ranges::sort(many.invalid);
   return json_answer([&](formats::JsonWriter& w) {
     w.key("Parameters").begin_array();
-    for (const auto& [key, item] : many.found) {
-      const auto& [named, shown] = item;
-      write_parameter(ssm,
-                      w,
-                      *named.parameter->row,
-                      shown.version,
-                      shown.value.text(),
-                      named.reference.selector);
+    for (const auto& [key, value] : many.values) {
+      write_value(ssm, w, *value.first, value.second.text());
     }
     for (const SecretByReference& secret : many.secrets) write_reference(w, secret);
     w.end_array();
@@ -162,19 +155,35 @@ Result<Reply> get_parameters(Ssm& ssm) {
   });
 }
 
-// With the keys of all its versions.
-Result<std::vector<Access>> may_read_history(Ssm& ssm) {
-  COFFER_TRY(const NamedParameter named, ssm.named_plainly());
-  std::vector<Access> all;
-  COFFER_TRY(all.emplace_back(), parameter_access(ssm, named, kHistoryRule));
+struct FoundHistory {
+  NamedParameter named;
+  std::vector<FoundValue> versions;   // of the page
+  std::optional<std::uint64_t> next;  // goes on behind this one
+};
+
+// With the keys of the versions that are shown.
+Result<FoundHistory> find_history(Ssm& ssm, std::vector<Access>& all) {
+  FoundHistory found;
+  COFFER_TRY(found.named, ssm.named_plainly());
+  COFFER_TRY(all.emplace_back(), parameter_access(ssm, found.named, kHistoryRule));
+  if (!found.named.parameter) return found;
   COFFER_TRY(const bool decrypt, flag(ssm.call.body, "WithDecryption"));
-  if (!decrypt || !named.parameter) return all;
+  COFFER_TRY(const SsmPage page,
+             ssm_page(ssm, "GetParameterHistory", found.named.reference.name, kHistoryPage));
+  const std::uint64_t after = page.position.empty() ? 0 : std::stoull(page.position);
   AskedKeys asked;
-  for (const auto& state : *named.parameter->secret->row.versions) {
-    if (state.gone(ssm.call.now)) continue;
-    COFFER_CHECK(add_key_access(ssm, *named.parameter, state.number, asked, all));
+  std::uint64_t last = 0;
+  for (const auto& state : *found.named.parameter->secret->row.versions) {
+    if (state.number <= after || state.gone(ssm.call.now)) continue;
+    if (found.versions.size() == page.limit) {
+      found.next = last;
+      break;
+    }
+    COFFER_TRY(auto value, find_value(ssm, found.named, state.number, decrypt, asked, all));
+    found.versions.push_back(std::move(value));
+    last = state.number;
   }
-  return all;
+  return found;
 }
 
 void write_version(const Parameter& parameter,
@@ -191,35 +200,26 @@ void write_version(const Parameter& parameter,
   w.end_array().end_object();
 }
 
-Result<Reply> get_history(Ssm& ssm) {
-  COFFER_TRY(const NamedParameter named, ssm.named_plainly());
-  if (!named.parameter) return domain::parameter_not_found(named.text);
+Result<Reply> get_history(Ssm& ssm, FoundHistory& found) {
+  if (!found.named.parameter) return domain::parameter_not_found(found.named.text);
   COFFER_TRY(const bool decrypt, flag(ssm.call.body, "WithDecryption"));
-  COFFER_TRY(const SsmPage page,
-             ssm_page(ssm, "GetParameterHistory", named.reference.name, kHistoryPage));
-  const std::uint64_t after = page.position.empty() ? 0 : std::stoull(page.position);
-  domain::Parameters parameters = ssm.parameters();
-  std::vector<Shown> shown;
-  std::optional<std::uint64_t> next;
-  for (const auto& state : *named.parameter->secret->row.versions) {
-    if (state.number <= after || state.gone(ssm.call.now)) continue;
-    if (shown.size() == page.limit) {
-      next = shown.back().version.number;
-      break;
-    }
-    COFFER_TRY(ParameterReading reading, parameters.read(*named.parameter, state.number));
-    COFFER_TRY(secure::SecureText value, shown_value(ssm, *named.parameter, reading, decrypt));
-    shown.push_back({std::move(reading.version), std::move(value)});
+  std::vector<secure::SecureText> values;
+  for (FoundValue& version : found.versions) {
+    COFFER_TRY(secure::SecureText value, shown_value(ssm, version, decrypt));
+    values.push_back(std::move(value));
   }
   std::string token;
-  if (next) {
-    COFFER_TRY(token,
-               ssm_next(ssm, "GetParameterHistory", named.reference.name, std::to_string(*next)));
+  if (found.next) {
+    COFFER_TRY(
+        token,
+        ssm_next(
+            ssm, "GetParameterHistory", found.named.reference.name, std::to_string(*found.next)));
   }
   return json_answer([&](formats::JsonWriter& w) {
     w.key("Parameters").begin_array();
-    for (const Shown& each : shown) {
-      write_version(*named.parameter, w, each.version, each.value.text());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      write_version(
+          *found.named.parameter, w, found.versions[i].reading->version, values[i].text());
     }
     w.end_array();
     if (!token.empty()) w.key("NextToken").string(token);
@@ -229,20 +229,16 @@ Result<Reply> get_history(Ssm& ssm) {
 }  // namespace
 
 void add_ssm_get_operations(OperationTable& table, const Services& services) {
-  table.push_back(ssm_operation(
-      services, "GetParameter", kGet, EventType::secret_accessed, may_get, get_parameter));
-  table.push_back(ssm_operation(services,
-                                "GetParameters",
-                                kGetMany,
-                                EventType::secret_accessed,
-                                may_get_many,
-                                get_parameters));
-  table.push_back(ssm_operation(services,
-                                "GetParameterHistory",
-                                kHistory,
-                                EventType::secret_accessed,
-                                may_read_history,
-                                get_history));
+  table.push_back(ssm_reading(
+      services, "GetParameter", kGet, EventType::secret_accessed, find_one, get_parameter));
+  table.push_back(ssm_reading(
+      services, "GetParameters", kGetMany, EventType::secret_accessed, find_many, get_parameters));
+  table.push_back(ssm_reading(services,
+                              "GetParameterHistory",
+                              kHistory,
+                              EventType::secret_accessed,
+                              find_history,
+                              get_history));
 }
 
 }  // namespace coffer::dialects::aws

@@ -177,16 +177,23 @@ void ask_for_folder(const Ssm& ssm, std::string_view region, const Search& searc
   access.iam->context.add("ssm:Recursive", search.recursive ? "true" : "false");
 }
 
+// A page of a folder.
+struct FoundPage {
+  std::vector<FoundValue> values;
+  std::string token;  // of the next page; empty: there is none
+};
+
 // Asks for the folder, for reading what lies in it, and for the keys that the page needs.
-Result<std::vector<Access>> may_get_by_path(Ssm& ssm) {
+Result<FoundPage> find_by_path(Ssm& ssm, std::vector<Access>& all) {
   COFFER_TRY(const Search search, search_of(ssm));
-  std::vector<Access> all;
   all.push_back(folder_access(ssm, search.folder, kByPathRule));
   ask_for_folder(ssm, ssm.call.routing.region, search, all.front());
-  COFFER_TRY(const SsmPage page,
-             ssm_page(ssm, "GetParametersByPath", request_of(ssm, search.folder), kPathPage));
+  const std::string request = request_of(ssm, search.folder);
+  COFFER_TRY(const SsmPage page, ssm_page(ssm, "GetParametersByPath", request, kPathPage));
   COFFER_TRY(const Found found, find_parameters(ssm, search, page));
   COFFER_TRY(const bool decrypt, flag(ssm.call.body, "WithDecryption"));
+  FoundPage out;
+  COFFER_TRY(out.token, token_of(ssm, "GetParametersByPath", request, found));
   for (const auto& [parameter, version] : found.parameters) {
     NamedParameter named;
     named.reference.name = *parameter.row->name;
@@ -197,35 +204,29 @@ Result<std::vector<Access>> may_get_by_path(Ssm& ssm) {
     ask_for_folder(ssm, *parameter.row->region, search, read);
     read.iam->policy_resource = ssm.arn(*parameter.row);
     all.push_back(std::move(read));
-    if (!decrypt) continue;
     AskedKeys asked;
-    COFFER_CHECK(add_key_access(ssm, parameter, version, asked, all));
+    COFFER_TRY(auto value, find_value(ssm, std::move(named), version, decrypt, asked, all));
+    out.values.push_back(std::move(value));
   }
-  return all;
+  return out;
 }
 
-Result<Reply> get_parameters_by_path(Ssm& ssm) {
-  COFFER_TRY(const Search search, search_of(ssm));
-  const std::string request = request_of(ssm, search.folder);
-  COFFER_TRY(const SsmPage page, ssm_page(ssm, "GetParametersByPath", request, kPathPage));
-  COFFER_TRY(const Found found, find_parameters(ssm, search, page));
+Result<Reply> get_parameters_by_path(Ssm& ssm, FoundPage& found) {
   COFFER_TRY(const bool decrypt, flag(ssm.call.body, "WithDecryption"));
-  COFFER_TRY(const std::string token, token_of(ssm, "GetParametersByPath", request, found));
-  std::vector<std::pair<domain::ParameterVersion, secure::SecureText>> shown;
-  for (const auto& [parameter, version] : found.parameters) {
-    domain::Parameters parameters = ssm.parameters();
-    COFFER_TRY(auto reading, parameters.read(parameter, version));
-    COFFER_TRY(secure::SecureText value, shown_value(ssm, parameter, reading, decrypt));
-    shown.emplace_back(std::move(reading.version), std::move(value));
+  std::vector<secure::SecureText> values;
+  for (FoundValue& value : found.values) {
+    COFFER_TRY(secure::SecureText shown, shown_value(ssm, value, decrypt));
+    values.push_back(std::move(shown));
   }
   return json_answer([&](formats::JsonWriter& w) {
     w.key("Parameters").begin_array();
-    for (std::size_t i = 0; i < shown.size(); ++i) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const FoundValue& value = found.values[i];
       write_parameter(
-          ssm, w, *found.parameters[i].parameter.row, shown[i].first, shown[i].second.text());
+          ssm, w, *value.named.parameter->row, value.reading->version, values[i].text());
     }
     w.end_array();
-    if (!token.empty()) w.key("NextToken").string(token);
+    if (!found.token.empty()) w.key("NextToken").string(found.token);
   });
 }
 
@@ -283,12 +284,12 @@ Result<Reply> describe_parameters(Ssm& ssm) {
 }  // namespace
 
 void add_ssm_list_operations(OperationTable& table, const Services& services) {
-  table.push_back(ssm_operation(services,
-                                "GetParametersByPath",
-                                kByPath,
-                                EventType::secret_accessed,
-                                may_get_by_path,
-                                get_parameters_by_path));
+  table.push_back(ssm_reading(services,
+                              "GetParametersByPath",
+                              kByPath,
+                              EventType::secret_accessed,
+                              find_by_path,
+                              get_parameters_by_path));
   table.push_back(ssm_operation(services,
                                 "DescribeParameters",
                                 kDescribe,

@@ -4,7 +4,6 @@
 #include "dialects/aws/arn.h"
 #include "dialects/aws/page_token.h"
 #include "dialects/aws/params.h"
-#include "dialects/aws/ssm_cipher.h"
 #include "domain/identity/aws_names.h"
 #include "formats/dotted_path.h"
 
@@ -140,7 +139,7 @@ AwsOperation ssm_operation(const Services& services,
         COFFER_TRY(Ssm ssm, Ssm::of(call, services));
         return resolve(ssm);
       },
-      [services, handler, home](gate::Call& call) -> Result<gate::Reply> {
+      [services, handler = std::move(handler), home](gate::Call& call) -> Result<gate::Reply> {
         COFFER_TRY(
             Ssm ssm,
             home == SsmHome::made ? Ssm::for_write(call, services) : Ssm::of(call, services));
@@ -155,17 +154,6 @@ SsmResolve on_parameter(const SsmRule& rule) {
     COFFER_TRY(all.emplace_back(), parameter_access(ssm, named, rule));
     return all;
   };
-}
-
-Result<secure::SecureText> shown_value(const Ssm& ssm,
-                                       const domain::Parameter& parameter,
-                                       domain::ParameterReading& reading,
-                                       bool decrypt) {
-  if (!decrypt || reading.version.type != domain::ParameterType::secure_string) {
-    return std::move(reading.stored);
-  }
-  return open_secure_string(
-      ssm, reading.version.key_id, ssm.arn(*parameter.row), reading.stored.text());
 }
 
 void write_parameter(const Ssm& ssm,

@@ -12,6 +12,7 @@
 #include "domain/parameters/parameters.h"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -77,7 +78,7 @@ Result<policy::Access> parameter_access(const Ssm& ssm,
 // For what is about no parameter in particular, or a whole folder.
 policy::Access folder_access(const Ssm& ssm, std::string_view folder, const SsmRule& rule);
 
-using SsmHandler = Result<gate::Reply> (*)(Ssm&);
+using SsmHandler = std::function<Result<gate::Reply>(Ssm&)>;
 using SsmResolve = std::function<Result<std::vector<policy::Access>>(Ssm&)>;
 enum class SsmHome : std::uint8_t { as_it_is, made };
 
@@ -88,14 +89,34 @@ AwsOperation ssm_operation(const Services& services,
                            SsmResolve resolve,
                            SsmHandler handler,
                            SsmHome home = SsmHome::as_it_is);
+
+// One that answers with what its resolver found: `find` reads all that will be shown and adds every
+// access that it needs.
+template <class Found>
+AwsOperation ssm_reading(const Services& services,
+                         std::string_view name,
+                         const Shape& shape,
+                         proof::EventType event,
+                         Result<Found> (*find)(Ssm&, std::vector<policy::Access>&),
+                         Result<gate::Reply> (*answer)(Ssm&, Found&)) {
+  return ssm_operation(
+      services,
+      name,
+      shape,
+      event,
+      [find](Ssm& ssm) -> Result<std::vector<policy::Access>> {
+        std::vector<policy::Access> all;
+        COFFER_TRY(Found found, find(ssm, all));
+        ssm.call.resolved = std::make_shared<Found>(std::move(found));
+        return all;
+      },
+      [answer](Ssm& ssm) -> Result<gate::Reply> {
+        return answer(ssm, *std::static_pointer_cast<Found>(ssm.call.resolved));
+      });
+}
+
 // On the one parameter that the member "Name" says.
 SsmResolve on_parameter(const SsmRule& rule);
-
-// The value for an answer: opened when the request asks for it and it is a secure string.
-Result<secure::SecureText> shown_value(const Ssm& ssm,
-                                       const domain::Parameter& parameter,
-                                       domain::ParameterReading& reading,
-                                       bool decrypt);
 
 // {"Name", "Type", "Value", "Version", …}
 void write_parameter(const Ssm& ssm,

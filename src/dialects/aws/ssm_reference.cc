@@ -3,22 +3,22 @@
 #include "dialects/aws/secret_parts.h"
 #include "domain/secrets/stages.h"
 
+#include <algorithm>
+
 namespace coffer::dialects::aws {
 namespace {
 
 constexpr std::string_view kPrefix = "/aws/reference/secretsmanager/";
 constexpr std::size_t kShortestVersionId = 32;
 
-struct Reference {
-  std::string name;
-  std::string selector;  // with its ':'
-};
-
-Reference taken_apart(std::string_view text) {
+FoundReference taken_apart(std::string_view text) {
+  FoundReference out{
+      .text = std::string(text), .name = {}, .selector = {}, .secret = {}, .version = {}};
   text.remove_prefix(kPrefix.size());
-  const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos) return {std::string(text), {}};
-  return {std::string(text.substr(0, colon)), std::string(text.substr(colon))};
+  const std::size_t colon = std::min(text.find(':'), text.size());
+  out.name = text.substr(0, colon);
+  out.selector = text.substr(colon);
+  return out;
 }
 
 std::unexpected<Error> no_such_secret(std::string_view text) {
@@ -59,22 +59,10 @@ Result<Selected> selected(domain::ManagedSecrets& secrets,
   return Selected{{}, selector};
 }
 
-Result<domain::VersionState> version_meant(domain::ManagedSecrets& secrets,
-                                           const domain::SecretRow& secret,
-                                           std::string_view selector) {
-  COFFER_TRY(const Selected what, selected(secrets, secret, selector));
-  return secrets.locate(secret, what.id, what.stage);
-}
-
 // What conditions may ask about the request is in the reference.
-Result<> add_selector(domain::ManagedSecrets& secrets,
-                      const domain::SecretRow& secret,
-                      std::string_view selector,
-                      policy::IamContext& context) {
-  COFFER_TRY(const Selected what, selected(secrets, secret, selector));
+void add_selector(const Selected& what, policy::IamContext& context) {
   if (!what.id.empty()) context.set("secretsmanager:VersionId", {std::string(what.id)});
   if (!what.stage.empty()) context.set("secretsmanager:VersionStage", {std::string(what.stage)});
-  return {};
 }
 
 std::string source_of(const domain::ManagedSecrets& secrets, const domain::SecretRow& secret) {
@@ -101,56 +89,50 @@ bool is_secret_reference(std::string_view name) {
   return name.starts_with(kPrefix);
 }
 
-Result<std::vector<policy::Access>> reference_accesses(Ssm& ssm, std::string_view name) {
-  const Reference reference = taken_apart(name);
-  const Services services = services_of(ssm);
+Result<FoundReference> find_reference(Ssm& ssm,
+                                      std::string_view text,
+                                      std::vector<policy::Access>& all) {
+  FoundReference out = taken_apart(text);
+  out.version = no_such_secret(text);
+  const Services services = services_of(ssm);  // the engine borrows from it
   COFFER_TRY(SecretsEngine engine, secrets_engine(ssm.call, services));
-  domain::SecretPtr secret;
   if (engine.mount) {
-    auto found = engine.secrets.find(reference.name);
+    auto found = engine.secrets.find(out.name);
     if (!found && found.error().code != Code::not_found) return std::unexpected(found.error());
-    if (found) secret = *std::move(found);
+    if (found) out.secret = *std::move(found);
   }
   // The body is one of Parameter Store's: none of its members says what is asked of the secret.
   gate::Call asked(ssm.call);
   asked.body = {};
-  COFFER_TRY(auto all, secret_accesses(asked, services, kReading, engine, reference.name, secret));
-  if (secret) {
-    COFFER_CHECK(
-        add_selector(engine.secrets, secret->row, reference.selector, all.front().iam->context));
+  COFFER_TRY(auto needed, secret_accesses(asked, services, kReading, engine, out.name, out.secret));
+  if (out.secret) {
+    const domain::SecretRow& row = out.secret->row;
+    COFFER_TRY(const Selected what, selected(engine.secrets, row, out.selector));
+    add_selector(what, needed.front().iam->context);
+    const auto version = engine.secrets.locate(row, what.id, what.stage);
+    if (version && !row.pending_deletion()) out.version = *version;
+    if (!version && version.error().code != Code::not_found) out.version = version;
   }
-  return all;
+  for (policy::Access& access : needed) all.push_back(std::move(access));
+  return out;
 }
 
-Result<SecretByReference> read_reference(Ssm& ssm, std::string_view name, bool decrypt) {
+Result<SecretByReference> read_reference(Ssm& ssm, const FoundReference& found, bool decrypt) {
   if (!decrypt) {
     return aws::fail(Code::invalid_argument,
                      "ValidationException",
                      "WithDecryption flag must be True for retrieving a Secret Manager secret.");
   }
-  const Reference reference = taken_apart(name);
-  const Services services = services_of(ssm);  // the engine borrows from it
+  if (!found.version) return std::unexpected(found.version.error());
+  const Services services = services_of(ssm);
   COFFER_TRY(SecretsEngine engine, secrets_engine(ssm.call, services));
-  if (!engine.mount) return no_such_secret(name);
-  const auto found = engine.secrets.usable(reference.name);
-  if (!found) {
-    const bool gone =
-        found.error().code == Code::not_found || found.error().code == Code::precondition_failed;
-    return gone ? no_such_secret(name) : std::unexpected(found.error());
-  }
-  const rows::Loaded<domain::SecretRow>& secret = **found;
-  const auto version = version_meant(engine.secrets, secret.row, reference.selector);
-  if (!version) {
-    return version.error().code == Code::not_found ? no_such_secret(name)
-                                                   : std::unexpected(version.error());
-  }
   SecretByReference out;
-  COFFER_TRY(out.value, engine.secrets.open(secret, *version));
-  out.name = reference.name;
-  out.arn = engine.secrets.arn(secret.row);
-  out.selector = reference.selector;
-  out.source = source_of(engine.secrets, secret.row);
-  out.created = version->created;
+  COFFER_TRY(out.value, engine.secrets.open(*found.secret, *found.version));
+  out.name = found.name;
+  out.arn = engine.secrets.arn(found.secret->row);
+  out.selector = found.selector;
+  out.source = source_of(engine.secrets, found.secret->row);
+  out.created = found.version->created;
   return out;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "dialects/aws/ssm_parts.h"
+#include "domain/secrets/managed_secrets.h"
 
 namespace coffer::dialects::aws {
 
@@ -17,9 +18,21 @@ struct SecretByReference {
   Timestamp created;
 };
 
-Result<std::vector<policy::Access>> reference_accesses(Ssm& ssm, std::string_view name);
+// What a reference names, as the resolver found it.
+struct FoundReference {
+  std::string text;  // as the request has it
+  std::string name;
+  std::string selector;
+  domain::SecretPtr secret;              // null: there is none
+  Result<domain::VersionState> version;  // an error is for those who may ask
+};
+
+// Adds what reading it needs.
+Result<FoundReference> find_reference(Ssm& ssm,
+                                      std::string_view text,
+                                      std::vector<policy::Access>& all);
 // ParameterNotFound when there is no such secret, or no such version of it.
-Result<SecretByReference> read_reference(Ssm& ssm, std::string_view name, bool decrypt);
+Result<SecretByReference> read_reference(Ssm& ssm, const FoundReference& found, bool decrypt);
 void write_reference(formats::JsonWriter& w, const SecretByReference& secret);
 
 }  // namespace coffer::dialects::aws

@@ -3,22 +3,43 @@
 #include "dialects/aws/ssm_cipher.h"
 
 namespace coffer::dialects::aws {
+namespace {
 
-Result<> add_key_access(const Ssm& ssm,
-                        const domain::Parameter& parameter,
-                        std::uint64_t version,
-                        AskedKeys& asked,
-                        std::vector<policy::Access>& all) {
+bool is_secure(const domain::ParameterReading& reading) {
+  return reading.version.type == domain::ParameterType::secure_string;
+}
+
+}  // namespace
+
+Result<FoundValue> find_value(const Ssm& ssm,
+                              NamedParameter named,
+                              std::uint64_t version,
+                              bool decrypt,
+                              AskedKeys& asked,
+                              std::vector<policy::Access>& all) {
   domain::Parameters parameters = ssm.parameters();
-  COFFER_TRY(const auto about, parameters.about(parameter, version));
-  if (about.type != domain::ParameterType::secure_string) return {};
-  COFFER_TRY(const auto reading, parameters.read(parameter, version));
-  COFFER_TRY(const domain::KeyPtr key,
-             key_of_secure_string(ssm, about.key_id, reading.stored.text()));
-  if (!asked.insert(*key->row.uid).second) return {};
-  COFFER_TRY(auto opening, opening_access(ssm, key, ssm.arn(*parameter.row)));
+  FoundValue found{std::move(named), {}};
+  found.reading = parameters.read(*found.named.parameter, version);
+  if (!decrypt || !found.reading || !is_secure(*found.reading)) return found;
+  const auto key =
+      key_of_secure_string(ssm, found.reading->version.key_id, found.reading->stored.text());
+  if (!key) {
+    found.reading = std::unexpected(key.error());
+    return found;
+  }
+  if (!asked.insert(*(*key)->row.uid).second) return found;
+  COFFER_TRY(auto opening, opening_access(ssm, *key, ssm.arn(*found.named.parameter->row)));
   if (opening) all.push_back(*std::move(opening));
-  return {};
+  return found;
+}
+
+Result<secure::SecureText> shown_value(const Ssm& ssm, FoundValue& found, bool decrypt) {
+  if (!found.reading) return std::unexpected(found.reading.error());
+  if (!decrypt || !is_secure(*found.reading)) return std::move(found.reading->stored);
+  return open_secure_string(ssm,
+                            found.reading->version.key_id,
+                            ssm.arn(*found.named.parameter->row),
+                            found.reading->stored.text());
 }
 
 }  // namespace coffer::dialects::aws
