@@ -1,5 +1,10 @@
 // Who may read parameters: the keys of secure strings, folders over regions, policies of resources.
+#include "dialects/aws/home.h"
 #include "dialects/aws/sts_gate.h"
+#include "domain/kms/key_aliases.h"
+#include "domain/kms/key_id.h"
+#include "domain/kms/master_keys.h"
+#include "domain/parameters/parameters.h"
 #include "store/forwarding_store.h"
 
 #include <gtest/gtest.h>
@@ -204,6 +209,35 @@ TEST_F(SsmAccessTest, TheServicesOwnKeyIsAskedForNothing) {
   put("/prod/db", "first", R"(,"Type":"SecureString")", kThere);
   EXPECT_EQ(readings(bob_), four("ok first"));
   EXPECT_EQ(readings(bob_, kThere), four("ok first"));
+}
+
+// As the first versions of this server made it.
+TEST_F(SsmAccessTest, TheServicesFormerKeyIsAskedForNothing) {
+  const gate::UnsealedPtr unsealed = gate_.lifecycle.current();
+  work::View view(*unsealed->rows, rows::kRootRealm, gate_.clock.now(), *gate_.random);
+  const auto home = home_for_write(view, Home::keys);
+  ASSERT_TRUE(home);
+  domain::MasterKeys keys(view, (*home)->id, unsealed->kms);
+  domain::KeySpec spec;
+  spec.name = "aws-ssm-us-east-1";
+  spec.uid = domain::new_key_uid(*gate_.random);
+  spec.region = kHere;
+  spec.manager = "AWS";
+  const domain::KeyMaterial material =
+      domain::generate_material(spec.type, spec.key_size, *gate_.random);
+  ASSERT_TRUE(keys.create(spec, &material));
+  const auto made = keys.find(spec.name);
+  ASSERT_TRUE(made && *made);
+  ASSERT_TRUE(
+      domain::KeyAliases(view, (*home)->id).put(kHere, domain::kDefaultParameterKey, (*made)->row));
+  proof::Event event;
+  event.time = gate_.clock.now();
+  event.type = proof::EventType::key_created;
+  event.outcome = proof::Outcome::allowed;
+  event.realm = 1;
+  ASSERT_TRUE(unsealed->committer->commit(view, {event}));
+  put("/prod/db", "first", R"(,"Type":"SecureString")");
+  EXPECT_EQ(readings(bob_), four("ok first"));
 }
 
 TEST_F(SsmAccessTest, AFolderNeedsPermissionInEveryRegionThatItsParametersAreOf) {

@@ -14,6 +14,8 @@ constexpr std::string_view kContextKey = "PARAMETER_ARN";
 constexpr std::string_view kEnvelope = "E.";
 constexpr std::size_t kMaxDirect = 4096;
 constexpr std::string_view kService = "ssm";
+// What the service's own keys said before keys said which service is theirs.
+constexpr std::string_view kFormerly = "AWS";
 
 std::unexpected<Error> invalid_key(std::string_view key_id) {
   return aws::fail(Code::invalid_argument, "InvalidKeyId", "Invalid keyId " + std::string(key_id));
@@ -158,7 +160,8 @@ Result<KeyPtr> key_of_secure_string(const Ssm& ssm,
 Result<std::optional<policy::Access>> opening_access(const Ssm& ssm,
                                                      const KeyPtr& key,
                                                      std::string_view parameter_arn) {
-  if (*key->row.manager == kService) return std::nullopt;
+  const std::string& manager = *key->row.manager;
+  if (manager == kService || manager == kFormerly) return std::nullopt;
   return use_of_key(ssm, key, parameter_arn, kOpens);
 }
 
