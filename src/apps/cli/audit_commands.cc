@@ -7,6 +7,7 @@
 #include "apps/client/files.h"
 
 #include <array>
+#include <iterator>
 #include <unistd.h>
 #include <utility>
 
@@ -91,11 +92,13 @@ void print_event(Session& session, const JsonView& event) {
   session.terminal().out(line + decided_by(event) + "\n");
 }
 
-// Prints one page and moves `after` on; returns how many events there were.
-Result<std::size_t> print_page(Session& session,
-                               Query query,
-                               std::int64_t limit,
-                               std::string& after) {
+struct Page {
+  std::int64_t events = 0;
+  bool more = false;  // the log goes on behind it
+};
+
+// Prints one page and moves `after` on.
+Result<Page> print_page(Session& session, Query query, std::int64_t limit, std::string& after) {
   query.emplace_back("after", after);
   query.emplace_back("limit", std::to_string(limit));
   COFFER_TRY(const Answer answer, session.read(kEvents, query));
@@ -106,7 +109,8 @@ Result<std::size_t> print_page(Session& session,
   const auto list = events->elements();
   for (const JsonView& event : list) print_event(session, event);
   if (const auto next = page.find_value("next")) after = std::string(next->raw());
-  return list.size();
+  const auto more = page.find_value("more");
+  return Page{.events = std::ssize(list), .more = more && more->boolean().value_or(false)};
 }
 
 Result<int> search(Session& session, const Arguments& arguments) {
@@ -115,10 +119,10 @@ Result<int> search(Session& session, const Arguments& arguments) {
   std::string after = arguments.has("after") ? arguments.text("after") : "0";
   while (left > 0) {
     const std::int64_t asked = std::min(left, kPage);
-    COFFER_TRY(const std::size_t got, print_page(session, filters_of(arguments), asked, after));
-    left -= static_cast<std::int64_t>(got);
-    // The log ends with a page that is not full. Behind it stands what tells of this search.
-    if (std::cmp_less(got, asked)) break;
+    COFFER_TRY(const Page page, print_page(session, filters_of(arguments), asked, after));
+    left -= page.events;
+    // Behind the end of the log stands what tells of this search.
+    if (!page.more) break;
     COFFER_CHECK(check_output(session.terminal()));
   }
   return kExitOk;

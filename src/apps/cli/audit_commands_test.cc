@@ -36,24 +36,24 @@ class AuditCommands : public testing::Test {
   std::string out_;
 };
 
-TEST_F(AuditCommands, SearchEndsWithTheFirstPageThatIsNotFull) {
+TEST_F(AuditCommands, SearchEndsWhereTheLogEndedWhenItWasAsked) {
   FakeWorld world;  // every request is an event, and the next page would hold it
-  world.answer(200, R"({"events":[{"sequence":1},{"sequence":2}],"next":2})");
-  world.answer(200, R"({"events":[{"sequence":3}],"next":3})");
-  world.answer(200, R"({"events":[{"sequence":4}],"next":4})");
+  world.answer(200, R"({"events":[{"sequence":1},{"sequence":2}],"next":2,"more":false})");
+  world.answer(200, R"({"events":[{"sequence":3}],"next":3,"more":false})");
   EXPECT_EQ(world.run({"audit", "search"}), kExitOk);
   EXPECT_THAT(world.script.requests, ElementsAre(HasSubstr("after=0&limit=100")));
 }
 
-TEST_F(AuditCommands, SearchAsksForMoreBehindAFullPage) {
-  std::string full;
-  for (int i = 1; i <= 500; ++i) full += (i > 1 ? "," : "") + std::string("{}");
-  FakeWorld world;
-  world.answer(200, R"({"events":[)" + full + R"(],"next":500})");
-  world.answer(200, R"({"events":[{}],"next":501})");
+TEST_F(AuditCommands, SearchGoesOnBehindAPageThatIsNotFullWhileThereIsMore) {
+  FakeWorld world;  // of a long log a request looks at a part
+  world.answer(200, R"({"events":[{}],"next":250000,"more":true})");
+  world.answer(200, R"({"events":[],"next":500000,"more":true})");
+  world.answer(200, R"({"events":[{}],"next":500007,"more":false})");
   EXPECT_EQ(world.run({"audit", "search", "--limit", "1000"}), kExitOk);
   EXPECT_THAT(world.script.requests,
-              ElementsAre(HasSubstr("after=0&limit=500"), HasSubstr("after=500&limit=500")));
+              ElementsAre(HasSubstr("after=0&limit=500"),
+                          HasSubstr("after=250000&limit=500"),
+                          HasSubstr("after=500000&limit=500")));
 }
 
 TEST_F(AuditCommands, AFailedExportCanBeAskedForAgain) {
