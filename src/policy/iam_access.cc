@@ -28,6 +28,10 @@ void IamContext::set(std::string_view key, std::vector<std::string> values) {
   entry_of(entries_, key) = std::move(values);
 }
 
+void IamContext::set_all(const IamContext& other) {
+  for (const auto& [key, values] : other.entries_) entry_of(entries_, key) = values;
+}
+
 const std::vector<std::string>* IamContext::find(std::string_view key) const {
   const auto found = std::ranges::find(entries_, key, &Entry::first);
   return found == entries_.end() || found->second.empty() ? nullptr : &found->second;

@@ -29,6 +29,9 @@ class IamContext {
  public:
   void add(std::string_view key, std::string value);                // one more value
   void set(std::string_view key, std::vector<std::string> values);  // instead of those before
+  void set_all(const IamContext& other);                            // the same for each of its keys
+
+  [[nodiscard]] bool empty() const { return entries_.empty(); }
 
   // `key` in lower case. Null: absent.
   [[nodiscard]] const std::vector<std::string>* find(std::string_view key) const;

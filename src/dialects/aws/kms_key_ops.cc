@@ -100,14 +100,9 @@ Result<domain::KeySpec> spec_of_request(const Kms& kms) {
   return out;
 }
 
-Result<std::vector<policy::Access>> may_create(Kms& kms) {
+Result<std::vector<policy::Access>> may_create(Kms& /*kms*/) {
   policy::Access needed =
       access("kms.create", "kms:CreateKey", "*", "transit/keys", policy::Capability::update);
-  COFFER_TRY(const auto tags, tags_of(kms.call.body));
-  for (const domain::KeyTag& tag : tags) {
-    needed.iam->context.add("aws:RequestTag/" + tag.key, tag.value);
-    needed.iam->context.add("aws:TagKeys", tag.key);
-  }
   std::vector<policy::Access> all;
   all.push_back(std::move(needed));
   return all;

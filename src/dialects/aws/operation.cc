@@ -1,5 +1,7 @@
 #include "dialects/aws/operation.h"
 
+#include "dialects/aws/request_conditions.h"
+
 #include <algorithm>
 #include <array>
 
@@ -64,10 +66,13 @@ AwsOperation guarded(Service service,
                      gate::Resolve resolve,
                      gate::Handler handler) {
   // Whoever resolves reads the input: its shape holds by then.
-  gate::Resolve checked = [&input, resolve = std::move(resolve)](
-                              gate::Call& call) -> Result<std::vector<policy::Access>> {
+  gate::Resolve checked =
+      [&input, conditions = RequestConditions(service, input), resolve = std::move(resolve)](
+          gate::Call& call) -> Result<std::vector<policy::Access>> {
     COFFER_CHECK(check_shape(input, call.body));
-    return resolve(call);
+    COFFER_TRY(std::vector<policy::Access> accesses, resolve(call));
+    COFFER_CHECK(conditions.add(call.body, accesses));
+    return accesses;
   };
   return made(service, name, input, event, std::move(checked), std::move(handler));
 }

@@ -45,7 +45,8 @@ struct AwsOperation {
 
 using OperationTable = std::vector<AwsOperation>;
 
-// `resolve` gives every access that the request needs (access.h makes them).
+// `resolve` gives every access that the request needs (access.h makes them). What the request says
+// about itself is added to them (request_conditions.h).
 AwsOperation guarded(Service service,
                      std::string_view name,
                      const Shape& input,

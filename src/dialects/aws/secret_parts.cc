@@ -45,8 +45,8 @@ void add_secret_context(policy::IamContext& context,
   if (!*secret.extra) return;
   const domain::SecretExtra& extra = **secret.extra;
   for (const domain::SecretTag& tag : extra.tags) {
-    context.set("secretsmanager:ResourceTag/" + tag.key, {tag.value});
-    context.set("aws:ResourceTag/" + tag.key, {tag.value});
+    context.add("secretsmanager:ResourceTag/" + tag.key, tag.value);
+    context.add("aws:ResourceTag/" + tag.key, tag.value);
   }
   if (!extra.replicas.empty()) context.set("secretsmanager:SecretPrimaryRegion", {extra.region});
 }
@@ -65,14 +65,6 @@ Result<> add_request_context(policy::IamContext& context, const formats::JsonVie
     COFFER_TRY(const auto value, text(body, member));
     if (value) context.set(key, {*value});
   }
-  for (const formats::JsonView& tag : items(body, "Tags")) {
-    COFFER_TRY(const std::string key, text_or_empty(tag, "Key"));
-    COFFER_TRY(const std::string value, text_or_empty(tag, "Value"));
-    context.set("aws:RequestTag/" + key, {value});
-    context.add("aws:TagKeys", key);
-  }
-  COFFER_TRY(const auto keys, texts(body, "TagKeys"));
-  for (const std::string& key : keys) context.add("aws:TagKeys", key);
   COFFER_TRY(const auto forced, boolean(body, "ForceDeleteWithoutRecovery"));
   if (forced) {
     context.set("secretsmanager:ForceDeleteWithoutRecovery", {*forced ? "true" : "false"});

@@ -55,12 +55,6 @@ SsmResolve on_tagged(const SsmRule& rule) {
     COFFER_TRY(const NamedParameter named, tagged(ssm));
     std::vector<Access> all;
     COFFER_TRY(all.emplace_back(), parameter_access(ssm, named, rule));
-    for (const auto& tag : items(ssm.call.body, "Tags")) {
-      COFFER_TRY(const std::string key, text_or_empty(tag, "Key"));
-      COFFER_TRY(std::string value, text_or_empty(tag, "Value"));
-      all.front().iam->context.add("aws:RequestTag/" + key, std::move(value));
-      all.front().iam->context.add("aws:TagKeys", key);
-    }
     return all;
   };
 }

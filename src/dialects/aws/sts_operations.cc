@@ -108,10 +108,8 @@ Result<std::vector<Access>> may_federate(Call& call) {
                         domain::sts_arn(call.unsealed->aws_account, "federated-user", name),
                         "aws/federated-users/" + name,
                         policy::Capability::none);
-  COFFER_TRY(const SessionTags tags, session_tags(call.body));
-  add_request_tags(asked.iam->context, tags);
   std::vector<Access> out{asked};
-  if (!tags.empty()) {
+  if (!items(call.body, "Tags").empty()) {
     asked.iam->action = "sts:TagSession";
     out.push_back(std::move(asked));
   }

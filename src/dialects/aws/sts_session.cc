@@ -36,13 +36,6 @@ Result<SessionTags> session_tags(const JsonView& body) {
   return out;
 }
 
-void add_request_tags(policy::IamContext& context, const SessionTags& tags) {
-  for (const auto& [key, value] : tags) {
-    context.add("aws:RequestTag/" + key, value);
-    context.add("aws:TagKeys", key);
-  }
-}
-
 Result<> add_session_policies(gate::Call& call, AwsSession& session) {
   COFFER_TRY(session.policy, text_or_empty(call.body, "Policy"));
   if (!session.policy.empty()) {
@@ -124,8 +117,6 @@ Result<policy::Access> access_to_role(gate::Call& call,
   context.set("sts:DurationSeconds", {std::to_string(duration / std::chrono::seconds(1))});
   COFFER_TRY(auto transitive, texts(call.body, "TransitiveTagKeys"));
   context.set("sts:TransitiveTagKeys", std::move(transitive));
-  COFFER_TRY(const SessionTags tags, session_tags(call.body));
-  add_request_tags(context, tags);
   if (role) {
     for (const auto& [key, value] : role->row.grants->tags) {
       context.add("aws:ResourceTag/" + key, value);

@@ -19,8 +19,6 @@ using SessionTags = std::vector<std::pair<std::string, std::string>>;
 
 // `Tags`; InvalidParameterValue when two keys differ by their case only.
 Result<SessionTags> session_tags(const formats::JsonView& body);
-// Into the context of what a session is asked for with: aws:RequestTag/KEY, aws:TagKeys.
-void add_request_tags(policy::IamContext& context, const SessionTags& tags);
 
 // `Policy` and `PolicyArns`: checked, and put into the session. MalformedPolicyDocument,
 // PackedPolicyTooLarge.

@@ -1,0 +1,31 @@
+// RequestConditions: what a request says about itself, as the condition keys of IAM.
+//
+// Made once for an operation, out of its shape: a member that the operation does not have is
+// ignored by it, and says nothing here either. `Tags` are aws:RequestTag/KEY and aws:TagKeys,
+// `TagKeys` are aws:TagKeys. Only accesses of the operation's own service get them: what a service
+// does with another one for its caller is no request of the caller's. Immutable, safe to share.
+#pragma once
+
+#include "dialects/aws/operation.h"
+
+#include <vector>
+
+namespace coffer::dialects::aws {
+
+class RequestConditions {
+ public:
+  // `shape` is static, as all shapes are.
+  RequestConditions(Service service, const Shape& shape);
+
+  // `body` is of the shape. What an access says of the same keys is replaced.
+  Result<> add(const formats::JsonView& body, std::vector<policy::Access>& accesses) const;
+
+ private:
+  Result<> add_tags(const formats::JsonView& body, policy::IamContext& out) const;
+
+  Service service_;
+  const Member* tags_;      // null: it has none
+  const Member* tag_keys_;  // null: it has none
+};
+
+}  // namespace coffer::dialects::aws
