@@ -39,26 +39,7 @@ void add_context(const domain::EncryptionContext& context, policy::IamContext& o
   }
 }
 
-// Members of requests that conditions may ask for.
-struct Condition {
-  std::string_view member;
-  std::string_view key;
-};
-
-constexpr std::array<Condition, 11> kConditions{
-    {{"EncryptionAlgorithm", "kms:EncryptionAlgorithm"},
-     {"SigningAlgorithm", "kms:SigningAlgorithm"},
-     {"MacAlgorithm", "kms:MacAlgorithm"},
-     {"MessageType", "kms:MessageType"},
-     {"KeyPairSpec", "kms:DataKeyPairSpec"},
-     {"GranteePrincipal", "kms:GranteePrincipal"},
-     {"RetiringPrincipal", "kms:RetiringPrincipal"},
-     {"PendingWindowInDays", "kms:ScheduleKeyDeletionPendingWindowInDays"},
-     {"RotationPeriodInDays", "kms:RotationPeriodInDays"},
-     {"WrappingAlgorithm", "kms:WrappingAlgorithm"},
-     {"WrappingKeySpec", "kms:WrappingKeySpec"}}};
-
-Result<> add_conditions(const Kms& kms, const KmsKey& key, policy::IamContext& out) {
+void add_conditions(const Kms& kms, const KmsKey& key, policy::IamContext& out) {
   out.add("kms:CallerAccount", kms.account);
   out.add("kms:KeySpec", std::string(spec_of(*key).name));
   out.add("kms:KeyUsage", std::string(usage_of(*key)));
@@ -66,19 +47,6 @@ Result<> add_conditions(const Kms& kms, const KmsKey& key, policy::IamContext& o
   out.add("kms:MultiRegion", *key->multi_region ? "true" : "false");
   if (!key.alias.empty()) out.add("kms:RequestAlias", key.alias);
   for (const domain::KeyTag& tag : *key->tags) out.add("aws:ResourceTag/" + tag.key, tag.value);
-  // The body's few members are held against the names, and not the other way round: most of these
-  // are in no body.
-  for (const auto& [member, value] : kms.call.body.members()) {
-    const auto named = std::ranges::find(kConditions, member, &Condition::member);
-    if (named == kConditions.end() || value.is_null()) continue;
-    if (value.kind() == formats::JsonKind::string) {
-      COFFER_TRY(std::string text, value.string());
-      out.add(named->key, std::move(text));
-    } else {
-      out.add(named->key, std::string(value.raw()));
-    }
-  }
-  return {};
 }
 
 // The id of a grant that allows this; empty: none does.
@@ -238,7 +206,7 @@ Result<policy::Access> key_access(Kms& kms,
                               key.arn,
                               filled(rule.path, *key->name),
                               rule.capability);
-  COFFER_CHECK(add_conditions(kms, key, out.iam->context));
+  add_conditions(kms, key, out.iam->context);
   if (context != nullptr) add_context(*context, out.iam->context);
   out.iam->consent_policy = kms.call.unsealed->kms.policies.of(*key);
   if (rule.grant) {

@@ -67,7 +67,7 @@ AwsOperation guarded(Service service,
                      gate::Handler handler) {
   // Whoever resolves reads the input: its shape holds by then.
   gate::Resolve checked =
-      [&input, conditions = RequestConditions(service, input), resolve = std::move(resolve)](
+      [&input, conditions = RequestConditions(service, name, input), resolve = std::move(resolve)](
           gate::Call& call) -> Result<std::vector<policy::Access>> {
     COFFER_CHECK(check_shape(input, call.body));
     COFFER_TRY(std::vector<policy::Access> accesses, resolve(call));

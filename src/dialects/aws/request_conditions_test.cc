@@ -177,5 +177,24 @@ TEST_F(RequestConditionsTest, TagsThatDifferByTheirCaseAreAllAsked) {
   }
 }
 
+TEST_F(RequestConditionsTest, MembersThatTheOperationDoesNotHaveSayNothing) {
+  EXPECT_FALSE(allows(only_if(R"({"StringEquals":{"aws:RequestTag/cost":"1"}})"),
+                      "secretsmanager:GetSecretValue",
+                      R"({"SecretId":"s","Tags":[{"Key":"cost","Value":"1"}]})"));
+  EXPECT_FALSE(allows(only_if(R"({"ForAnyValue:StringEquals":{"aws:TagKeys":"cost"}})"),
+                      "secretsmanager:TagResource",
+                      R"({"SecretId":"s","Tags":[],"TagKeys":["cost"]})"));
+  EXPECT_FALSE(allows(only_if(R"({"StringEquals":{"secretsmanager:VersionStage":"AWSCURRENT"}})"),
+                      "secretsmanager:DescribeSecret",
+                      R"({"SecretId":"s","VersionStage":"AWSCURRENT"})"));
+  EXPECT_FALSE(allows(
+      only_if(R"({"StringEquals":{"kms:EncryptionAlgorithm":"RSAES_OAEP_SHA_1"}})"),
+      "kms:ReEncrypt",
+      R"({"CiphertextBlob":"BLOB","DestinationKeyId":"KEY","EncryptionAlgorithm":"RSAES_OAEP_SHA_1"})"));
+  EXPECT_FALSE(allows(only_if(R"({"StringEquals":{"kms:MessageType":"DIGEST"}})"),
+                      "kms:DescribeKey",
+                      R"({"KeyId":"KEY","MessageType":"DIGEST"})"));
+}
+
 }  // namespace
 }  // namespace coffer::dialects::aws

@@ -51,29 +51,6 @@ void add_secret_context(policy::IamContext& context,
   if (!extra.replicas.empty()) context.set("secretsmanager:SecretPrimaryRegion", {extra.region});
 }
 
-// What a policy may ask about the request.
-Result<> add_request_context(policy::IamContext& context, const formats::JsonView& body) {
-  constexpr std::pair<std::string_view, std::string_view> kMembers[] = {
-      {"Name", "secretsmanager:Name"},
-      {"Description", "secretsmanager:Description"},
-      {"KmsKeyId", "secretsmanager:KmsKeyId"},
-      {"VersionId", "secretsmanager:VersionId"},
-      {"VersionStage", "secretsmanager:VersionStage"},
-      {"RotationLambdaARN", "secretsmanager:RotationLambdaARN"},
-  };
-  for (const auto& [member, key] : kMembers) {
-    COFFER_TRY(const auto value, text(body, member));
-    if (value) context.set(key, {*value});
-  }
-  COFFER_TRY(const auto forced, boolean(body, "ForceDeleteWithoutRecovery"));
-  if (forced) {
-    context.set("secretsmanager:ForceDeleteWithoutRecovery", {*forced ? "true" : "false"});
-  }
-  COFFER_TRY(const auto window, integer(body, "RecoveryWindowInDays"));
-  if (window) context.set("secretsmanager:RecoveryWindowInDays", {std::to_string(*window)});
-  return {};
-}
-
 }  // namespace
 
 Result<SecretName> parse_secret_id(std::string_view id, std::string_view account) {
@@ -136,7 +113,6 @@ Result<std::vector<policy::Access>> secret_accesses(gate::Call& call,
                             rule.capability));
   policy::Access& main = accesses.back();
   if (auto segments = formats::parse_slashed(name)) main.secret_segments = std::move(*segments);
-  COFFER_CHECK(add_request_context(main.iam->context, call.body));
   if (!secret) return accesses;
   add_secret_context(main.iam->context, arn, secret->row);
   if (*secret->row.extra && (*secret->row.extra)->policy_revision != 0) {

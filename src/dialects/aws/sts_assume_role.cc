@@ -69,6 +69,8 @@ Result<std::vector<Access>> may_assume(Call& call) {
   if (!call.principal->aws) return access_denied("Roles are assumed by principals of IAM only");
   COFFER_TRY(const std::string arn, text_or_empty(call.body, "RoleArn"));
   COFFER_TRY(Access asked, access_to_role(call, "sts:AssumeRole", arn));
+  COFFER_TRY(auto transitive, texts(call.body, "TransitiveTagKeys"));
+  asked.iam->context.set("sts:TransitiveTagKeys", std::move(transitive));
   std::vector<Access> out{asked};
   if (!items(call.body, "Tags").empty()) {
     asked.iam->action = "sts:TagSession";

@@ -109,14 +109,8 @@ Result<policy::Access> access_to_role(gate::Call& call,
   policy::IamContext& context = out.iam->context;
   COFFER_TRY(std::string session_name, text_or_empty(call.body, "RoleSessionName"));
   context.set("sts:RoleSessionName", {std::move(session_name)});
-  COFFER_TRY(const auto external, text(call.body, "ExternalId"));
-  if (external) context.set("sts:ExternalId", {*external});
-  COFFER_TRY(const auto source, text(call.body, "SourceIdentity"));
-  if (source) context.set("sts:SourceIdentity", {*source});
   COFFER_TRY(const auto duration, asked_duration(call.body, std::chrono::hours(1)));
   context.set("sts:DurationSeconds", {std::to_string(duration / std::chrono::seconds(1))});
-  COFFER_TRY(auto transitive, texts(call.body, "TransitiveTagKeys"));
-  context.set("sts:TransitiveTagKeys", std::move(transitive));
   if (role) {
     for (const auto& [key, value] : role->row.grants->tags) {
       context.add("aws:ResourceTag/" + key, value);

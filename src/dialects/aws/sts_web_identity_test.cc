@@ -286,5 +286,28 @@ TEST(OidcKeys, AreKeptForAWhile) {
   EXPECT_FALSE(cache.find("b", now).keys);
 }
 
+// Members that the operation does not have are ignored, also where its role asks for them.
+TEST_F(WebIdentity, SaysNothingThatTheTokenDoesNot) {
+  gate_.add_role("external",
+                 trusting(R"({"Federated":")" + std::string(kProvider) + "\"}",
+                          R"("sts:AssumeRoleWithWebIdentity")",
+                          R"({"StringEquals":{"sts:ExternalId":"e-1"}})"));
+  gate_.add_role("tagged",
+                 trusting(R"({"Federated":")" + std::string(kProvider) + "\"}",
+                          R"("sts:AssumeRoleWithWebIdentity")",
+                          R"({"StringEquals":{"aws:RequestTag/team":"red"}})"));
+  for (const std::string role : {"external", "tagged"}) {
+    const TestAnswer answer = gate_.ask({},
+                                        "AssumeRoleWithWebIdentity",
+                                        {{"RoleArn", role_arn(role)},
+                                         {"RoleSessionName", "pod"},
+                                         {"WebIdentityToken", made({})},
+                                         {"ExternalId", "e-1"},
+                                         {"Tags.member.1.Key", "team"},
+                                         {"Tags.member.1.Value", "red"}});
+    EXPECT_EQ(element_of(answer, "Code"), "AccessDenied") << role;
+  }
+}
+
 }  // namespace
 }  // namespace coffer::dialects::aws
