@@ -7,6 +7,7 @@
 #include "domain/secrets/managed_secrets.h"
 #include "domain/secrets/secret_key.h"
 #include "domain/secrets/stages.h"
+#include "policy/iam_pattern.h"
 
 #include <algorithm>
 #include <array>
@@ -106,6 +107,7 @@ policy::Access access_to_key(const Call& call,
   iam.context.set("kms:ViaService", {"secretsmanager." + region + ".amazonaws.com"});
   iam.context.set("kms:EncryptionContext:SecretARN", {secret_arn});
   iam.context.set("kms:EncryptionContextKeys", {"SecretARN"});
+  iam.context.set("kms:EncryptionAlgorithm", {"SYMMETRIC_DEFAULT"});
   for (const domain::KeyTag& tag : *key.tags) {
     iam.context.set("aws:ResourceTag/" + tag.key, {tag.value});
   }
@@ -134,6 +136,10 @@ Result<> add_secret_policy(const Call& call,
   iam.action = iam_action(access.action);
   iam.resource = listed ? "*" : arn_of(call, secret, path);
   if (!listed) iam.context.set("secretsmanager:SecretId", {iam.resource});
+  if (secret) {
+    const auto parts = policy::split_arn(iam.resource);
+    iam.context.set("secretsmanager:SecretPrimaryRegion", {std::string(parts->at(3))});
+  }
   if (secret && *secret->row.extra) {
     for (const domain::SecretTag& tag : (*secret->row.extra)->tags) {
       iam.context.add("secretsmanager:ResourceTag/" + tag.key, tag.value);

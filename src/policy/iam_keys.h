@@ -10,6 +10,7 @@
 #include "policy/access.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,5 +37,9 @@ class IamKeys {
   const IamAccess& access_;
   const Facts& facts_;
 };
+
+// The keys of services that are absent where the context has none, in lower case. Those that end in
+// ":" or "/" go on with a name.
+std::span<const std::string_view> iam_service_keys();
 
 }  // namespace coffer::policy

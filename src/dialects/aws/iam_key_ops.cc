@@ -76,13 +76,14 @@ Result<Reply> last_used(Call& call) {
 }
 
 // The user whose key it is.
-Result<std::string> owner_resource(Call& call) {
+Result<IamTarget> owner_resource(Call& call) {
   COFFER_TRY(const std::string id, text_or_empty(call.body, "AccessKeyId"));
   COFFER_TRY(const auto key, call.view->find<domain::AwsAccessKeyRow>(id));
-  if (!key) return "*";
+  if (!key) return IamTarget{"*"};
   COFFER_TRY(const auto user,
              call.view->find<domain::AwsUserRow>(domain::aws_name_key(*key->row.user)));
-  return user ? identities_of(call).arn_of(user->row) : std::string("*");
+  if (!user) return IamTarget{"*"};
+  return IamTarget{identities_of(call).arn_of(user->row), user->row.grants->tags};
 }
 
 constexpr std::string_view kStatuses[] = {"Active", "Inactive"};

@@ -20,10 +20,15 @@ gate::Resolve resolve_for(std::string_view name, Capability capability, IamResou
   return [iam_action = "iam:" + std::string(name), capability, resource = std::move(resource)](
              gate::Call& call) -> Result<std::vector<policy::Access>> {
     COFFER_CHECK(check_may_administrate(call));
-    COFFER_TRY(std::string arn, resource(call));
+    COFFER_TRY(IamTarget target, resource(call));
     const std::string_view action = capability == Capability::read ? "iam.read" : "iam.write";
     std::vector<policy::Access> accesses;
-    accesses.push_back(access(action, iam_action, std::move(arn), call.routing.path, capability));
+    accesses.push_back(
+        access(action, iam_action, std::move(target.arn), call.routing.path, capability));
+    for (const auto& [key, value] : target.tags) {
+      accesses.back().iam->context.add("aws:ResourceTag/" + key, value);
+      accesses.back().iam->context.add("iam:ResourceTag/" + key, value);
+    }
     // As with the same changes through the native API: tokens need sudo.
     accesses.back().needs_sudo = capability != Capability::read;
     return accesses;
@@ -40,8 +45,8 @@ Result<> check_may_administrate(const gate::Call& call) {
       "Cannot call IAM with the credentials of GetSessionToken and GetFederationToken.");
 }
 
-Result<std::string> any_resource(gate::Call& /*call*/) {
-  return "*";
+Result<IamTarget> any_resource(gate::Call& /*call*/) {
+  return IamTarget{"*"};
 }
 
 Result<std::string> user_name(const gate::Call& call) {
@@ -54,24 +59,25 @@ Result<std::string> user_name(const gate::Call& call) {
                    "Must specify userName when calling with non-User credentials");
 }
 
-Result<std::string> user_resource(gate::Call& call) {
+Result<IamTarget> user_resource(gate::Call& call) {
   COFFER_TRY(const std::string name, user_name(call));
   COFFER_TRY(const auto row, call.view->find<domain::AwsUserRow>(domain::aws_name_key(name)));
-  if (row) return identities_of(call).arn_of(row->row);
+  if (row) return IamTarget{identities_of(call).arn_of(row->row), row->row.grants->tags};
   COFFER_TRY(const auto path, text(call.body, "Path"));
-  return domain::iam_arn(call.unsealed->aws_account, "user", path.value_or("/"), name);
+  return IamTarget{domain::iam_arn(call.unsealed->aws_account, "user", path.value_or("/"), name)};
 }
 
-Result<std::string> role_resource(gate::Call& call) {
+Result<IamTarget> role_resource(gate::Call& call) {
   COFFER_TRY(const std::string name, text_or_empty(call.body, "RoleName"));
   COFFER_TRY(const auto row, call.view->find<domain::AwsRoleRow>(domain::aws_name_key(name)));
-  if (row) return identities_of(call).arn_of(row->row);
+  if (row) return IamTarget{identities_of(call).arn_of(row->row), row->row.grants->tags};
   COFFER_TRY(const auto path, text(call.body, "Path"));
-  return domain::iam_arn(call.unsealed->aws_account, "role", path.value_or("/"), name);
+  return IamTarget{domain::iam_arn(call.unsealed->aws_account, "role", path.value_or("/"), name)};
 }
 
-Result<std::string> policy_resource(gate::Call& call) {
-  return text_or_empty(call.body, "PolicyArn");
+Result<IamTarget> policy_resource(gate::Call& call) {
+  COFFER_TRY(std::string arn, text_or_empty(call.body, "PolicyArn"));
+  return IamTarget{std::move(arn)};
 }
 
 AwsOperation iam_read(std::string_view name,

@@ -31,17 +31,22 @@ inline domain::AwsCustomerPolicies policies_of(gate::Call& call) {
 // and GetFederationToken.
 Result<> check_may_administrate(const gate::Call& call);
 
-// Which resource an operation is about.
-using IamResource = std::function<Result<std::string>(gate::Call&)>;
+// What an operation is about: its ARN, and the tags of what is there.
+struct IamTarget {
+  std::string arn;
+  std::map<std::string, std::string> tags = {};
+};
+
+using IamResource = std::function<Result<IamTarget>(gate::Call&)>;
 
 // "*": a listing, or one that is found below no name.
-Result<std::string> any_resource(gate::Call& call);
+Result<IamTarget> any_resource(gate::Call& call);
 // The user or role that UserName or RoleName names, also one that is not there (yet). Without a
 // UserName the caller itself is meant, when it is a user.
-Result<std::string> user_resource(gate::Call& call);
-Result<std::string> role_resource(gate::Call& call);
+Result<IamTarget> user_resource(gate::Call& call);
+Result<IamTarget> role_resource(gate::Call& call);
 // By PolicyArn.
-Result<std::string> policy_resource(gate::Call& call);
+Result<IamTarget> policy_resource(gate::Call& call);
 
 // The user that the request is about.
 Result<std::string> user_name(const gate::Call& call);

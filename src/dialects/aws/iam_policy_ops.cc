@@ -159,10 +159,10 @@ Result<Reply> list_versions(Call& call) {
 }
 
 // Of a policy that is made: by its name and path.
-Result<std::string> new_policy_resource(Call& call) {
+Result<IamTarget> new_policy_resource(Call& call) {
   COFFER_TRY(const std::string name, text_or_empty(call.body, "PolicyName"));
   COFFER_TRY(const auto path, text(call.body, "Path"));
-  return policies_of(call).arn_of(path.value_or("/"), name);
+  return IamTarget{policies_of(call).arn_of(path.value_or("/"), name)};
 }
 
 constexpr std::string_view kScopes[] = {"All", "AWS", "Local"};

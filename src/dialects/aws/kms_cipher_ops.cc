@@ -313,6 +313,10 @@ Result<std::vector<policy::Access>> may_reencrypt(Kms& kms) {
   std::vector<policy::Access> all;
   COFFER_TRY(all.emplace_back(), key_access(kms, sealed.key, kFromRule));
   COFFER_TRY(all.emplace_back(), key_access(kms, to, kToRule));
+  COFFER_TRY(std::string opened, algorithm_of(kms, kSource));
+  COFFER_TRY(std::string sealed_anew, algorithm_of(kms, kDestination));
+  all.front().iam->context.set("kms:EncryptionAlgorithm", {std::move(opened)});
+  all.back().iam->context.set("kms:EncryptionAlgorithm", {std::move(sealed_anew)});
   const bool same = *sealed.key->uid == *to->uid;
   for (policy::Access& each : all) {
     each.iam->context.add("kms:ReEncryptOnSameKey", same ? "true" : "false");

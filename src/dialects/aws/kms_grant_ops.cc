@@ -173,6 +173,23 @@ Result<std::string> token_of(const Kms& kms, const KeyGrantRow& grant) {
   return base64_encode(token, Base64::url_raw);
 }
 
+// No service of AWS asks here for its caller.
+KmsResolve on_grants(const KmsRule& rule) {
+  return [rule](Kms& kms) -> Result<std::vector<policy::Access>> {
+    COFFER_TRY(const KmsKey key, kms.named());
+    std::vector<policy::Access> all;
+    COFFER_TRY(all.emplace_back(), key_access(kms, key, rule));
+    all.back().iam->context.set("kms:GrantIsForAWSResource", {"false"});
+    return all;
+  };
+}
+
+constexpr KmsRule kListRule{.action = "kms.grant.list",
+                            .iam = "ListGrants",
+                            .path = "keys/{}/grants",
+                            .capability = policy::Capability::list};
+constexpr KmsRule kRevokeRule{
+    .action = "kms.grant", .iam = "RevokeGrant", .path = "keys/{}/grants"};
 constexpr KmsRule kCreateRule{
     .action = "kms.grant", .iam = "CreateGrant", .path = "keys/{}/grants"};
 
@@ -415,14 +432,8 @@ Result<std::vector<policy::Access>> may_list_retirable(Kms& /*kms*/) {
 void add_kms_grant_operations(OperationTable& table, const Services& services) {
   table.push_back(
       kms_operation(services, "CreateGrant", kCreate, EventType::key_granted, may_create, create));
-  table.push_back(kms_operation(services,
-                                kList,
-                                EventType::key_listed,
-                                {.action = "kms.grant.list",
-                                 .iam = "ListGrants",
-                                 .path = "keys/{}/grants",
-                                 .capability = policy::Capability::list},
-                                list));
+  table.push_back(kms_operation(
+      services, "ListGrants", kList, EventType::key_listed, on_grants(kListRule), list));
   table.push_back(kms_operation(services,
                                 "ListRetirableGrants",
                                 kRetirable,
@@ -431,12 +442,12 @@ void add_kms_grant_operations(OperationTable& table, const Services& services) {
                                 list_retirable));
   table.push_back(kms_operation(
       services, "RetireGrant", kRetire, EventType::key_grant_ended, may_retire, retire));
-  table.push_back(
-      kms_operation(services,
-                    kRevoke,
-                    EventType::key_grant_ended,
-                    {.action = "kms.grant", .iam = "RevokeGrant", .path = "keys/{}/grants"},
-                    revoke));
+  table.push_back(kms_operation(services,
+                                "RevokeGrant",
+                                kRevoke,
+                                EventType::key_grant_ended,
+                                on_grants(kRevokeRule),
+                                revoke));
 }
 
 }  // namespace coffer::dialects::aws

@@ -100,9 +100,18 @@ Result<domain::KeySpec> spec_of_request(const Kms& kms) {
   return out;
 }
 
-Result<std::vector<policy::Access>> may_create(Kms& /*kms*/) {
+// What the key will be counts as what a key is.
+Result<std::vector<policy::Access>> may_create(Kms& kms) {
   policy::Access needed =
       access("kms.create", "kms:CreateKey", "*", "transit/keys", policy::Capability::update);
+  policy::IamContext& context = needed.iam->context;
+  for (const string_view member : {"KeySpec", "CustomerMasterKeySpec"}) {
+    COFFER_TRY(const auto spec, text(kms.call.body, member));
+    if (spec) context.set("kms:KeySpec", {*spec});  // two that differ are refused
+  }
+  if (context.find("kms:keyspec") == nullptr) context.set("kms:KeySpec", {"SYMMETRIC_DEFAULT"});
+  COFFER_TRY(const bool multi_region, flag(kms.call.body, "MultiRegion"));
+  if (multi_region) context.set("kms:MultiRegionKeyType", {"PRIMARY"});
   std::vector<policy::Access> all;
   all.push_back(std::move(needed));
   return all;

@@ -45,6 +45,7 @@ void add_conditions(const Kms& kms, const KmsKey& key, policy::IamContext& out) 
   out.add("kms:KeyUsage", std::string(usage_of(*key)));
   out.add("kms:KeyOrigin", *key->imported ? "EXTERNAL" : "AWS_KMS");
   out.add("kms:MultiRegion", *key->multi_region ? "true" : "false");
+  if (*key->multi_region) out.add("kms:MultiRegionKeyType", "PRIMARY");  // there are no replicas
   if (!key.alias.empty()) out.add("kms:RequestAlias", key.alias);
   for (const domain::KeyTag& tag : *key->tags) out.add("aws:ResourceTag/" + tag.key, tag.value);
 }
@@ -207,7 +208,10 @@ Result<policy::Access> key_access(Kms& kms,
                               filled(rule.path, *key->name),
                               rule.capability);
   add_conditions(kms, key, out.iam->context);
-  if (context != nullptr) add_context(*context, out.iam->context);
+  if (context != nullptr) {
+    add_context(*context, out.iam->context);
+    out.iam->context.set("kms:EncryptionAlgorithm", {"SYMMETRIC_DEFAULT"});  // of data keys too
+  }
   out.iam->consent_policy = kms.call.unsealed->kms.policies.of(*key);
   if (rule.grant) {
     const domain::GrantedUse use{.operation = *rule.grant, .context = context};

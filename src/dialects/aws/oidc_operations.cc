@@ -63,7 +63,15 @@ Result<std::vector<Access>> on(const Call& call,
 gate::Resolve on_named(std::string_view action, Capability capability) {
   return [action, capability](Call& call) -> Result<std::vector<Access>> {
     COFFER_TRY(std::string arn, text_or_empty(call.body, "OpenIDConnectProviderArn"));
-    return on(call, action, std::move(arn), capability);
+    const auto found = providers_of(call).read(arn);
+    if (!found && found.error().code != Code::not_found) return std::unexpected(found.error());
+    COFFER_TRY(auto accesses, on(call, action, std::move(arn), capability));
+    if (!found) return accesses;
+    for (const auto& [key, value] : *(*found)->row.tags) {
+      accesses.back().iam->context.add("aws:ResourceTag/" + key, value);
+      accesses.back().iam->context.add("iam:ResourceTag/" + key, value);
+    }
+    return accesses;
   };
 }
 

@@ -16,21 +16,30 @@ struct MemberKey {
   std::string_view member;
   std::string_view key;
   std::string_view operations = {};  // how their names begin; empty: any that has the member
+  std::string_view otherwise = {};   // what a request without it gets; empty: nothing
 };
 
 constexpr Service kKms = Service::kms;
 constexpr Service kSecrets = Service::secrets_manager;
 
 constexpr std::array kMemberKeys{
-    MemberKey{kKms, "EncryptionAlgorithm", "kms:EncryptionAlgorithm"},
+    MemberKey{kKms, "EncryptionAlgorithm", "kms:EncryptionAlgorithm", "", "SYMMETRIC_DEFAULT"},
     MemberKey{kKms, "SigningAlgorithm", "kms:SigningAlgorithm"},
     MemberKey{kKms, "MacAlgorithm", "kms:MacAlgorithm"},
-    MemberKey{kKms, "MessageType", "kms:MessageType"},
+    MemberKey{kKms, "KeyAgreementAlgorithm", "kms:KeyAgreementAlgorithm"},
+    MemberKey{kKms, "MessageType", "kms:MessageType", "", "RAW"},
     MemberKey{kKms, "KeyPairSpec", "kms:DataKeyPairSpec"},
     MemberKey{kKms, "GranteePrincipal", "kms:GranteePrincipal", "CreateGrant"},
     MemberKey{kKms, "RetiringPrincipal", "kms:RetiringPrincipal", "CreateGrant"},
-    MemberKey{kKms, "PendingWindowInDays", "kms:ScheduleKeyDeletionPendingWindowInDays"},
-    MemberKey{kKms, "RotationPeriodInDays", "kms:RotationPeriodInDays"},
+    MemberKey{kKms, "PendingWindowInDays", "kms:ScheduleKeyDeletionPendingWindowInDays", "", "30"},
+    MemberKey{kKms, "RotationPeriodInDays", "kms:RotationPeriodInDays", "", "365"},
+    MemberKey{
+        kKms, "BypassPolicyLockoutSafetyCheck", "kms:BypassPolicyLockoutSafetyCheck", "", "false"},
+    MemberKey{kKms, "ExpirationModel", "kms:ExpirationModel", "", "KEY_MATERIAL_EXPIRES"},
+    MemberKey{kKms, "ValidTo", "kms:ValidTo"},
+    MemberKey{kKms, "KeyUsage", "kms:KeyUsage", "CreateKey", "ENCRYPT_DECRYPT"},
+    MemberKey{kKms, "Origin", "kms:KeyOrigin", "CreateKey", "AWS_KMS"},
+    MemberKey{kKms, "MultiRegion", "kms:MultiRegion", "CreateKey", "false"},
     MemberKey{kKms, "WrappingAlgorithm", "kms:WrappingAlgorithm"},
     MemberKey{kKms, "WrappingKeySpec", "kms:WrappingKeySpec"},
     MemberKey{kSecrets, "Name", "secretsmanager:Name"},
@@ -41,6 +50,11 @@ constexpr std::array kMemberKeys{
     MemberKey{kSecrets, "RotationLambdaARN", "secretsmanager:RotationLambdaARN"},
     MemberKey{kSecrets, "ForceDeleteWithoutRecovery", "secretsmanager:ForceDeleteWithoutRecovery"},
     MemberKey{kSecrets, "RecoveryWindowInDays", "secretsmanager:RecoveryWindowInDays"},
+    MemberKey{kSecrets, "BlockPublicPolicy", "secretsmanager:BlockPublicPolicy"},
+    MemberKey{Service::ssm, "Recursive", "ssm:Recursive", "GetParametersByPath", "false"},
+    MemberKey{Service::ssm, "Overwrite", "ssm:Overwrite", "PutParameter", "false"},
+    MemberKey{Service::iam, "PolicyArn", "iam:PolicyARN", "Attach"},
+    MemberKey{Service::iam, "PolicyArn", "iam:PolicyARN", "Detach"},
     MemberKey{Service::sts, "ExternalId", "sts:ExternalId"},
     MemberKey{Service::sts, "SourceIdentity", "sts:SourceIdentity"},
 };
@@ -75,7 +89,7 @@ RequestConditions::RequestConditions(Service service,
   for (const MemberKey& row : kMemberKeys) {
     if (row.service != service || !operation.starts_with(row.operations)) continue;
     if (const Member* member = member_of(shape, row.member)) {
-      known_.push_back({.member = member, .key = row.key});
+      known_.push_back({.member = member, .key = row.key, .otherwise = row.otherwise});
     }
   }
 }
@@ -85,9 +99,12 @@ Result<> RequestConditions::add(const JsonView& body, std::vector<policy::Access
   COFFER_CHECK(add_tags(body, said));
   for (const Known& known : known_) {
     const auto given = body.find_value(known.member->name);
-    if (!given) continue;
-    COFFER_TRY(std::string text, text_of(*known.member, *given));
-    said.add(known.key, std::move(text));
+    if (given) {
+      COFFER_TRY(std::string text, text_of(*known.member, *given));
+      said.add(known.key, std::move(text));
+    } else if (!known.otherwise.empty()) {
+      said.add(known.key, std::string(known.otherwise));
+    }
   }
   if (said.empty()) return {};
   const std::string own = std::string(facts_of(service_).name) + ":";

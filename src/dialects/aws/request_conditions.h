@@ -2,7 +2,8 @@
 //
 // Made once for an operation, out of its shape: a member that the operation does not have is
 // ignored by it, and says nothing here either. `Tags` are aws:RequestTag/KEY and aws:TagKeys,
-// `TagKeys` are aws:TagKeys, others are keys of their service (a table in the .cc). Only accesses
+// `TagKeys` are aws:TagKeys, others are keys of their service (a table in the .cc), some of them
+// also where the request leaves them out: then as what the operation takes for them. Only accesses
 // of the operation's own service get them: what a service does with another one for its caller is
 // no request of the caller's. Immutable, safe to share.
 #pragma once
@@ -27,6 +28,7 @@ class RequestConditions {
   struct Known {
     const Member* member;
     std::string_view key;
+    std::string_view otherwise;  // in a request without it; empty: absent
   };
 
   Result<> add_tags(const formats::JsonView& body, policy::IamContext& out) const;

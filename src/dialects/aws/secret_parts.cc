@@ -42,13 +42,15 @@ void add_secret_context(policy::IamContext& context,
                         const std::string& arn,
                         const domain::SecretRow& secret) {
   context.set("secretsmanager:SecretId", {arn});
+  if (const auto parts = parse_arn(arn)) {
+    context.set("secretsmanager:SecretPrimaryRegion", {parts->region});
+  }
   if (!*secret.extra) return;
   const domain::SecretExtra& extra = **secret.extra;
   for (const domain::SecretTag& tag : extra.tags) {
     context.add("secretsmanager:ResourceTag/" + tag.key, tag.value);
     context.add("aws:ResourceTag/" + tag.key, tag.value);
   }
-  if (!extra.replicas.empty()) context.set("secretsmanager:SecretPrimaryRegion", {extra.region});
 }
 
 }  // namespace
