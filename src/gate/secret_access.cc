@@ -2,6 +2,7 @@
 
 #include "domain/identity/aws_names.h"
 #include "domain/identity/policies.h"
+#include "domain/kms/aws_specs.h"
 #include "domain/kms/key_id.h"
 #include "domain/secrets/data_key_wrap.h"
 #include "domain/secrets/managed_secrets.h"
@@ -99,18 +100,11 @@ policy::Access access_to_key(const Call& call,
   policy::IamAccess& iam = access.iam.emplace();
   iam.action = opens ? "kms:Decrypt" : "kms:GenerateDataKey";
   iam.resource = domain::regional_arn("kms", region, account, "key/" + domain::key_id(key));
-  iam.context.set("kms:CallerAccount", {account});
-  iam.context.set("kms:KeySpec", {"SYMMETRIC_DEFAULT"});  // no other wraps data keys
-  iam.context.set("kms:KeyUsage", {"ENCRYPT_DECRYPT"});
-  iam.context.set("kms:KeyOrigin", {*key.imported ? "EXTERNAL" : "AWS_KMS"});
-  iam.context.set("kms:MultiRegion", {*key.multi_region ? "true" : "false"});
+  domain::add_key_conditions(key, account, iam.context);
   iam.context.set("kms:ViaService", {"secretsmanager." + region + ".amazonaws.com"});
   iam.context.set("kms:EncryptionContext:SecretARN", {secret_arn});
   iam.context.set("kms:EncryptionContextKeys", {"SecretARN"});
   iam.context.set("kms:EncryptionAlgorithm", {"SYMMETRIC_DEFAULT"});
-  for (const domain::KeyTag& tag : *key.tags) {
-    iam.context.set("aws:ResourceTag/" + tag.key, {tag.value});
-  }
   iam.consent_policy = call.unsealed->kms.policies.of(key);
   return access;
 }

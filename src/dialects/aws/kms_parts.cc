@@ -10,9 +10,6 @@
 #include "domain/kms/ciphertext_blob.h"
 #include "domain/kms/sealed_token.h"
 
-#include <algorithm>
-#include <array>
-
 namespace coffer::dialects::aws {
 namespace {
 
@@ -37,17 +34,6 @@ void add_context(const domain::EncryptionContext& context, policy::IamContext& o
     out.add("kms:EncryptionContext:" + key, value);
     out.add("kms:EncryptionContextKeys", key);
   }
-}
-
-void add_conditions(const Kms& kms, const KmsKey& key, policy::IamContext& out) {
-  out.add("kms:CallerAccount", kms.account);
-  out.add("kms:KeySpec", std::string(spec_of(*key).name));
-  out.add("kms:KeyUsage", std::string(usage_of(*key)));
-  out.add("kms:KeyOrigin", *key->imported ? "EXTERNAL" : "AWS_KMS");
-  out.add("kms:MultiRegion", *key->multi_region ? "true" : "false");
-  if (*key->multi_region) out.add("kms:MultiRegionKeyType", "PRIMARY");  // there are no replicas
-  if (!key.alias.empty()) out.add("kms:RequestAlias", key.alias);
-  for (const domain::KeyTag& tag : *key->tags) out.add("aws:ResourceTag/" + tag.key, tag.value);
 }
 
 // The id of a grant that allows this; empty: none does.
@@ -207,7 +193,8 @@ Result<policy::Access> key_access(Kms& kms,
                               key.arn,
                               filled(rule.path, *key->name),
                               rule.capability);
-  add_conditions(kms, key, out.iam->context);
+  domain::add_key_conditions(*key, kms.account, out.iam->context);
+  if (!key.alias.empty()) out.iam->context.set("kms:RequestAlias", {key.alias});
   if (context != nullptr) {
     add_context(*context, out.iam->context);
     out.iam->context.set("kms:EncryptionAlgorithm", {"SYMMETRIC_DEFAULT"});  // of data keys too

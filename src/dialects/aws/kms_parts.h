@@ -9,8 +9,8 @@
 #include "dialects/aws/answers.h"
 #include "dialects/aws/families.h"
 #include "dialects/aws/home.h"
-#include "dialects/aws/kms_specs.h"
 #include "dialects/aws/operation.h"
+#include "domain/kms/aws_specs.h"
 #include "domain/kms/key_aliases.h"
 #include "domain/kms/key_grants.h"
 #include "domain/kms/key_id.h"
@@ -34,6 +34,14 @@ void add_kms_alias_operations(OperationTable& table, const Services& services);
 void add_kms_grant_operations(OperationTable& table, const Services& services);
 void add_kms_policy_operations(OperationTable& table, const Services& services);
 void add_kms_import_operations(OperationTable& table, const Services& services);
+
+using domain::find_signing;
+using domain::find_spec;
+using domain::KmsSpec;
+using domain::mac_hash;
+using domain::oaep_hash;
+using domain::parse_usage;
+using domain::SigningAlgorithm;
 
 // A key that a request named.
 struct KmsKey {

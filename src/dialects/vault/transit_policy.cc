@@ -1,6 +1,7 @@
 // Transit: keys that have a policy, as AWS's clients give them one.
 #include "dialects/vault/transit_parts.h"
 #include "domain/identity/aws_names.h"
+#include "domain/kms/aws_specs.h"
 #include "domain/kms/key_id.h"
 
 #include <array>
@@ -64,6 +65,7 @@ Result<> consent_of_key(gate::Call& call, policy::Access& access) {
                                       region.empty() ? "us-east-1" : region,
                                       call.unsealed->aws_account,
                                       "key/" + domain::key_id(key->row));
+  domain::add_key_conditions(key->row, call.unsealed->aws_account, iam.context);
   iam.consent_policy = call.unsealed->kms.policies.of(key->row);
   return {};
 }

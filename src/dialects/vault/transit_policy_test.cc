@@ -7,7 +7,10 @@ namespace {
 class TransitPolicy : public Transit {
  protected:
   // As PutKeyPolicy does.
-  void put_policy(std::string_view name, std::string_view statement, std::string_view region = "") {
+  void put_policy(std::string_view name,
+                  std::string_view statement,
+                  std::string_view region = "",
+                  std::vector<domain::KeyTag> tags = {}) {
     const gate::UnsealedPtr unsealed = gate_.lifecycle.current();
     work::View view(*unsealed->rows, rows::kRootRealm, gate_.clock.now(), *gate_.random);
     const auto found = domain::Mounts(view).resolve(domain::MountKind::secret, "transit/");
@@ -16,6 +19,7 @@ class TransitPolicy : public Transit {
     ASSERT_TRUE(key && *key);
     domain::KeyAbout about;
     about.policy = R"({"Version":"2012-10-17","Statement":[)" + std::string(statement) + "]}";
+    about.tags = std::move(tags);
     domain::MasterKeyRow row = (*key)->row;
     row.region = std::string(region);
     ASSERT_TRUE(keys.describe(row, about));
@@ -92,6 +96,38 @@ TEST_F(TransitPolicy, ABackupWithoutANameReplacesNoSuchKey) {
   const std::string body = R"({"backup":")" + backup + R"(","force":true})";
   EXPECT_EQ(post("transit/restore", body).status, 403);
   EXPECT_EQ(post("transit/restore/k", body).status, 204);
+}
+
+// What a policy may ask about the key it asks in transit as well.
+TEST_F(TransitPolicy, AConditionAboutTheKeyHoldsHereToo) {
+  make("k");
+  const std::string token =
+      gate_.token_with("path \"transit/*\" {\n  capabilities = [\"create\", \"update\"]\n}\n");
+  const std::string sealed = encrypt("k");
+  for (const std::string_view condition :
+       {R"("StringEquals":{"aws:ResourceTag/frozen":"true"})",
+        R"("StringEquals":{"kms:KeySpec":"SYMMETRIC_DEFAULT"})",
+        R"("StringEquals":{"kms:KeyUsage":"ENCRYPT_DECRYPT"})",
+        R"("StringEquals":{"kms:KeyOrigin":"AWS_KMS"})",
+        R"("Bool":{"kms:MultiRegion":"false"})",
+        R"("StringEquals":{"kms:CallerAccount":"123456789012"})"}) {
+    put_policy(
+        "k",
+        std::string(kToAccount) +
+            R"(,{"Effect":"Deny","Principal":"*","Action":"kms:*","Resource":"*","Condition":{)" +
+            std::string(condition) + "}}",
+        "",
+        {{"frozen", "true"}});
+    EXPECT_EQ(decrypts_as(token, sealed), 403) << condition;
+  }
+  put_policy(
+      "k",
+      std::string(kToAccount) +
+          R"(,{"Effect":"Deny","Principal":"*","Action":"kms:*","Resource":"*","Condition":{)"
+          R"("StringEquals":{"aws:ResourceTag/frozen":"true"}}})",
+      "",
+      {});
+  EXPECT_EQ(decrypts_as(token, sealed), 200);
 }
 
 }  // namespace

@@ -1,17 +1,13 @@
-#include "dialects/aws/kms_specs.h"
+#include "domain/kms/aws_specs.h"
 
 #include "base/enum_table.h"
 
 #include <algorithm>
 #include <array>
 
-namespace coffer::dialects::aws {
+namespace coffer::domain {
 namespace {
 
-using domain::KeyOperation;
-using domain::KeyPurpose;
-using domain::KeyState;
-using domain::KeyType;
 using std::string_view;
 
 constexpr std::array<string_view, 1> kSymmetric{"SYMMETRIC_DEFAULT"};
@@ -108,10 +104,10 @@ constexpr std::array kSigning{
     SigningAlgorithm{"ED25519_SHA_512", HashKind::sha512, Padding::none},
 };
 
-KeyPurpose purpose_of(const domain::MasterKeyRow& key) {
+KeyPurpose purpose_of(const MasterKeyRow& key) {
   if (*key.purpose != KeyPurpose::unsaid) return *key.purpose;
-  if (domain::encrypts(*key.type)) return KeyPurpose::encrypt_decrypt;
-  return domain::signs(*key.type) ? KeyPurpose::sign_verify : KeyPurpose::generate_verify_mac;
+  if (encrypts(*key.type)) return KeyPurpose::encrypt_decrypt;
+  return signs(*key.type) ? KeyPurpose::sign_verify : KeyPurpose::generate_verify_mac;
 }
 
 }  // namespace
@@ -121,7 +117,7 @@ const KmsSpec* find_spec(string_view name) {
   return at == kSpecs.end() ? nullptr : &*at;
 }
 
-const KmsSpec& spec_of(const domain::MasterKeyRow& key) {
+const KmsSpec& spec_of(const MasterKeyRow& key) {
   if (*key.type != KeyType::hmac) {
     const auto at = std::ranges::find(kSpecs, *key.type, &KmsSpec::type);
     return at == kSpecs.end() ? kSpecs.front() : *at;
@@ -133,7 +129,7 @@ const KmsSpec& spec_of(const domain::MasterKeyRow& key) {
   return *best;
 }
 
-string_view usage_of(const domain::MasterKeyRow& key) {
+string_view usage_of(const MasterKeyRow& key) {
   return kUsages.text(purpose_of(key));
 }
 
@@ -155,6 +151,16 @@ bool fits(const KmsSpec& spec, KeyPurpose purpose) {
       break;
   }
   return false;
+}
+
+void add_key_conditions(const MasterKeyRow& key, string_view account, policy::IamContext& out) {
+  out.set("kms:CallerAccount", {std::string(account)});
+  out.set("kms:KeySpec", {std::string(spec_of(key).name)});
+  out.set("kms:KeyUsage", {std::string(usage_of(key))});
+  out.set("kms:KeyOrigin", {*key.imported ? "EXTERNAL" : "AWS_KMS"});
+  out.set("kms:MultiRegion", {*key.multi_region ? "true" : "false"});
+  if (*key.multi_region) out.set("kms:MultiRegionKeyType", {"PRIMARY"});  // there are no replicas
+  for (const KeyTag& tag : *key.tags) out.add("aws:ResourceTag/" + tag.key, tag.value);
 }
 
 string_view state_text(KeyState state) {
@@ -184,4 +190,4 @@ std::optional<HashKind> oaep_hash(string_view algorithm) {
   return std::nullopt;
 }
 
-}  // namespace coffer::dialects::aws
+}  // namespace coffer::domain
