@@ -19,6 +19,7 @@ using formats::HclItem;
 using formats::HclKind;
 
 constexpr std::size_t kMaxKey = 1024;
+constexpr std::int64_t kLastSecond = 7'258'118'400;  // of the year 2199: what fits in nanoseconds
 
 Verdict sure(bool holds) {
   return holds ? Verdict::met : Verdict::unmet;
@@ -45,13 +46,14 @@ std::optional<double> parse_number(std::string_view text) {
   return out;
 }
 
-// Seconds since 1970, or the forms of ISO 8601 that AWS takes: a day, with hours and minutes, with
-// seconds.
+// Seconds since 1970, up to the year 2200, or the forms of ISO 8601 that AWS takes: a day, with
+// hours and minutes, with seconds.
 std::optional<Timestamp> parse_moment(std::string_view text) {
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   if (!text.empty() && text.size() <= 10 && std::ranges::all_of(text, digit)) {
     std::int64_t seconds = 0;
     std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (seconds > kLastSecond) return std::nullopt;
     return Timestamp{seconds * 1'000'000'000};
   }
   std::string whole(text);

@@ -100,6 +100,9 @@ TEST(IamPolicy, RefusesWhatDoesNotSayWhatItDoes) {
           conditional(R"({"NumericEquals":{"kms:x":"ten"}})"),
           conditional(R"({"NumericEquals":{"kms:x":"inf"}})"),
           conditional(R"({"DateEquals":{"aws:CurrentTime":"yesterday"}})"),
+          conditional(R"({"DateEquals":{"aws:CurrentTime":"7258118401"}})"),
+          conditional(R"({"DateEquals":{"aws:CurrentTime":"9223372037"}})"),
+          conditional(R"({"DateEquals":{"aws:CurrentTime":"9999999999"}})"),
           conditional(R"({"Bool":{"aws:SecureTransport":"yes"}})"),
           conditional(R"({"BinaryEquals":{"a:b":"*"}})"),
           conditional(R"({"IpAddress":{"aws:SourceIp":"10.0.0.1/8"}})"),
@@ -381,6 +384,24 @@ TEST(IamConditions, TagsThatDifferInCaseOnlyAreNotOneValue) {
   EXPECT_FALSE(allowed(conditional(R"({"StringEquals":{"aws:PrincipalTag/team":"red"}})"),
                        with_context(),
                        facts_of(who)));
+}
+
+// A moment that no clock of this server can show is unreadable, and weakens nothing.
+TEST(IamConditions, MomentsOutOfReachAreUnknown) {
+  const std::string before = R"({"DateLessThan":{"kms:ValidTo":"2030-01-01"}})";
+  const std::string after = R"({"DateGreaterThan":{"kms:ValidTo":"2030-01-01"}})";
+  for (const std::string moment : {"7258118401", "9223372037", "9999999999"}) {
+    Access access = access_to("kms:ImportKeyMaterial", kSecret);
+    access.iam->context.set("kms:ValidTo", {moment});
+    for (const std::string& condition : {before, after}) {
+      EXPECT_FALSE(allowed(conditional(condition), access, facts_of(bob()))) << moment;
+      EXPECT_TRUE(denies(conditional(condition, "Deny"), access, facts_of(bob()))) << moment;
+    }
+  }
+  Access access = access_to("kms:ImportKeyMaterial", kSecret);
+  access.iam->context.set("kms:ValidTo", {"7258118400"});
+  EXPECT_TRUE(allowed(conditional(after), access, facts_of(bob())));
+  EXPECT_FALSE(denies(conditional(before, "Deny"), access, facts_of(bob())));
 }
 
 }  // namespace
