@@ -75,6 +75,16 @@ Result<std::string> algorithm_of(const Kms& kms, const Names& names) {
   return given.value_or(std::string(kSymmetric));
 }
 
+// RSA does not bind a context: it would be the caller's word alone, and meet any condition.
+Result<> refuse_unbound_context(const Kms& kms, const Names& names) {
+  COFFER_TRY(const std::string algorithm, algorithm_of(kms, names));
+  if (algorithm == kSymmetric) return {};
+  COFFER_TRY(const auto context, context_of(kms.call, names.context));
+  if (context.empty()) return {};
+  return validation(std::string(names.context) + " is not supported with algorithm " + algorithm +
+                    ".");
+}
+
 Result<> check_algorithm(const KmsKey& key, string_view algorithm) {
   const KmsSpec& spec = spec_of(*key);
   if (std::ranges::find(spec.encryption, algorithm) == spec.encryption.end()) {
@@ -300,7 +310,16 @@ constexpr KmsRule kToRule{.action = "kms.encrypt",
                           .context = "DestinationEncryptionContext",
                           .member = "DestinationKeyId"};
 
+Result<std::vector<policy::Access>> may_encrypt(Kms& kms) {
+  COFFER_CHECK(refuse_unbound_context(kms, kPlain));
+  COFFER_TRY(const KmsKey key, kms.named("KeyId", Naming::alias_too));
+  std::vector<policy::Access> all;
+  COFFER_TRY(all.emplace_back(), key_access(kms, key, kEncryptRule));
+  return all;
+}
+
 Result<std::vector<policy::Access>> may_decrypt(Kms& kms) {
+  COFFER_CHECK(refuse_unbound_context(kms, kPlain));
   COFFER_TRY(const Sealed sealed, sealed_of(kms, kPlain));
   std::vector<policy::Access> all;
   COFFER_TRY(all.emplace_back(), key_access(kms, sealed.key, kDecryptRule));
@@ -308,6 +327,8 @@ Result<std::vector<policy::Access>> may_decrypt(Kms& kms) {
 }
 
 Result<std::vector<policy::Access>> may_reencrypt(Kms& kms) {
+  COFFER_CHECK(refuse_unbound_context(kms, kSource));
+  COFFER_CHECK(refuse_unbound_context(kms, kDestination));
   COFFER_TRY(const Sealed sealed, sealed_of(kms, kSource));
   COFFER_TRY(const KmsKey to, kms.named("DestinationKeyId", Naming::alias_too));
   std::vector<policy::Access> all;
@@ -328,7 +349,7 @@ Result<std::vector<policy::Access>> may_reencrypt(Kms& kms) {
 
 void add_kms_cipher_operations(OperationTable& table, const Services& services) {
   table.push_back(
-      kms_operation(services, kEncrypt, EventType::key_encrypted, kEncryptRule, encrypt));
+      kms_operation(services, "Encrypt", kEncrypt, EventType::key_encrypted, may_encrypt, encrypt));
   table.push_back(
       kms_operation(services, "Decrypt", kDecrypt, EventType::key_decrypted, may_decrypt, decrypt));
   table.push_back(kms_operation(

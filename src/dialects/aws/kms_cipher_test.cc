@@ -112,6 +112,32 @@ TEST_F(KmsDialectTest, RsaCiphertextsAreBare) {
       "data larger than 190 bytes.");
 }
 
+// RSA does not bind a context, so that one that is given would be anybody's word.
+TEST_F(KmsDialectTest, RsaCiphertextsHaveNoContext) {
+  const std::string id = make(kRsa);
+  const std::string rsa = R"(,"EncryptionAlgorithm":"RSAES_OAEP_SHA_256")";
+  const std::string context = R"(,"EncryptionContext":{"app":"x"})";
+  const std::string blob = encrypt(id, rsa);
+  const auto refused = [](const std::string& error) {
+    EXPECT_EQ(error.substr(0, 19), "ValidationException") << error;
+  };
+  refused(error("Encrypt", with_key(id, R"(,"Plaintext":"aGVsbG8=")" + rsa + context)));
+  refused(decrypt(blob, rsa + R"(,"KeyId":")" + id + "\"" + context));
+  const std::string from = R"({"CiphertextBlob":")" + blob + R"(","SourceKeyId":")" + id +
+                           R"(","SourceEncryptionAlgorithm":"RSAES_OAEP_SHA_256")";
+  const std::string to = R"(,"DestinationKeyId":")" + id +
+                         R"(","DestinationEncryptionAlgorithm":"RSAES_OAEP_SHA_256")";
+  refused(error("ReEncrypt", from + to + R"(,"SourceEncryptionContext":{"app":"x"}})"));
+  refused(error("ReEncrypt", from + to + R"(,"DestinationEncryptionContext":{"app":"x"}})"));
+  EXPECT_EQ(error("ReEncrypt", from + to + R"(,"SourceEncryptionContext":{}})"), "");
+  // Before anybody's policy is asked: a condition about the context cannot be met this way.
+  const auto bob = gate::make_aws_user(gate_, "bob");
+  refused(error_as(
+      bob,
+      "Decrypt",
+      R"({"CiphertextBlob":")" + blob + R"(","KeyId":")" + id + "\"" + rsa + context + "}"));
+}
+
 TEST_F(KmsDialectTest, DataKeysComeWrappedAndOpen) {
   const std::string id = make();
   for (const std::string_view what : {R"(,"KeySpec":"AES_256")", R"(,"NumberOfBytes":32)"}) {
