@@ -81,6 +81,10 @@ Result<KeyGrantRow> KeyGrants::create(const MasterKeyRow& key, KeyGrantRow grant
     }
   }
   if (*key.grants >= kMaxGrants) return fail(Code::exhausted, "the key has too many grants");
+  COFFER_TRY(const auto held, places_of_grantee(key, *grant.grantee));
+  if (held.size() >= kMaxGrantsOfGrantee) {
+    return fail(Code::exhausted, "the grantee has too many grants for the key");
+  }
   grant.mount = mount_;
   grant.owner = *key.uid;
   grant.id = to_bytes(view_.random().bytes(kGrantId).view());
@@ -122,14 +126,18 @@ Result<std::vector<GrantPtr>> KeyGrants::list(const MasterKeyRow& key,
   return found(places);
 }
 
-Result<std::vector<GrantPtr>> KeyGrants::of_grantee(const MasterKeyRow& key,
-                                                    std::string_view grantee) {
-  constexpr std::size_t kMost = 1000;
-  if (*key.grants == 0) return std::vector<GrantPtr>();
+Result<std::vector<Bytes>> KeyGrants::places_of_grantee(const MasterKeyRow& key,
+                                                        std::string_view grantee) {
   Bytes prefix = KeyVersionRow::key_of(mount_, *key.uid);
   append(prefix, as_bytes(grantee));
   prefix.push_back(0);
-  COFFER_TRY(const auto places, view_.lookup<KeyGrantRow>(kGrantees, prefix, kMost));
+  return view_.lookup<KeyGrantRow>(kGrantees, prefix, kMaxGrantsOfGrantee);
+}
+
+Result<std::vector<GrantPtr>> KeyGrants::of_grantee(const MasterKeyRow& key,
+                                                    std::string_view grantee) {
+  if (*key.grants == 0) return std::vector<GrantPtr>();
+  COFFER_TRY(const auto places, places_of_grantee(key, grantee));
   COFFER_TRY(auto grants, found(places));
   std::erase_if(grants, [&](const GrantPtr& grant) { return *grant->row.grantee != grantee; });
   return grants;

@@ -5,8 +5,9 @@
 // counts its grants, and holds from the commit that made it. A grant made anew with the same name
 // and the same content is the one that is there.
 //
-// Limits: kMaxGrants a key. Errors: exhausted beyond it, those from below. Borrows the view, which
-// outlives its unit.
+// Limits: kMaxGrants a key, kMaxGrantsOfGrantee of them for one grantee, who is looked up whole
+// whenever it uses the key: a further one would not be found. Errors: exhausted beyond it, those
+// from below. Borrows the view, which outlives its unit.
 #pragma once
 
 #include "domain/kms/key_rows.h"
@@ -23,6 +24,7 @@
 namespace coffer::domain {
 
 inline constexpr std::size_t kMaxGrants = 50'000;
+inline constexpr std::size_t kMaxGrantsOfGrantee = 1000;
 inline constexpr std::size_t kGrantId = 32;
 
 // Bits of KeyGrantRow::operations; stored on disk.
@@ -68,6 +70,7 @@ class KeyGrants {
   Result<std::vector<GrantPtr>> of_retirer(std::string_view principal, std::size_t limit);
 
  private:
+  Result<std::vector<Bytes>> places_of_grantee(const MasterKeyRow& key, std::string_view grantee);
   Result<std::vector<GrantPtr>> found(const std::vector<Bytes>& places);
 
   work::View& view_;

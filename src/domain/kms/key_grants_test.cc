@@ -138,6 +138,17 @@ TEST_F(KeyGrantsTest, RetirersFindTheirsAndADeletedKeyLeavesNone) {
   EXPECT_EQ(count(), 0U);
 }
 
+// Whoever is asked for is looked up whole: a grant that nobody would find is not made.
+TEST_F(KeyGrantsTest, AGranteeHasNoMoreThanTakeEffect) {
+  for (std::size_t i = 0; i < kMaxGrantsOfGrantee; ++i) {
+    ASSERT_TRUE(make(grant(bits(GrantOperation::encrypt))));
+  }
+  const auto more = make(grant(bits(GrantOperation::decrypt)));
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().code, Code::exhausted);
+  EXPECT_TRUE(make(grant(bits(GrantOperation::decrypt), kBob)));
+}
+
 TEST_F(KeyGrantsTest, OperationsKeepTheirNamesAndBits) {
   constexpr std::string_view kNames[] = {"Decrypt",
                                          "Encrypt",
