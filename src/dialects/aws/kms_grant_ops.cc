@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace coffer::dialects::aws {
 namespace {
@@ -87,7 +88,8 @@ constexpr Shape kRevoke{kRevokeMembers};
 
 constexpr std::size_t kMaxPairs = 8;
 constexpr std::size_t kMaxPairValue = 384;
-constexpr std::size_t kMostRetirable = 10'000;
+// By one listing: when they show less than a page, the page is short.
+constexpr std::size_t kLookedAt = 1000;
 
 Result<EncryptionContext> constraint(const formats::JsonView& body, string_view name) {
   const auto constraints = body.find_value("Constraints");
@@ -289,29 +291,47 @@ Result<Reply> grants_answer(Kms& kms,
   return reply;
 }
 
+// One by its id, without a look at the others.
+Result<std::vector<Listed>> only(Kms& kms, const KmsKey& key, const std::string& id) {
+  const auto octets = hex_decode(id);
+  COFFER_TRY(GrantPtr grant, kms.grants().find(*key->uid, octets ? ByteView(*octets) : ByteView()));
+  std::vector<Listed> rows;
+  if (grant) rows.push_back({key.arn, std::move(grant)});
+  return rows;
+}
+
 Result<Reply> list(Kms& kms) {
   COFFER_TRY(const KmsKey key, kms.named());
   COFFER_TRY(const std::string id, text_or_empty(kms.call.body, "GrantId"));
   COFFER_TRY(const std::string grantee, text_or_empty(kms.call.body, "GranteePrincipal"));
   const std::string request = key.arn + "|" + id + "|" + grantee;
   COFFER_TRY(const PageAsked page, page_of(kms, "ListGrants", request, 50));
-  COFFER_TRY(Bytes after, hex_decode(page.position));
+  const auto other = [&](const Listed& each) {
+    return !grantee.empty() && *each.grant->row.grantee != grantee;
+  };
   std::vector<Listed> rows;
-  bool more = true;
-  while (more && rows.size() <= page.limit) {
-    COFFER_TRY(const auto found, kms.grants().list(*key, after, page.limit + 1));
-    more = found.size() == page.limit + 1;
-    for (const GrantPtr& grant : found) {
-      const bool fits = (id.empty() || hex_encode(*grant->row.id) == id) &&
-                        (grantee.empty() || *grant->row.grantee == grantee);
-      if (fits) rows.push_back({key.arn, grant});
-    }
-    if (!found.empty()) after = *found.back()->row.id;
-  }
   std::optional<std::string> next;
-  if (rows.size() > page.limit) {
-    rows.resize(page.limit);
-    next = hex_encode(*rows.back().grant->row.id);
+  if (!id.empty()) {
+    COFFER_TRY(rows, only(kms, key, id));
+    std::erase_if(rows, other);
+    return grants_answer(kms, "ListGrants", request, rows, next);
+  }
+  COFFER_TRY(Bytes after, hex_decode(page.position));
+  std::size_t seen = 0;
+  for (bool more = true; more;) {
+    COFFER_TRY(const auto found, kms.grants().list(*key, after, page.limit + 1));
+    more = found.size() > page.limit;
+    for (const GrantPtr& grant : found) {
+      if (rows.size() == page.limit || seen == kLookedAt) {
+        next = hex_encode(after);
+        more = false;
+        break;
+      }
+      ++seen;
+      after = *grant->row.id;
+      const Listed listed{key.arn, grant};
+      if (!other(listed)) rows.push_back(listed);
+    }
   }
   return grants_answer(kms, "ListGrants", request, rows, next);
 }
@@ -319,20 +339,23 @@ Result<Reply> list(Kms& kms) {
 Result<Reply> list_retirable(Kms& kms) {
   COFFER_TRY(const std::string who, text_or_empty(kms.call.body, "RetiringPrincipal"));
   COFFER_TRY(const PageAsked page, page_of(kms, "ListRetirableGrants", who, 50));
+  COFFER_TRY(const Bytes position, hex_decode(page.position));
+  std::vector<Bytes> places;
+  if (kms.home) {
+    COFFER_TRY(places, kms.grants().places_of_retirer(who));
+  }
   std::vector<Listed> rows;
   std::optional<std::string> next;
-  if (kms.home) {
-    COFFER_TRY(const auto found, kms.grants().of_retirer(who, kMostRetirable));
-    for (const GrantPtr& grant : found) {
-      if (hex_encode(grant->row.key()) <= page.position) continue;
-      COFFER_TRY(const KmsKey key, kms.by_uid(*grant->row.owner));
-      if (!key.row) continue;
-      if (rows.size() == page.limit) {
-        next = hex_encode(rows.back().grant->row.key());
-        break;
-      }
-      rows.push_back({key.arn, grant});
+  std::size_t seen = 0;
+  for (auto at = std::ranges::upper_bound(places, position); at != places.end(); ++at, ++seen) {
+    if (rows.size() == page.limit || seen == kLookedAt) {
+      next = hex_encode(*std::prev(at));
+      break;
     }
+    COFFER_TRY(const GrantPtr grant, kms.grants().at(*at));
+    if (!grant || *grant->row.retiring != who) continue;
+    COFFER_TRY(const KmsKey key, kms.by_uid(*grant->row.owner));
+    if (key.row) rows.push_back({key.arn, grant});
   }
   return grants_answer(kms, "ListRetirableGrants", who, rows, next);
 }

@@ -142,6 +142,64 @@ TEST_F(KmsGrantsTest, ADenialOfTheKeyPolicyBeatsAGrant) {
   EXPECT_EQ(bob_decrypts(blob), kDenied);
 }
 
+TEST_F(KmsGrantsTest, ListingsComeInPagesThatAreBounded) {
+  std::string last;
+  for (int i = 0; i < 5; ++i) {
+    last = grant(R"(,"Operations":["Decrypt"],"RetiringPrincipal":")" + std::string(kBob) + "\"")
+               .text("GrantId");
+  }
+  const auto one = call("ListGrants", with_key(id_, R"(,"GrantId":")" + last + "\""));
+  EXPECT_NE(one.text("Grants").find(last), std::string::npos);
+  EXPECT_EQ(one.text("Truncated"), "false");
+  EXPECT_EQ(call("ListGrants", with_key(id_, R"(,"GrantId":"00")")).text("Grants"), "[]");
+  EXPECT_EQ(
+      call("ListGrants",
+           with_key(id_,
+                    R"(,"GranteePrincipal":"arn:aws:iam::123456789012:user/eve","GrantId":")" +
+                        last + "\""))
+          .text("Grants"),
+      "[]");
+  const auto count = [&](std::string_view operation, const std::string& body) {
+    std::size_t seen = 0;
+    std::string marker;
+    for (int page = 0; page < 10; ++page) {
+      const TestAnswer answer = call(operation, body + marker + "}");
+      EXPECT_EQ(answer.status, 200) << answer.body;
+      const std::string grants = answer.text("Grants");
+      for (auto at = grants.find("GrantId"); at != std::string::npos;
+           at = grants.find("GrantId", at + 1)) {
+        ++seen;
+      }
+      if (answer.text("Truncated") == "false") break;
+      marker = R"(,"Marker":")" + answer.text("NextMarker") + "\"";
+    }
+    return seen;
+  };
+  EXPECT_EQ(count("ListGrants", R"({"Limit":2,"KeyId":")" + id_ + "\""), 5U);
+  EXPECT_EQ(count("ListRetirableGrants",
+                  R"({"Limit":2,"RetiringPrincipal":")" + std::string(kBob) + "\""),
+            5U);
+}
+
+TEST_F(KmsGrantsTest, AListingLooksAtSomeThousandGrantsAndNoMore) {
+  for (int i = 0; i < 1001; ++i) {
+    const std::string grantee = "arn:aws:iam::123456789012:user/u" + std::to_string(i % 2);
+    ASSERT_EQ(
+        error(
+            "CreateGrant",
+            with_key(id_, R"(,"GranteePrincipal":")" + grantee + R"(","Operations":["Decrypt"])")),
+        "");
+  }
+  const std::string nobodys = R"(,"GranteePrincipal":"arn:aws:iam::123456789012:user/none")";
+  const TestAnswer first = call("ListGrants", with_key(id_, nobodys));
+  EXPECT_EQ(first.text("Grants"), "[]");
+  EXPECT_EQ(first.text("Truncated"), "true");
+  const TestAnswer second = call(
+      "ListGrants", with_key(id_, nobodys + R"(,"Marker":")" + first.text("NextMarker") + "\""));
+  EXPECT_EQ(second.text("Grants"), "[]");
+  EXPECT_EQ(second.text("Truncated"), "false");
+}
+
 TEST_F(KmsGrantsTest, PoliciesThatAreNoneAreRefused) {
   EXPECT_EQ(error("PutKeyPolicy", with_key(id_, R"(,"Policy":"new policy")")).substr(0, 32),
             "MalformedPolicyDocumentException");

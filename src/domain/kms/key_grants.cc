@@ -143,15 +143,17 @@ Result<std::vector<GrantPtr>> KeyGrants::of_grantee(const MasterKeyRow& key,
   return grants;
 }
 
-Result<std::vector<GrantPtr>> KeyGrants::of_retirer(std::string_view principal, std::size_t limit) {
+Result<std::vector<Bytes>> KeyGrants::places_of_retirer(std::string_view principal) {
   Bytes prefix = mount_;
   append(prefix, as_bytes(principal));
   prefix.push_back(0);
-  COFFER_TRY(auto places, view_.lookup<KeyGrantRow>(kRetirers, prefix, limit));
+  COFFER_TRY(auto places, view_.lookup<KeyGrantRow>(kRetirers, prefix, kMaxRetirable));
   std::ranges::sort(places);
-  COFFER_TRY(auto grants, found(places));
-  std::erase_if(grants, [&](const GrantPtr& grant) { return *grant->row.retiring != principal; });
-  return grants;
+  return places;
+}
+
+Result<GrantPtr> KeyGrants::at(ByteView place) {
+  return view_.find<KeyGrantRow>(to_bytes(place));
 }
 
 }  // namespace coffer::domain

@@ -25,6 +25,7 @@ namespace coffer::domain {
 
 inline constexpr std::size_t kMaxGrants = 50'000;
 inline constexpr std::size_t kMaxGrantsOfGrantee = 1000;
+inline constexpr std::size_t kMaxRetirable = 10'000;  // that are listed
 inline constexpr std::size_t kGrantId = 32;
 
 // Bits of KeyGrantRow::operations; stored on disk.
@@ -66,8 +67,10 @@ class KeyGrants {
   // After the id `after`, in order, at most `limit`.
   Result<std::vector<GrantPtr>> list(const MasterKeyRow& key, ByteView after, std::size_t limit);
   Result<std::vector<GrantPtr>> of_grantee(const MasterKeyRow& key, std::string_view grantee);
-  // Over all keys of the mount, in order of their places, at most `limit`.
-  Result<std::vector<GrantPtr>> of_retirer(std::string_view principal, std::size_t limit);
+  // Of the grants that the principal retires, over all keys of the mount: where they are, in order,
+  // at most kMaxRetirable.
+  Result<std::vector<Bytes>> places_of_retirer(std::string_view principal);
+  Result<GrantPtr> at(ByteView place);
 
  private:
   Result<std::vector<Bytes>> places_of_grantee(const MasterKeyRow& key, std::string_view grantee);

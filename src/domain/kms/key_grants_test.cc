@@ -123,7 +123,7 @@ TEST_F(KeyGrantsTest, RetirersFindTheirsAndADeletedKeyLeavesNone) {
   row.retiring = std::string(kBob);
   ASSERT_TRUE(make(row));
   const auto count = [&] {
-    return grants([&](KeyGrants& all) { return all.of_retirer(kBob, 10); })->size();
+    return grants([&](KeyGrants& all) { return all.places_of_retirer(kBob); })->size();
   };
   EXPECT_EQ(count(), 1U);
   ASSERT_TRUE(
