@@ -50,6 +50,24 @@ std::string_view account_of(std::string_view arn) {
 
 }  // namespace
 
+std::optional<AwsPrincipalName> parse_aws_principal(std::string_view text) {
+  if (is_account(text)) return AwsPrincipalName{std::string(text), true};
+  const auto parts = split_arn(text);
+  if (!is_plain(text) || !parts || !is_partition(parts->at(1)) || !parts->at(3).empty() ||
+      !is_account(parts->at(4))) {
+    return std::nullopt;
+  }
+  const std::string_view resource = parts->at(5);
+  const bool iam = parts->at(2) == "iam";
+  const bool sts = parts->at(2) == "sts";
+  const bool root = iam && resource == "root";
+  const bool one =
+      (iam && (names_one(resource, "user", 0) || names_one(resource, "role", 0))) ||
+      (sts && (names_one(resource, "assumed-role", 2) || names_one(resource, "federated-user", 1)));
+  if (!root && !one) return std::nullopt;
+  return AwsPrincipalName{std::string(parts->at(4)), root};
+}
+
 Result<IamPrincipals> IamPrincipals::read(const HclItem& item) {
   IamPrincipals out;
   out.negated_ = item.key == "NotPrincipal";
@@ -86,25 +104,12 @@ Result<> IamPrincipals::read_kind(const HclItem& item) {
 }
 
 Result<> IamPrincipals::add_aws(const HclItem& item, const std::string& text) {
-  if (is_account(text)) {
-    accounts_.push_back(text);
-    return {};
-  }
-  const auto parts = split_arn(text);
-  if (!parts || !is_partition(parts->at(1)) || !parts->at(3).empty() || !is_account(parts->at(4))) {
-    return error_in(item, "has a malformed principal");
-  }
-  const std::string_view resource = parts->at(5);
-  const bool iam =
-      parts->at(2) == "iam" && (names_one(resource, "user", 0) || names_one(resource, "role", 0));
-  const bool sts = parts->at(2) == "sts" && (names_one(resource, "assumed-role", 2) ||
-                                             names_one(resource, "federated-user", 1));
-  if (parts->at(2) == "iam" && resource == "root") {
-    accounts_.emplace_back(parts->at(4));
-  } else if (iam || sts) {
-    arns_.push_back(text);
+  const auto named = parse_aws_principal(text);
+  if (!named) return error_in(item, "has a malformed principal");
+  if (named->whole_account) {
+    accounts_.push_back(named->account);
   } else {
-    return error_in(item, "has a malformed principal");
+    arns_.push_back(text);
   }
   return {};
 }

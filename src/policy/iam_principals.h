@@ -16,6 +16,7 @@
 #include "policy/access.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,15 @@ enum class Reach : std::uint8_t {
   account,    // through its account: the principal's own policies must allow too
   principal,  // itself
 };
+
+// Whom a text names: an account by its number or its root, a user, a role, or one session.
+struct AwsPrincipalName {
+  std::string account;
+  bool whole_account = false;
+};
+
+// Nothing for what names nobody in full.
+std::optional<AwsPrincipalName> parse_aws_principal(std::string_view text);
 
 class IamPrincipals {
  public:

@@ -6,6 +6,7 @@
 #include "dialects/aws/kms_shapes.h"
 #include "dialects/aws/params.h"
 #include "domain/kms/sealed_token.h"
+#include "policy/iam_principals.h"
 
 #include <algorithm>
 #include <array>
@@ -135,12 +136,25 @@ bool grantable(const KmsSpec& spec, GrantOperation operation) {
   return false;
 }
 
+// As whom the caller is known by: an account is its root. "": not given.
+Result<std::string> principal_of(const formats::JsonView& body, string_view member) {
+  COFFER_TRY(std::string given, text_or_empty(body, member));
+  if (given.empty()) return given;
+  const auto named = policy::parse_aws_principal(given);
+  if (!named) {
+    return aws::fail(Code::invalid_argument,
+                     "InvalidArnException",
+                     std::string(member) + " does not refer to a valid principal");
+  }
+  return given == named->account ? "arn:aws:iam::" + given + ":root" : given;
+}
+
 Result<KeyGrantRow> grant_of_request(const Kms& kms, const KmsKey& key) {
   const formats::JsonView& body = kms.call.body;
   const KmsSpec& spec = spec_of(*key);
   KeyGrantRow out;
-  COFFER_TRY(*out.grantee, text_or_empty(body, "GranteePrincipal"));
-  COFFER_TRY(*out.retiring, text_or_empty(body, "RetiringPrincipal"));
+  COFFER_TRY(*out.grantee, principal_of(body, "GranteePrincipal"));
+  COFFER_TRY(*out.retiring, principal_of(body, "RetiringPrincipal"));
   COFFER_TRY(*out.name, text_or_empty(body, "Name"));
   COFFER_TRY(const auto names, texts(body, "Operations"));
   if (names.empty()) return validation("A grant must allow an operation.");

@@ -142,6 +142,35 @@ TEST_F(KmsGrantsTest, ADenialOfTheKeyPolicyBeatsAGrant) {
   EXPECT_EQ(bob_decrypts(blob), kDenied);
 }
 
+TEST_F(KmsGrantsTest, PrincipalsAreNamedByTheirArn) {
+  const auto made = [&](std::string_view grantee, std::string_view retiring) {
+    return error(
+        "CreateGrant",
+        with_key(id_,
+                 R"(,"Operations":["Decrypt"],"GranteePrincipal":")" + std::string(grantee) +
+                     R"(","RetiringPrincipal":")" + std::string(retiring) + "\""));
+  };
+  for (const std::string_view good : {"123456789012",
+                                      "arn:aws:iam::123456789012:root",
+                                      "arn:aws:iam::123456789012:role/a/b",
+                                      "arn:aws:sts::123456789012:assumed-role/r/s",
+                                      "arn:aws:sts::123456789012:federated-user/f"}) {
+    EXPECT_EQ(made(good, kBob), "");
+    EXPECT_EQ(made(kBob, good), "");
+  }
+  for (const std::string_view bad : {"bob",
+                                     "12345678901",
+                                     "lambda.amazonaws.com",
+                                     "arn:aws:iam::123456789012:user/",
+                                     "arn:aws:iam::123456789012:group/g",
+                                     "arn:aws:iam::12345:user/bob",
+                                     "arn:aws:sts::123456789012:assumed-role/r",
+                                     "arn:aws:s3:::bucket/x"}) {
+    EXPECT_EQ(made(bad, kBob).substr(0, 19), "InvalidArnException") << bad;
+    EXPECT_EQ(made(kBob, bad).substr(0, 19), "InvalidArnException") << bad;
+  }
+}
+
 TEST_F(KmsGrantsTest, ListingsComeInPagesThatAreBounded) {
   std::string last;
   for (int i = 0; i < 5; ++i) {
@@ -198,6 +227,14 @@ TEST_F(KmsGrantsTest, AListingLooksAtSomeThousandGrantsAndNoMore) {
       "ListGrants", with_key(id_, nobodys + R"(,"Marker":")" + first.text("NextMarker") + "\""));
   EXPECT_EQ(second.text("Grants"), "[]");
   EXPECT_EQ(second.text("Truncated"), "false");
+}
+
+TEST_F(KmsGrantsTest, AnAccountIsItsRoot) {
+  ASSERT_EQ(error("CreateGrant",
+                  with_key(id_, R"(,"GranteePrincipal":"123456789012","Operations":["Decrypt"])")),
+            "");
+  EXPECT_NE(call("ListGrants", with_key(id_)).text("Grants").find("iam::123456789012:root"),
+            std::string::npos);
 }
 
 TEST_F(KmsGrantsTest, PoliciesThatAreNoneAreRefused) {
