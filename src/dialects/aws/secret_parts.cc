@@ -124,8 +124,10 @@ Result<std::vector<policy::Access>> secret_accesses(gate::Call& call,
                    *secret->row.path, (*secret->row.extra)->policy_revision, *policy));
   }
   const domain::DataKeyWrap* const wrap = domain::wrap_of(secret->row);
-  if (!rule.kms_action.empty() && wrap != nullptr) {
-    COFFER_TRY(policy::Access key, key_access(call, services, rule.kms_action, *wrap, arn));
+  if (wrap == nullptr) return accesses;
+  for (const std::string_view action : {rule.kms_action, rule.second_kms_action}) {
+    if (action.empty()) continue;
+    COFFER_TRY(policy::Access key, key_access(call, services, action, *wrap, arn));
     accesses.push_back(std::move(key));
   }
   return accesses;

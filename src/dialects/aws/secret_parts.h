@@ -57,11 +57,12 @@ struct SecretRule {
   std::string_view place = "metadata/";
   // The keys of a customer whose master key opens or seals the value: "kms:Decrypt"; empty: none.
   std::string_view kms_action = {};
+  std::string_view second_kms_action = {};  // of the same key
 };
 
 // The accesses for one secret. `secret` is null where there is none of the name: then the ARN has
-// no suffix. With a kms_action a second access is added for the master key over the secret's data
-// key, as made through this service.
+// no suffix. With a kms_action an access is added for the master key over the secret's data key, as
+// made through this service, and one for the second action.
 Result<std::vector<policy::Access>> secret_accesses(gate::Call& call,
                                                     const Services& services,
                                                     const SecretRule& rule,

@@ -46,6 +46,21 @@ Result<gate::Reply> create(gate::Call& call, const Services& services) {
   });
 }
 
+// Asks for the master key that the body names, over the secret of the first access.
+Result<> add_new_key(gate::Call& call,
+                     const Services& services,
+                     std::vector<policy::Access>& accesses) {
+  COFFER_TRY(const std::string key_id, text_or_empty(call.body, "KmsKeyId"));
+  COFFER_TRY(const auto under, key_of_id(call, services, key_id));
+  if (!under) return {};
+  const std::string arn = accesses.front().iam->resource;
+  for (const std::string_view action : {"kms:GenerateDataKey", "kms:Decrypt"}) {
+    COFFER_TRY(auto key, key_access(call, services, action, under->key, arn));
+    accesses.push_back(std::move(key));
+  }
+  return {};
+}
+
 // Also asks for the master key that the secret will lie under.
 Result<std::vector<policy::Access>> resolve_create(gate::Call& call, const Services& services) {
   COFFER_TRY(SecretsEngine engine, secrets_engine(call, services));
@@ -55,15 +70,7 @@ Result<std::vector<policy::Access>> resolve_create(gate::Call& call, const Servi
                         .capability = Capability::create,
                         .place = "data/"};
   COFFER_TRY(auto accesses, secret_accesses(call, services, rule, engine, name, nullptr));
-  COFFER_TRY(const std::string key_id, text_or_empty(call.body, "KmsKeyId"));
-  COFFER_TRY(const auto under, key_of_id(call, services, key_id));
-  if (under) {
-    const std::string arn = accesses.front().iam->resource;
-    for (const std::string_view action : {"kms:GenerateDataKey", "kms:Decrypt"}) {
-      COFFER_TRY(auto key, key_access(call, services, action, under->key, arn));
-      accesses.push_back(std::move(key));
-    }
-  }
+  COFFER_CHECK(add_new_key(call, services, accesses));
   return accesses;
 }
 
@@ -120,22 +127,22 @@ Result<gate::Reply> update(gate::Call& call, const Services& services) {
   });
 }
 
-// Also asks for the master key that it moves under.
+// Also asks for the master key that it moves under. A new key opens the data key with the old one:
+// who may not do so must not have it done, or the secret would be readable without the old key.
 gate::Resolve resolve_update(const Services& services) {
-  const gate::Resolve main = on_secret(services,
-                                       {.action = "secret.write",
-                                        .iam_action = "secretsmanager:UpdateSecret",
-                                        .capability = Capability::update,
-                                        .place = "data/",
-                                        .kms_action = "kms:GenerateDataKey"});
-  return [main, services](gate::Call& call) -> Result<std::vector<policy::Access>> {
-    COFFER_TRY(auto accesses, main(call));
-    COFFER_TRY(const std::string key_id, text_or_empty(call.body, "KmsKeyId"));
-    COFFER_TRY(const auto under, key_of_id(call, services, key_id));
-    if (!under) return accesses;
-    const std::string arn = accesses.front().iam->resource;
-    COFFER_TRY(auto key, key_access(call, services, "kms:GenerateDataKey", under->key, arn));
-    accesses.push_back(std::move(key));
+  SecretRule rule{.action = "secret.write",
+                  .iam_action = "secretsmanager:UpdateSecret",
+                  .capability = Capability::update,
+                  .place = "data/",
+                  .kms_action = "kms:GenerateDataKey"};
+  const gate::Resolve under_its_key = on_secret(services, rule);
+  rule.second_kms_action = "kms:Decrypt";
+  const gate::Resolve from_its_key = on_secret(services, rule);
+  return [under_its_key, from_its_key, services](
+             gate::Call& call) -> Result<std::vector<policy::Access>> {
+    const bool moves = call.body.find_value("KmsKeyId").has_value();
+    COFFER_TRY(auto accesses, moves ? from_its_key(call) : under_its_key(call));
+    COFFER_CHECK(add_new_key(call, services, accesses));
     return accesses;
   };
 }

@@ -1,0 +1,119 @@
+// Secrets Manager: what callers need rights for beyond the operation itself, and what is refused
+// whichever way it is asked.
+#include "dialects/aws/secret_test.h"
+#include "gate/test_signing.h"
+
+namespace coffer::dialects::aws {
+namespace {
+
+using gate::TestKey;
+
+class SecretRights : public SecretGate {
+ protected:
+  TestAnswer ask_as(const TestKey& key,
+                    std::string_view operation,
+                    std::string_view body,
+                    std::string_view region = "us-east-1") {
+    return gate_.call(
+        "POST",
+        "/",
+        body,
+        "",
+        gate::sign(gate_,
+                   key,
+                   {.service = "secretsmanager",
+                    .region = region,
+                    .body = body,
+                    .headers = {{"host", "localhost"},
+                                {"content-type", "application/x-amz-json-1.1"},
+                                {"x-amz-target", "secretsmanager." + std::string(operation)}}}));
+  }
+
+  // A user whose one policy has these statements.
+  TestKey user_with(const std::string& name, const std::string& statements) {
+    const TestKey key = gate::make_aws_user(gate_, name);
+    gate::change_iam(gate_, [&](domain::AwsIdentities& iam) {
+      return iam.embed(domain::AwsOwner::user,
+                       name,
+                       "inline",
+                       R"({"Version":"2012-10-17","Statement":[)" + statements + "]}");
+    });
+    return key;
+  }
+
+  static std::string allow(const std::string& actions, const std::string& condition = "{}") {
+    return R"({"Effect":"Allow","Resource":"*","Action":[)" + actions + R"(],"Condition":)" +
+           condition + "}";
+  }
+
+  std::string key_of(std::string_view secret) {
+    return get("DescribeSecret", R"({"SecretId":")" + std::string(secret) + "\"}", "KmsKeyId");
+  }
+
+  void create_under(const std::string& name, const std::string& key) {
+    get("CreateSecret",
+        R"({"Name":")" + name + R"(","SecretString":"one","KmsKeyId":")" + key +
+            R"(","ClientRequestToken":")" + token(1) + "\"}");
+  }
+
+  // Whether such a policy gives access to everybody.
+  bool is_open(const std::string& condition) {
+    std::string policy =
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",)"
+        R"("Action":"secretsmanager:GetSecretValue","Resource":"*","Condition":)" +
+        condition + "}]}";
+    std::string quoted;
+    for (const char c : policy) {
+      if (c == '"') quoted += '\\';
+      quoted += c;
+    }
+    return get("ValidateResourcePolicy",
+               R"({"ResourcePolicy":")" + quoted + "\"}",
+               "PolicyValidationPassed") == "false";
+  }
+};
+
+TEST_F(SecretRights, WhoMayNotDecryptMovesNoSecretFromItsKey) {
+  const std::string old = make_key("old");
+  const std::string other = make_key("new");
+  create_under("s", old);
+  const std::string writes = "path \"secret/data/*\" { capabilities = [\"update\"] }\n";
+  const auto may = [](const std::string& path) {
+    return "path \"transit/" + path + "\" { capabilities = [\"update\"] }\n";
+  };
+  const auto update = [&](const std::string& policy, const std::string& key) {
+    return gate_
+        .json_as(gate_.token_with(writes + policy),
+                 "secretsmanager.UpdateSecret",
+                 R"({"SecretId":"s","KmsKeyId":")" + key + "\"}")
+        .text("__type");
+  };
+  const std::string sealing = may("encrypt/old") + may("encrypt/new");
+  EXPECT_EQ(update(sealing, ""), "AccessDeniedException");
+  EXPECT_EQ(update(sealing, "alias/aws/secretsmanager"), "AccessDeniedException");
+  EXPECT_EQ(update(sealing + may("decrypt/new"), other), "AccessDeniedException");
+  EXPECT_EQ(update(sealing + may("decrypt/old"), other), "AccessDeniedException");
+  EXPECT_EQ(key_of("s"), old);
+  EXPECT_EQ(update(sealing + may("decrypt/old") + may("decrypt/new"), other), "");
+  EXPECT_EQ(key_of("s"), other);
+  EXPECT_EQ(update(sealing + may("decrypt/new"), ""), "");
+  EXPECT_EQ(key_of("s"), "");
+}
+
+TEST_F(SecretRights, UsersNeedDecryptToMoveASecretFromItsKey) {
+  const std::string key = make_key("k");
+  create_under("s", key);
+  const TestKey seals = user_with("seals", allow(R"("secretsmanager:*","kms:GenerateDataKey")"));
+  const std::string free = R"({"SecretId":"s","KmsKeyId":""})";
+  EXPECT_EQ(ask_as(seals, "UpdateSecret", free).text("__type"), "AccessDeniedException");
+  EXPECT_EQ(key_of("s"), key);
+  // What leaves the key alone needs no more than before.
+  EXPECT_EQ(ask_as(seals, "UpdateSecret", R"({"SecretId":"s","Description":"d"})").status, 200);
+  const TestKey opens =
+      user_with("opens", allow(R"("secretsmanager:*","kms:GenerateDataKey","kms:Decrypt")"));
+  EXPECT_EQ(ask_as(opens, "UpdateSecret", free).status, 200);
+  EXPECT_EQ(key_of("s"), "");
+}
+
+}  // namespace
+}  // namespace coffer::dialects::aws
