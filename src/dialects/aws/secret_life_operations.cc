@@ -19,6 +19,15 @@ constexpr std::int64_t kShortestWindow = 7;  // days
 constexpr std::int64_t kLongestWindow = 30;
 constexpr Duration kDay = std::chrono::hours(24);
 
+// What is asked where a replica is, or while there are any, would take them along.
+Result<> refuse_with_replicas(const gate::Call& call, const domain::SecretRow& secret) {
+  COFFER_CHECK(refuse_in_replica(call, secret));
+  if (!*secret.extra || (*secret.extra)->replicas.empty()) return {};
+  return coffer::fail(Code::invalid_argument,
+                      "You can't delete secret " + *secret.path +
+                          " that still has replica regions. Remove the replicas first.");
+}
+
 // What was erased: a secret of this name may never have been there.
 Result<gate::Reply> erase_now(gate::Call& call, const Services& services) {
   call.event.type = EventType::secret_destroyed;
@@ -36,6 +45,7 @@ Result<gate::Reply> erase_now(gate::Call& call, const Services& services) {
       write_time(w, call.now);
     });
   }
+  COFFER_CHECK(refuse_with_replicas(call, found->secret->row));
   SecretsEngine engine = found->engine;
   COFFER_CHECK(engine.secrets.erase(found->secret));
   return secret_answer(engine, found->secret->row, [&](JsonWriter& w) {
@@ -58,12 +68,7 @@ Result<gate::Reply> remove(gate::Call& call, const Services& services) {
   }
   if (force) return erase_now(call, services);
   COFFER_TRY(FoundSecret found, find_secret(call, services));
-  COFFER_CHECK(refuse_in_replica(call, found.secret->row));
-  if (*found.secret->row.extra && !(*found.secret->row.extra)->replicas.empty()) {
-    return coffer::fail(Code::invalid_argument,
-                        "You can't delete secret " + *found.secret->row.path +
-                            " that still has replica regions. Remove the replicas first.");
-  }
+  COFFER_CHECK(refuse_with_replicas(call, found.secret->row));
   COFFER_TRY(
       const Timestamp when,
       found.engine.secrets.schedule_deletion(found.secret, kDay * window.value_or(kLongestWindow)));

@@ -115,5 +115,20 @@ TEST_F(SecretRights, UsersNeedDecryptToMoveASecretFromItsKey) {
   EXPECT_EQ(key_of("s"), "");
 }
 
+TEST_F(SecretRights, ForcedDeletionSparesWhatHasReplicasToo) {
+  create("s");
+  get("ReplicateSecretToRegions",
+      R"({"SecretId":"s","AddReplicaRegions":[{"Region":"eu-west-1"}]})");
+  const TestKey user = user_with("u", allow(R"("secretsmanager:*")"));
+  const std::string force = R"({"SecretId":"s","ForceDeleteWithoutRecovery":true})";
+  EXPECT_EQ(ask_as(user, "DeleteSecret", force, "eu-west-1").text("__type"),
+            "InvalidRequestException");
+  EXPECT_EQ(ask_as(user, "DeleteSecret", force).text("__type"), "InvalidParameterException");
+  EXPECT_EQ(value("s"), "one");
+  get("RemoveRegionsFromReplication", R"({"SecretId":"s","RemoveReplicaRegions":["eu-west-1"]})");
+  EXPECT_EQ(ask_as(user, "DeleteSecret", force).status, 200);
+  EXPECT_EQ(ask_as(user, "DeleteSecret", force).status, 200) << "none of the name";
+}
+
 }  // namespace
 }  // namespace coffer::dialects::aws
