@@ -288,24 +288,32 @@ TEST(OidcKeys, AreKeptForAWhile) {
 
 // Members that the operation does not have are ignored, also where its role asks for them.
 TEST_F(WebIdentity, SaysNothingThatTheTokenDoesNot) {
-  gate_.add_role("external",
-                 trusting(R"({"Federated":")" + std::string(kProvider) + "\"}",
-                          R"("sts:AssumeRoleWithWebIdentity")",
-                          R"({"StringEquals":{"sts:ExternalId":"e-1"}})"));
-  gate_.add_role("tagged",
-                 trusting(R"({"Federated":")" + std::string(kProvider) + "\"}",
-                          R"("sts:AssumeRoleWithWebIdentity")",
-                          R"({"StringEquals":{"aws:RequestTag/team":"red"}})"));
-  for (const std::string role : {"external", "tagged"}) {
-    const TestAnswer answer = gate_.ask({},
-                                        "AssumeRoleWithWebIdentity",
-                                        {{"RoleArn", role_arn(role)},
-                                         {"RoleSessionName", "pod"},
-                                         {"WebIdentityToken", made({})},
-                                         {"ExternalId", "e-1"},
-                                         {"Tags.member.1.Key", "team"},
-                                         {"Tags.member.1.Value", "red"}});
-    EXPECT_EQ(element_of(answer, "Code"), "AccessDenied") << role;
+  const std::string conditions[] = {
+      R"({"StringEquals":{"sts:ExternalId":"e-1"}})",
+      R"({"StringEquals":{"sts:SourceIdentity":"root"}})",
+      R"({"StringEquals":{"aws:RequestTag/team":"red"}})",
+      R"({"ForAnyValue:StringEquals":{"aws:TagKeys":"team"}})",
+      R"({"ForAnyValue:StringEquals":{"sts:TransitiveTagKeys":"team"}})"};
+  const StsGate::Parameters claims{{"ExternalId", "e-1"},
+                                   {"SourceIdentity", "root"},
+                                   {"Tags.member.1.Key", "team"},
+                                   {"Tags.member.1.Value", "red"},
+                                   {"TransitiveTagKeys.member.1", "team"}};
+  for (std::size_t i = 0; i < std::size(conditions); ++i) {
+    const std::string role = "limited-" + std::to_string(i);
+    gate_.add_role(role,
+                   trusting(R"({"Federated":")" + std::string(kProvider) + "\"}",
+                            R"("sts:AssumeRoleWithWebIdentity")",
+                            conditions[i]));
+    StsGate::Parameters plain{
+        {"RoleArn", role_arn(role)}, {"RoleSessionName", "pod"}, {"WebIdentityToken", made({})}};
+    StsGate::Parameters claiming = plain;
+    claiming.insert(claiming.end(), claims.begin(), claims.end());
+    for (const StsGate::Parameters& parameters : {plain, claiming}) {
+      EXPECT_EQ(element_of(gate_.ask({}, "AssumeRoleWithWebIdentity", parameters), "Code"),
+                "AccessDenied")
+          << conditions[i];
+    }
   }
 }
 
