@@ -54,7 +54,8 @@ Result<Asked> asked_secrets(gate::Call& call, const SecretsEngine& engine) {
   return Asked{.ids = std::move(page.names), .next = std::move(page.next)};
 }
 
-// As GetSecretValue, with its permissions.
+// As GetSecretValue, with its permissions. It is always the current version, which policies are
+// told: the request does not say so, and what else it says is nothing about this.
 Result<> read_one(gate::Call& call, const Services& services, SecretsEngine& engine, Item& item) {
   COFFER_TRY(const SecretName name, parse_secret_id(item.id, services.account));
   if (!engine.mount) {
@@ -66,9 +67,11 @@ Result<> read_one(gate::Call& call, const Services& services, SecretsEngine& eng
                         .capability = Capability::read,
                         .place = "data/",
                         .kms_action = "kms:Decrypt"};
-  COFFER_TRY(const auto accesses,
+  COFFER_TRY(auto accesses,
              secret_accesses(
                  call, services, rule, engine, name.name, found ? *found : domain::SecretPtr()));
+  accesses.front().iam->context.set("secretsmanager:VersionStage",
+                                    {std::string(domain::kStageCurrent)});
   for (const policy::Access& access : accesses) {
     COFFER_CHECK(call.check(access));
   }

@@ -130,5 +130,25 @@ TEST_F(SecretRights, ForcedDeletionSparesWhatHasReplicasToo) {
   EXPECT_EQ(ask_as(user, "DeleteSecret", force).status, 200) << "none of the name";
 }
 
+// A batch reads what is current, whatever its body has beside.
+TEST_F(SecretRights, BatchesSayWhatTheyRead) {
+  create("s");
+  const auto user = [this](const std::string& name, const std::string& stage) {
+    return user_with(
+        name,
+        allow(R"("secretsmanager:BatchGetSecretValue")") + "," +
+            allow(R"("secretsmanager:GetSecretValue")",
+                  R"({"StringEquals":{"secretsmanager:VersionStage":")" + stage + "\"}}"));
+  };
+  const TestKey current = user("current", "AWSCURRENT");
+  const TestKey previous = user("previous", "AWSPREVIOUS");
+  const std::string plain = R"({"SecretIdList":["s"]})";
+  const std::string claims = R"({"SecretIdList":["s"],"VersionStage":"AWSPREVIOUS"})";
+  for (const std::string& body : {plain, claims}) {
+    EXPECT_TRUE(ask_as(current, "BatchGetSecretValue", body).body.contains("one")) << body;
+    EXPECT_FALSE(ask_as(previous, "BatchGetSecretValue", body).body.contains("one")) << body;
+  }
+}
+
 }  // namespace
 }  // namespace coffer::dialects::aws
