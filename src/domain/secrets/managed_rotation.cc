@@ -17,6 +17,11 @@ Result<SecretPtr> ManagedSecrets::start_rotation(const SecretPtr& secret,
                                                  std::string_view token,
                                                  bool test_only) {
   COFFER_TRY(SecretRow row, view_.open(*secret));
+  if (test_only) {
+    COFFER_TRY(const auto found,
+               view_.find<RotationRow>(SecretPolicyRow::key_of(*row.mount, *row.uid)));
+    if (found && !*found->row.test_only) return secret;
+  }
   RotationRow rotation;
   *rotation.mount = *row.mount;
   *rotation.uid = *row.uid;

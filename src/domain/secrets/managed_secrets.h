@@ -114,7 +114,8 @@ class ManagedSecrets {
   // Sets how it rotates.
   Result<SecretPtr> configure_rotation(const SecretPtr& secret, Rotation rotation);
   // Makes the version `token` with the stage AWSPENDING, and the row that the job goes by. With
-  // `test_only` no version is made and the current one is tested.
+  // `test_only` no version is made and the current one is tested, unless a rotation is under way:
+  // that goes on as it is.
   Result<SecretPtr> start_rotation(const SecretPtr& secret, std::string_view token, bool test_only);
   // Rotation is switched off. What is under way is given up; AWSPENDING stays.
   Result<SecretPtr> cancel_rotation(const SecretPtr& secret);

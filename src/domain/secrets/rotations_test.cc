@@ -156,6 +156,25 @@ TEST_F(RotationsTest, TestAloneMakesNoVersion) {
   EXPECT_FALSE(begin());
 }
 
+TEST_F(RotationsTest, TestAloneLeavesARotationThatIsUnderWay) {
+  ASSERT_TRUE(start(2));
+  const auto first = begin();
+  ASSERT_TRUE(first);
+  act(*first);
+  ASSERT_TRUE(start(3, true));
+  ASSERT_TRUE(end(*first)) << "it is the rotation that it was";
+  while (const auto step = begin()) {
+    EXPECT_EQ(step->token, token(2));
+    act(*step);
+    ASSERT_TRUE(end(*step));
+  }
+  EXPECT_EQ(stages("a"), "1:AWSPREVIOUS 2:AWSCURRENT");
+  // A test that waits makes room for another, and for a rotation.
+  ASSERT_TRUE(start(4, true));
+  ASSERT_TRUE(start(5, true));
+  EXPECT_EQ(begin()->token, token(5));
+}
+
 TEST_F(RotationsTest, DueRotationsStart) {
   EXPECT_FALSE(tend());
   configure({.function = "arn:f",
