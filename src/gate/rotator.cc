@@ -12,6 +12,8 @@ namespace {
 constexpr std::string_view kJob = "rotate secrets";
 constexpr Duration kClaim = std::chrono::minutes(5);
 constexpr std::size_t kUsesAUnit = 50;
+constexpr std::size_t kLookedAt = 32;  // secrets that are due first
+constexpr std::size_t kMostLookedAt = 2048;
 
 proof::EventType type_of(domain::SecretChore what) {
   switch (what) {
@@ -19,6 +21,7 @@ proof::EventType type_of(domain::SecretChore what) {
       return proof::EventType::secret_destroyed;
     case domain::SecretChore::started:
       return proof::EventType::secret_rotation_started;
+    case domain::SecretChore::put_off:
     case domain::SecretChore::given_up:
     case domain::SecretChore::retried:
       return proof::EventType::secret_rotation_failed;
@@ -35,6 +38,8 @@ std::string_view reason_of(domain::SecretChore what) {
       return "its recovery window is over";
     case domain::SecretChore::started:
       return "its rotation is due";
+    case domain::SecretChore::put_off:
+      return "its rotation could not be started";
     case domain::SecretChore::given_up:
       return "the function failed too often";
     case domain::SecretChore::retried:
@@ -69,10 +74,42 @@ Result<> Rotator::commit(Unsealed& unsealed, work::View& view, proof::Event even
   return unsealed.committer->commit(view, std::move(events));
 }
 
+// What cannot be dealt with stays in front of what comes after it: then more is looked at.
 Result<bool> Rotator::tend(Unsealed& unsealed) {
+  std::size_t seen = 0;
+  for (std::size_t limit = kLookedAt; limit <= kMostLookedAt; limit *= 4) {
+    work::View view(*unsealed.rows, rows::kRootRealm, clock_.now(), random_);
+    COFFER_TRY(const auto places, domain::secrets_due(view, limit));
+    bool all_failed = places.size() == limit;
+    for (; seen < places.size(); ++seen) {
+      COFFER_TRY(const Tended tended, tend_secret(unsealed, places[seen]));
+      if (tended == Tended::done) return true;
+      all_failed = all_failed && tended == Tended::failed;
+    }
+    if (!all_failed) return false;
+  }
+  return false;
+}
+
+// A rotation that cannot be started is put off: else the secret would be due for ever, and be the
+// first that is.
+Result<Rotator::Tended> Rotator::tend_secret(Unsealed& unsealed, const Bytes& place) {
+  const auto done = perform(unsealed, [&](work::View& view) {
+    return domain::tend_secret(view, unsealed.secrets, unsealed.aws_account, place);
+  });
+  if (done) return *done ? Tended::done : Tended::nothing;
+  if (!domain::is_of_one_secret(done.error())) return std::unexpected(done.error());
+  const auto put_off = perform(unsealed, [&](work::View& view) {
+    return domain::put_off_rotation(view, place, done.error());
+  });
+  if (put_off) return *put_off ? Tended::done : Tended::failed;
+  if (!domain::is_of_one_secret(put_off.error())) return std::unexpected(put_off.error());
+  return Tended::failed;
+}
+
+Result<bool> Rotator::perform(Unsealed& unsealed, const Chore& chore) {
   work::View view(*unsealed.rows, rows::kRootRealm, clock_.now(), random_);
-  COFFER_TRY(const auto done,
-             domain::tend_one_secret(view, unsealed.secrets, unsealed.aws_account));
+  COFFER_TRY(const auto done, chore(view));
   if (!done) return false;
   COFFER_TRY(const auto claim, work::claim_job(view, kJob, node_, kClaim));
   COFFER_CHECK(commit(unsealed, view, event_of(*done)));
@@ -166,11 +203,15 @@ Result<std::size_t> Rotator::run() {
     }
     return {};
   };
-  COFFER_CHECK(repeat([&] { return tend(*unsealed); }));
-  COFFER_CHECK(repeat([&] { return step(unsealed); }));
-  if (!unsealed) return total;
-  COFFER_TRY(const std::size_t written, write_uses(*unsealed));
-  return total + written;
+  const Result<> tended = repeat([&] { return tend(*unsealed); });
+  const Result<> stepped = repeat([&] { return step(unsealed); });
+  if (unsealed) {
+    COFFER_TRY(const std::size_t written, write_uses(*unsealed));
+    total += written;
+  }
+  COFFER_CHECK(tended);
+  COFFER_CHECK(stepped);
+  return total;
 }
 
 }  // namespace coffer::gate

@@ -37,7 +37,8 @@ class Rotator {
         stopping_(std::move(stopping)) {}
 
   // What there is to do now, at most kChores of each kind. Gives how much it was. Begins nothing
-  // more once `stopping` says so or the server is sealed.
+  // more once `stopping` says so or the server is sealed. One kind that fails leaves the others to
+  // be done, and its error is given.
   static constexpr std::size_t kChores = 50;
   Result<std::size_t> run();
 
@@ -49,7 +50,14 @@ class Rotator {
     bool erased = false;  // a rotation of a secret that is gone, in its place
   };
 
+  // What became of one secret: something was done, nothing is due, or it cannot be dealt with.
+  enum class Tended : std::uint8_t { done, nothing, failed };
+  using Chore = std::function<Result<std::optional<domain::DoneSecretChore>>(work::View&)>;
+
   Result<bool> tend(Unsealed& unsealed);
+  Result<Tended> tend_secret(Unsealed& unsealed, const Bytes& place);
+  // A chore as a unit of its own. False: there was nothing to do.
+  Result<bool> perform(Unsealed& unsealed, const Chore& chore);
   // Null afterwards when the server was sealed meanwhile.
   Result<bool> step(UnsealedPtr& unsealed);
   Result<Begun> begin(Unsealed& unsealed);

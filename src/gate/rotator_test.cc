@@ -91,6 +91,84 @@ class RotatorTest : public testing::Test {
     gate_.events();
   }
 
+  // Another secret, which rotates a day from now.
+  void add_daily(std::string_view name) {
+    ASSERT_TRUE(unit([&](domain::ManagedSecrets& secrets) -> Result<> {
+      domain::NewSecret fresh{.name = std::string(name), .region = "us-east-1"};
+      fresh.token = kOld;
+      fresh.value = domain::GivenValue{.value = "old"};
+      COFFER_TRY(const domain::SecretPtr made, secrets.create(fresh));
+      domain::Rotation rotation{.function = std::string(kFunction), .enabled = true};
+      rotation.after_days = 1;
+      rotation.next = domain::next_rotation(rotation, gate_.clock.now());
+      return ignore(secrets.configure_rotation(made, std::move(rotation)));
+    }));
+  }
+
+  // Another secret, whose recovery window ends in seven days.
+  void add_deleted(std::string_view name) {
+    ASSERT_TRUE(unit([&](domain::ManagedSecrets& secrets) -> Result<> {
+      COFFER_TRY(const domain::SecretPtr made,
+                 secrets.create({.name = std::string(name), .region = "us-east-1"}));
+      return ignore(secrets.schedule_deletion(made, std::chrono::hours(24 * 7)));
+    }));
+  }
+
+  // Leaves no room in the secret's row for another version.
+  void fill(std::string_view name) {
+    std::vector<domain::Replica> replicas;
+    for (std::size_t octets = std::size_t{64} * 1024; octets > 0;) {
+      replicas.push_back({.region = std::string(octets, 'x'), .kms_key = {}});
+      const Result<> done = unit([&](domain::ManagedSecrets& secrets) -> Result<> {
+        COFFER_TRY(const domain::SecretPtr secret, secrets.find(name));
+        return secrets.set_replicas(secret, replicas);
+      });
+      if (done) continue;
+      ASSERT_EQ(done.error().code, Code::too_large);
+      replicas.pop_back();
+      octets /= 2;
+    }
+  }
+
+  // Its row, as somebody left it who had the store and no key.
+  void spoil(std::string_view name) {
+    store::Put put;
+    ASSERT_TRUE(unit([&](domain::ManagedSecrets& secrets) -> Result<> {
+      COFFER_TRY(const domain::SecretPtr secret, secrets.find(name));
+      put.key = {domain::SecretRow::kTable.id, rows::kRootRealm, secret->row.key()};
+      put.index = secret->row.index();
+      return {};
+    }));
+    gate_.lifecycle.seal();
+    const auto stored = gate_.store.get(put.key);
+    ASSERT_TRUE(stored && *stored);
+    put.revision = (*stored)->revision;
+    put.blob = (*stored)->blob;
+    put.blob.back() ^= 1U;
+    auto batch = gate_.store.begin();
+    ASSERT_TRUE(batch);
+    store::Unit unit;
+    unit.puts.push_back(put);
+    ASSERT_EQ((*batch)->apply(unit).value(), store::Applied::yes);
+    ASSERT_TRUE((*batch)->commit());
+    batch->reset();
+    unseal();
+  }
+
+  void unseal() {
+    for (std::size_t i = 0; i < 2; ++i) {
+      const Bytes share = *hex_decode(gate_.shares()[i]);
+      ASSERT_TRUE(gate_.lifecycle.unseal(share, "127.0.0.1"));
+    }
+  }
+
+  bool is_there(std::string_view name) {
+    return unit([&](domain::ManagedSecrets& secrets) -> Result<> {
+             return ignore(secrets.find(name));
+           })
+        .has_value();
+  }
+
   std::string value() {
     std::string text;
     const auto read = unit([&](domain::ManagedSecrets& secrets) -> Result<> {
@@ -155,10 +233,7 @@ TEST_F(RotatorTest, HoldsNothingOfTheUnsealedStateWhileAFunctionWorks) {
       std::map<std::string, RotationFunction, std::less<>>{{std::string(kFunction), seal}});
   Rotator(gate_.lifecycle, gate_.clock, *gate_.random, sealing, "one").run().value();
   EXPECT_FALSE(held);
-  for (std::size_t i = 0; i < 2; ++i) {
-    const Bytes share = *hex_decode(gate_.shares()[i]);
-    ASSERT_TRUE(gate_.lifecycle.unseal(share, "127.0.0.1"));
-  }
+  unseal();
   gate_.clock.advance(std::chrono::minutes(20));
   ASSERT_TRUE(rotator("two").run());
   EXPECT_EQ(value(), "new") << "tried again";
@@ -205,6 +280,37 @@ TEST_F(RotatorTest, AnotherNodesClaimIsRespected) {
   gate_.clock.advance(std::chrono::minutes(6));
   ASSERT_TRUE(rotator().run());
   EXPECT_EQ(events_.size(), 4U);
+}
+
+TEST_F(RotatorTest, SecretWithoutRoomHoldsUpNoOther) {
+  add_daily("a");
+  add_deleted("b");
+  fill("a");
+  gate_.clock.advance(std::chrono::hours(24 * 8));
+  gate_.events();
+  ASSERT_TRUE(rotator().run());
+  EXPECT_FALSE(is_there("b"));
+  EXPECT_EQ(value(), "new") << "what was under way goes on";
+  EXPECT_TRUE(logged(proof::EventType::secret_rotation_failed));
+  ASSERT_TRUE(rotator().run());
+  EXPECT_FALSE(logged(proof::EventType::secret_rotation_failed)) << "not before the next time";
+  gate_.clock.advance(std::chrono::hours(25));
+  ASSERT_TRUE(rotator().run());
+  EXPECT_TRUE(logged(proof::EventType::secret_rotation_failed));
+}
+
+TEST_F(RotatorTest, SecretsThatDoNotOpenHoldUpNoOther) {
+  constexpr int kMoreThanAreLookedAtFirst = 40;
+  for (int i = 0; i < kMoreThanAreLookedAtFirst; ++i) {
+    const std::string name = "a" + std::to_string(i);
+    add_daily(name);
+    spoil(name);
+  }
+  add_deleted("b");
+  gate_.clock.advance(std::chrono::hours(24 * 8));
+  ASSERT_TRUE(rotator().run());
+  EXPECT_FALSE(is_there("b"));
+  EXPECT_EQ(value(), "new");
 }
 
 TEST_F(RotatorTest, SealedServerDoesNothing) {

@@ -7,6 +7,7 @@
 #include "formats/aws_schedule.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace coffer::domain {
@@ -28,7 +29,7 @@ std::string_view key_of(const SecretRow& row) {
   return *row.path;
 }
 
-// What is due is erased or started; a row that is in the index and not due is passed over.
+// What is due is erased or started.
 Result<std::optional<DoneSecretChore>> tend(work::View& view,
                                             SecretsState& state,
                                             std::string_view account,
@@ -108,17 +109,39 @@ std::string_view to_text(RotationStep step) {
   return kSteps.text(step);
 }
 
-Result<std::optional<DoneSecretChore>> tend_one_secret(work::View& view,
-                                                       SecretsState& state,
-                                                       std::string_view account) {
-  COFFER_TRY(const auto places, view.lookup<SecretRow>(kSecretDue, {}, kLookedAt));
-  for (const Bytes& place : places) {
-    COFFER_TRY(const SecretPtr secret, view.find<SecretRow>(place));
-    if (secret && is_due(secret->row, view.now())) {
-      return tend(view, state, account, secret);
-    }
-  }
-  return std::nullopt;
+Result<std::vector<Bytes>> secrets_due(work::View& view, std::size_t limit) {
+  return view.lookup<SecretRow>(kSecretDue, {}, limit);
+}
+
+Result<std::optional<DoneSecretChore>> tend_secret(work::View& view,
+                                                   SecretsState& state,
+                                                   std::string_view account,
+                                                   const Bytes& place) {
+  COFFER_TRY(const SecretPtr secret, view.find<SecretRow>(place));
+  if (!secret || !is_due(secret->row, view.now())) return std::nullopt;
+  return tend(view, state, account, secret);
+}
+
+bool is_of_one_secret(const Error& error) {
+  constexpr std::array kCodes{Code::invalid_argument,
+                              Code::not_found,
+                              Code::already_exists,
+                              Code::too_large,
+                              Code::corrupt};
+  return std::ranges::find(kCodes, error.code) != kCodes.end();
+}
+
+Result<std::optional<DoneSecretChore>> put_off_rotation(work::View& view,
+                                                        const Bytes& place,
+                                                        const Error& why) {
+  COFFER_TRY(const SecretPtr secret, view.find<SecretRow>(place));
+  if (!secret || !is_due(secret->row, view.now())) return std::nullopt;
+  if ((*secret->row.extra)->deletion.ns != 0) return std::nullopt;
+  COFFER_TRY(SecretRow row, view.open(*secret));
+  Rotation& rotation = *extra_of(row).rotation;
+  rotation.next = next_rotation(rotation, view.now());
+  COFFER_CHECK(view.put(std::move(row)));
+  return DoneSecretChore{SecretChore::put_off, std::string(key_of(secret->row)), why.message};
 }
 
 namespace {
@@ -131,8 +154,10 @@ Result<std::vector<Bytes>> ready_rotations(work::View& view) {
   for (std::size_t page = 0; page < kRotationPages && ready.empty(); ++page) {
     COFFER_TRY(const auto keys, view.keys<RotationRow>({}, after, kLookedAt));
     for (const Bytes& key : keys) {
-      COFFER_TRY(const auto found, view.peek<RotationRow>(key));
-      if (found && *found->row.retry <= view.now()) ready.push_back(key);
+      const auto found = view.peek<RotationRow>(key);
+      if (!found && is_of_one_secret(found.error())) continue;
+      if (!found) return std::unexpected(found.error());
+      if (*found && *(*found)->row.retry <= view.now()) ready.push_back(key);
     }
     if (keys.size() < kLookedAt) break;
     after = keys.back();
@@ -147,8 +172,9 @@ Result<std::optional<StepToRun>> begin_step(work::View& view, std::string_view a
   for (const Bytes& key : ready) {
     COFFER_TRY(const auto found, view.find<RotationRow>(key));
     if (!found || *found->row.retry > view.now()) continue;
-    COFFER_TRY(const SecretPtr secret,
-               view.find<SecretRow>(secret_key(*found->row.mount, *found->row.path)));
+    const auto read = view.find<SecretRow>(secret_key(*found->row.mount, *found->row.path));
+    if (!read && is_of_one_secret(read.error())) continue;
+    COFFER_TRY(const SecretPtr secret, read);
     RotationRow rotation = found->row;
     const bool gone = !secret || *secret->row.uid != *rotation.uid || !*secret->row.extra ||
                       !(*secret->row.extra)->rotation;

@@ -5,7 +5,8 @@
 // (end_step): so a crash between the two costs one attempt, which is made again. A function that
 // fails is tried kMaxAttempts times a step, with growing pauses; then the rotation is given up. The
 // old AWSCURRENT stays until the function itself moves the stage. Recovery windows that have ended
-// are erased by the same hand.
+// are erased by the same hand. A secret that cannot be dealt with (its row is full, or does not
+// open) holds up no other.
 #pragma once
 
 #include "domain/secrets/managed_secrets.h"
@@ -39,7 +40,15 @@ struct StepToRun {
 std::string_view to_text(RotationStep step);
 
 // What one unit did, for its audit event.
-enum class SecretChore : std::uint8_t { erased, started, rotated, advanced, retried, given_up };
+enum class SecretChore : std::uint8_t {
+  erased,
+  started,
+  put_off,
+  rotated,
+  advanced,
+  retried,
+  given_up
+};
 
 struct DoneSecretChore {
   SecretChore what{};
@@ -47,11 +56,22 @@ struct DoneSecretChore {
   std::string detail;
 };
 
-// A secret whose recovery window has ended is erased, or one whose rotation is due is started, as
-// one unit. nullopt: nothing is due.
-Result<std::optional<DoneSecretChore>> tend_one_secret(work::View& view,
-                                                       SecretsState& state,
-                                                       std::string_view account);
+// Places of secrets for which something is due or will be, in the order of their times, at most
+// `limit`.
+Result<std::vector<Bytes>> secrets_due(work::View& view, std::size_t limit);
+// A secret whose recovery window has ended is erased, or its rotation that is due is started, as
+// one unit. nullopt: nothing is due for it.
+Result<std::optional<DoneSecretChore>> tend_secret(work::View& view,
+                                                   SecretsState& state,
+                                                   std::string_view account,
+                                                   const Bytes& place);
+// Whether such an error says something about the one secret only: others go on.
+bool is_of_one_secret(const Error& error);
+// Instead, in a view of its own: the rotation could not be started, and is due again at its next
+// time. nullopt: it is not a rotation that is due.
+Result<std::optional<DoneSecretChore>> put_off_rotation(work::View& view,
+                                                        const Bytes& place,
+                                                        const Error& why);
 
 // Stages that an attempt is made now. nullopt: there is none to make.
 Result<std::optional<StepToRun>> begin_step(work::View& view, std::string_view account);
