@@ -263,7 +263,7 @@ TEST_F(IamTest, TagsAreReplacedByKey) {
   const TestAnswer tags = ask("ListUserTags", {{"UserName", "bob"}});
   EXPECT_EQ(element(tags, "Value"), "blue");
   EXPECT_THAT(tags.body, Not(HasSubstr("red")));
-  expect_ok(ask("UntagUser", {{"UserName", "bob"}, {"TagKeys.member.1", "team"}}));
+  expect_ok(ask("UntagUser", {{"UserName", "bob"}, {"TagKeys.member.1", "TEAM"}}));
   EXPECT_THAT(ask("ListUserTags", {{"UserName", "bob"}}).body, Not(HasSubstr("blue")));
 }
 

@@ -7,6 +7,12 @@
 namespace coffer::domain {
 namespace {
 
+// Keys of tags that differ by their case only are one key.
+void drop_tag(AwsGrants& grants, std::string_view key) {
+  std::erase_if(grants.tags,
+                [&](const auto& old) { return aws_name_key(old.first) == aws_name_key(key); });
+}
+
 std::unexpected<Error> missing(std::string_view what, std::string_view name) {
   std::string message("The ");
   message.append(what).append(" with name ").append(name).append(" cannot be found.");
@@ -266,8 +272,7 @@ Result<> AwsIdentities::tag(AwsOwner kind,
   COFFER_CHECK(check_aws_tags(tags));
   return change_grants(kind, name, [&](AwsGrants& grants) -> Result<> {
     for (const auto& [key, value] : tags) {
-      std::erase_if(grants.tags,
-                    [&](const auto& old) { return aws_name_key(old.first) == aws_name_key(key); });
+      drop_tag(grants, key);
       grants.tags[key] = value;
     }
     return check_aws_tags(grants.tags);
@@ -278,7 +283,7 @@ Result<> AwsIdentities::untag(AwsOwner kind,
                               std::string_view name,
                               const std::vector<std::string>& keys) {
   return change_grants(kind, name, [&](AwsGrants& grants) -> Result<> {
-    for (const std::string& key : keys) grants.tags.erase(key);
+    for (const std::string& key : keys) drop_tag(grants, key);
     return {};
   });
 }
