@@ -267,5 +267,21 @@ TEST_F(IamTest, TagsAreReplacedByKey) {
   EXPECT_THAT(ask("ListUserTags", {{"UserName", "bob"}}).body, Not(HasSubstr("blue")));
 }
 
+// Who asks for a limit must not get a user without it.
+TEST_F(IamTest, PermissionsBoundariesAreRefused) {
+  const std::string_view boundary = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+  expect_error(ask("CreateUser", {{"UserName", "bob"}, {"PermissionsBoundary", boundary}}),
+               400,
+               "InvalidInput");
+  expect_error(ask("GetUser", {{"UserName", "bob"}}), 404, "NoSuchEntity");
+  expect_error(ask("CreateRole",
+                   {{"RoleName", "r"},
+                    {"AssumeRolePolicyDocument", kTrust},
+                    {"PermissionsBoundary", boundary}}),
+               400,
+               "InvalidInput");
+  expect_error(ask("GetRole", {{"RoleName", "r"}}), 404, "NoSuchEntity");
+}
+
 }  // namespace
 }  // namespace coffer::dialects::aws

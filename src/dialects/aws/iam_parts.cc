@@ -105,6 +105,12 @@ AwsOperation iam_write(std::string_view name,
                  std::move(handler));
 }
 
+Result<> refuse_boundary(const gate::Call& call) {
+  if (!call.body.find_value("PermissionsBoundary")) return {};
+  return aws::fail(
+      Code::invalid_argument, "InvalidInput", "permissions boundaries are not supported");
+}
+
 Result<std::map<std::string, std::string>> tags_of(const gate::Call& call) {
   std::map<std::string, std::string> tags;
   for (const formats::JsonView& item : items(call.body, "Tags")) {

@@ -61,6 +61,10 @@ AwsOperation iam_write(std::string_view name,
                        IamResource resource,
                        gate::Handler handler);
 
+// InvalidInput for a PermissionsBoundary: a user or role without the limit that was asked for may
+// do more than its maker wanted.
+Result<> refuse_boundary(const gate::Call& call);
+
 // Tags as a list of Key and Value. InvalidInput for a key that is there twice.
 Result<std::map<std::string, std::string>> tags_of(const gate::Call& call);
 void write_tags(formats::XmlWriter& x, const std::map<std::string, std::string>& tags);
@@ -112,6 +116,7 @@ inline constexpr Member kPolicyName{.name = "PolicyName",
 inline constexpr Member kPolicyArn{.name = "PolicyArn", .required = true, .min = 20, .max = 2048};
 inline constexpr Member kPolicyDocument{
     .name = "PolicyDocument", .required = true, .min = 1, .max = 131072};
+inline constexpr Member kBoundary{.name = "PermissionsBoundary", .min = 20, .max = 2048};
 inline constexpr Member kPath{.name = "Path", .min = 1, .max = 512};
 inline constexpr Member kPathPrefix{.name = "PathPrefix", .min = 1, .max = 512};
 inline constexpr Member kMarker{.name = "Marker", .min = 1};

@@ -29,6 +29,7 @@ void write_role(XmlWriter& x, const AwsRoleRow& role, const std::string& arn, Wi
 }
 
 Result<Reply> create_role(Call& call) {
+  COFFER_CHECK(refuse_boundary(call));
   domain::NewAwsRole wanted;
   COFFER_TRY(wanted.name, text_or_empty(call.body, "RoleName"));
   COFFER_TRY(const auto path, text(call.body, "Path"));
@@ -119,6 +120,7 @@ constexpr Member kCreateMembers[] = {
     {.name = "AssumeRolePolicyDocument", .required = true, .min = 1, .max = 131072},
     kDescription,
     kLongest,
+    kBoundary,
     kTags};
 constexpr Shape kCreate{kCreateMembers};
 constexpr Member kOneMembers[] = {kRoleName};

@@ -23,6 +23,7 @@ void write_user(XmlWriter& x, const AwsUserRow& user, const std::string& arn, Wi
 }
 
 Result<Reply> create_user(Call& call) {
+  COFFER_CHECK(refuse_boundary(call));
   domain::NewAwsUser wanted;
   COFFER_TRY(wanted.name, user_name(call));
   COFFER_TRY(const auto path, text(call.body, "Path"));
@@ -83,7 +84,7 @@ Result<Reply> list_groups(Call& call) {
   });
 }
 
-constexpr Member kCreateMembers[] = {kRequiredUserName, kPath, kTags};
+constexpr Member kCreateMembers[] = {kRequiredUserName, kPath, kBoundary, kTags};
 constexpr Shape kCreate{kCreateMembers};
 constexpr Member kOneMembers[] = {kUserName};
 constexpr Shape kOne{kOneMembers};
