@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace coffer::dialects::aws {
 
@@ -27,6 +28,14 @@ inline policy::Access access(std::string_view action,
   out.iam->action = iam_action;
   out.iam->resource = std::move(arn);
   return out;
+}
+
+// Asks the same of the same under another action of IAM's as well: for a part of a request that AWS
+// has an action of its own for. The first access is the one about the thing itself.
+inline void also_ask(std::vector<policy::Access>& accesses, std::string_view iam_action) {
+  policy::Access more = accesses.front();
+  more.iam->action = iam_action;
+  accesses.push_back(std::move(more));
 }
 
 }  // namespace coffer::dialects::aws

@@ -283,5 +283,37 @@ TEST_F(IamTest, PermissionsBoundariesAreRefused) {
   expect_error(ask("GetRole", {{"RoleName", "r"}}), 404, "NoSuchEntity");
 }
 
+TEST_F(IamTest, TagsOfWhatIsMadeNeedTheirOwnPermission) {
+  const auto user_who_may = [&](const std::string& name, const std::string& actions) {
+    const TestKey key = gate::make_aws_user(gate, name);
+    const std::string policy =
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*","Action":[)" +
+        actions + "]}]}";
+    expect_ok(ask("PutUserPolicy",
+                  {{"UserName", name}, {"PolicyName", "own"}, {"PolicyDocument", policy}}));
+    return key;
+  };
+  const std::string creates =
+      R"("iam:CreateUser","iam:CreateRole","iam:CreateOpenIDConnectProvider")";
+  const TestKey creator = user_who_may("creator", creates);
+  const TestKey tagger = user_who_may(
+      "tagger", creates + R"(,"iam:TagUser","iam:TagRole","iam:TagOpenIDConnectProvider")");
+  const Fields user = {{"UserName", "u"}};
+  const Fields role = {{"RoleName", "r"}, {"AssumeRolePolicyDocument", kTrust}};
+  const Fields provider = {{"Url", "https://issuer.example"}};
+  const auto with_tag = [](Fields fields) {
+    fields.emplace_back("Tags.member.1.Key", "team");
+    fields.emplace_back("Tags.member.1.Value", "red");
+    return fields;
+  };
+  const std::pair<std::string_view, Fields> made[] = {
+      {"CreateUser", user}, {"CreateRole", role}, {"CreateOpenIDConnectProvider", provider}};
+  for (const auto& [operation, fields] : made) {
+    expect_error(ask_as(creator, operation, with_tag(fields)), 403, "AccessDenied");
+    expect_ok(ask_as(tagger, operation, with_tag(fields)));
+  }
+  expect_ok(ask_as(creator, "CreateUser", {{"UserName", "plain"}}));
+}
+
 }  // namespace
 }  // namespace coffer::dialects::aws

@@ -16,9 +16,14 @@ bool is_limited_session(const domain::Principal& principal) {
          *principal.aws->session != domain::AwsSessionKind::role;
 }
 
-gate::Resolve resolve_for(std::string_view name, Capability capability, IamResource resource) {
-  return [iam_action = "iam:" + std::string(name), capability, resource = std::move(resource)](
-             gate::Call& call) -> Result<std::vector<policy::Access>> {
+gate::Resolve resolve_for(std::string_view name,
+                          Capability capability,
+                          IamResource resource,
+                          std::string_view tag_action = {}) {
+  return [iam_action = "iam:" + std::string(name),
+          capability,
+          resource = std::move(resource),
+          tag_action](gate::Call& call) -> Result<std::vector<policy::Access>> {
     COFFER_CHECK(check_may_administrate(call));
     COFFER_TRY(IamTarget target, resource(call));
     const std::string_view action = capability == Capability::read ? "iam.read" : "iam.write";
@@ -31,6 +36,7 @@ gate::Resolve resolve_for(std::string_view name, Capability capability, IamResou
     }
     // As with the same changes through the native API: tokens need sudo.
     accesses.back().needs_sudo = capability != Capability::read;
+    if (!tag_action.empty() && !items(call.body, "Tags").empty()) also_ask(accesses, tag_action);
     return accesses;
   };
 }
@@ -96,12 +102,13 @@ AwsOperation iam_write(std::string_view name,
                        const Shape& input,
                        proof::EventType event,
                        IamResource resource,
-                       gate::Handler handler) {
+                       gate::Handler handler,
+                       std::string_view tag_action) {
   return guarded(Service::iam,
                  name,
                  input,
                  event,
-                 resolve_for(name, Capability::update, std::move(resource)),
+                 resolve_for(name, Capability::update, std::move(resource), tag_action),
                  std::move(handler));
 }
 

@@ -55,11 +55,14 @@ AwsOperation iam_read(std::string_view name,
                       const Shape& input,
                       IamResource resource,
                       gate::Handler handler);
+// `tag_action`: what Tags in the request need as well; empty: it takes none, or is about nothing
+// else.
 AwsOperation iam_write(std::string_view name,
                        const Shape& input,
                        proof::EventType event,
                        IamResource resource,
-                       gate::Handler handler);
+                       gate::Handler handler,
+                       std::string_view tag_action = {});
 
 // InvalidInput for a PermissionsBoundary: a user or role without the limit that was asked for may
 // do more than its maker wanted.

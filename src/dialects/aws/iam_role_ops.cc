@@ -139,7 +139,8 @@ constexpr Shape kProfiles{kProfilesMembers};
 OperationTable iam_role_operations() {
   constexpr auto kChanged = proof::EventType::iam_role_changed;
   OperationTable table;
-  table.push_back(iam_write("CreateRole", kCreate, kChanged, role_resource, create_role));
+  table.push_back(
+      iam_write("CreateRole", kCreate, kChanged, role_resource, create_role, "iam:TagRole"));
   table.push_back(iam_read("GetRole", kOne, role_resource, get_role));
   table.push_back(iam_read("ListRoles", kList, any_resource, list_roles));
   table.push_back(iam_write("DeleteRole", kOne, kChanged, role_resource, delete_role));

@@ -98,7 +98,8 @@ constexpr Shape kList{kListMembers};
 OperationTable iam_user_operations() {
   constexpr auto kChanged = proof::EventType::iam_user_changed;
   OperationTable table;
-  table.push_back(iam_write("CreateUser", kCreate, kChanged, user_resource, create_user));
+  table.push_back(
+      iam_write("CreateUser", kCreate, kChanged, user_resource, create_user, "iam:TagUser"));
   table.push_back(iam_read("GetUser", kOne, user_resource, get_user));
   table.push_back(iam_read("ListUsers", kList, any_resource, list_users));
   table.push_back(iam_write("DeleteUser", kRequired, kChanged, user_resource, delete_user));

@@ -79,10 +79,14 @@ Result<std::vector<Access>> may_create(Call& call) {
   COFFER_TRY(const std::string url, text_or_empty(call.body, "Url"));
   const std::string_view rest =
       std::string_view(url).substr(std::min(url.find("://") + 3, url.size()));
-  return on(call,
-            "CreateOpenIDConnectProvider",
-            "arn:aws:iam::" + call.unsealed->aws_account + ":oidc-provider/" + std::string(rest),
-            Capability::update);
+  COFFER_TRY(
+      auto accesses,
+      on(call,
+         "CreateOpenIDConnectProvider",
+         "arn:aws:iam::" + call.unsealed->aws_account + ":oidc-provider/" + std::string(rest),
+         Capability::update));
+  if (!items(call.body, "Tags").empty()) also_ask(accesses, "iam:TagOpenIDConnectProvider");
+  return accesses;
 }
 
 Result<std::vector<Access>> may_list(Call& call) {

@@ -150,5 +150,29 @@ TEST_F(SecretRights, BatchesSayWhatTheyRead) {
   }
 }
 
+TEST_F(SecretRights, TagsAndReplicasOfNewSecretsNeedTheirOwn) {
+  const auto body = [](const std::string& name, const std::string& more) {
+    return R"({"Name":")" + name + R"(","SecretString":"x","ClientRequestToken":")" + token(1) +
+           '"' + more + "}";
+  };
+  const std::string tags = R"(,"Tags":[{"Key":"team","Value":"red"}])";
+  const std::string regions = R"(,"AddReplicaRegions":[{"Region":"eu-west-1"}])";
+  const TestKey bare = user_with("bare", allow(R"("secretsmanager:CreateSecret")"));
+  EXPECT_EQ(ask_as(bare, "CreateSecret", body("a", tags)).text("__type"), "AccessDeniedException");
+  EXPECT_EQ(ask_as(bare, "CreateSecret", body("a", regions)).text("__type"),
+            "AccessDeniedException");
+  EXPECT_EQ(ask_as(bare, "CreateSecret", body("a", R"(,"Tags":[])")).status, 200);
+  const TestKey tagger = user_with(
+      "tagger",
+      allow(R"("secretsmanager:CreateSecret")") + "," +
+          allow(R"("secretsmanager:TagResource","secretsmanager:ReplicateSecretToRegions")"));
+  EXPECT_EQ(ask_as(tagger, "CreateSecret", body("b", tags + regions)).status, 200);
+  const TestKey blue = user_with("blue",
+                                 allow(R"("secretsmanager:CreateSecret")") + "," +
+                                     allow(R"("secretsmanager:TagResource")",
+                                           R"({"StringEquals":{"aws:RequestTag/team":"blue"}})"));
+  EXPECT_EQ(ask_as(blue, "CreateSecret", body("c", tags)).text("__type"), "AccessDeniedException");
+}
+
 }  // namespace
 }  // namespace coffer::dialects::aws

@@ -61,7 +61,7 @@ Result<> add_new_key(gate::Call& call,
   return {};
 }
 
-// Also asks for the master key that the secret will lie under.
+// Also asks for its tags and replicas, and for the master key that the secret will lie under.
 Result<std::vector<policy::Access>> resolve_create(gate::Call& call, const Services& services) {
   COFFER_TRY(SecretsEngine engine, secrets_engine(call, services));
   COFFER_TRY(const std::string name, text_or_empty(call.body, "Name"));
@@ -70,6 +70,10 @@ Result<std::vector<policy::Access>> resolve_create(gate::Call& call, const Servi
                         .capability = Capability::create,
                         .place = "data/"};
   COFFER_TRY(auto accesses, secret_accesses(call, services, rule, engine, name, nullptr));
+  if (!items(call.body, "Tags").empty()) also_ask(accesses, "secretsmanager:TagResource");
+  if (!items(call.body, "AddReplicaRegions").empty()) {
+    also_ask(accesses, "secretsmanager:ReplicateSecretToRegions");
+  }
   COFFER_CHECK(add_new_key(call, services, accesses));
   return accesses;
 }
