@@ -315,5 +315,19 @@ TEST_F(IamTest, TagsOfWhatIsMadeNeedTheirOwnPermission) {
   expect_ok(ask_as(creator, "CreateUser", {{"UserName", "plain"}}));
 }
 
+TEST_F(IamTest, ListingsCountWhoHasAPolicy) {
+  const std::string arn =
+      element(ask("CreatePolicy", {{"PolicyName", "App"}, {"PolicyDocument", kAllowAll}}), "Arn");
+  expect_ok(ask("CreatePolicy", {{"PolicyName", "Idle"}, {"PolicyDocument", kAllowAll}}));
+  expect_ok(ask("CreateUser", {{"UserName", "u"}}));
+  expect_ok(ask("CreateRole", {{"RoleName", "r"}, {"AssumeRolePolicyDocument", kTrust}}));
+  expect_ok(ask("AttachUserPolicy", {{"UserName", "u"}, {"PolicyArn", arn}}));
+  expect_ok(ask("AttachRolePolicy", {{"RoleName", "r"}, {"PolicyArn", arn}}));
+  const TestAnswer attached = ask("ListPolicies", {{"Scope", "Local"}, {"OnlyAttached", "true"}});
+  EXPECT_EQ(element(attached, "AttachmentCount"), "2");
+  EXPECT_THAT(attached.body, Not(HasSubstr("Idle")));
+  EXPECT_THAT(ask("ListPolicies", {{"Scope", "Local"}}).body, HasSubstr("Idle"));
+}
+
 }  // namespace
 }  // namespace coffer::dialects::aws

@@ -76,11 +76,12 @@ Result<std::vector<AwsPolicy>> selected(Call& call) {
 Result<Reply> list_policies(Call& call) {
   COFFER_TRY(const std::vector<AwsPolicy> all, selected(call));
   COFFER_TRY(const bool attached, flag(call.body, "OnlyAttached"));
-  domain::AwsCustomerPolicies policies = policies_of(call);
+  COFFER_TRY(const auto attachments, policies_of(call).attachments());
   std::vector<std::pair<AwsPolicy, std::size_t>> found;
   std::vector<std::string> names;
   for (const AwsPolicy& policy : all) {
-    COFFER_TRY(const std::size_t count, policies.attachments(policy.arn));
+    const auto counted = attachments.find(policy.arn);
+    const std::size_t count = counted == attachments.end() ? 0 : counted->second;
     if (attached && count == 0) continue;
     found.emplace_back(policy, count);
     names.push_back(policy.arn);

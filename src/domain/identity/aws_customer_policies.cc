@@ -175,17 +175,23 @@ Result<std::vector<AwsPolicyVersion>> AwsCustomerPolicies::versions(std::string_
   return found;
 }
 
-Result<std::size_t> AwsCustomerPolicies::attachments(std::string_view arn) {
+Result<std::map<std::string, std::size_t>> AwsCustomerPolicies::attachments() {
   AwsIdentities identities(view_, cache_, account_);
-  std::size_t count = 0;
-  const auto has = [&](const AwsGrants& grants) {
-    return std::ranges::find(grants.attached, arn) != grants.attached.end();
+  std::map<std::string, std::size_t> counts;
+  const auto count = [&counts](const AwsGrants& grants) {
+    for (const std::string& arn : grants.attached) ++counts[arn];
   };
   COFFER_TRY(const auto users, identities.users());
-  for (const AwsUserPtr& user : users) count += has(*user->row.grants) ? 1 : 0;
+  for (const AwsUserPtr& user : users) count(*user->row.grants);
   COFFER_TRY(const auto roles, identities.roles());
-  for (const AwsRolePtr& role : roles) count += has(*role->row.grants) ? 1 : 0;
-  return count;
+  for (const AwsRolePtr& role : roles) count(*role->row.grants);
+  return counts;
+}
+
+Result<std::size_t> AwsCustomerPolicies::attachments(std::string_view arn) {
+  COFFER_TRY(const auto counts, attachments());
+  const auto found = counts.find(std::string(arn));
+  return found == counts.end() ? 0 : found->second;
 }
 
 }  // namespace coffer::domain

@@ -68,7 +68,10 @@ class AwsCustomerPolicies {
   // The newest first, at most kMaxAwsVersionsListed.
   Result<std::vector<AwsPolicyVersion>> versions(std::string_view arn);
 
-  // How many users and roles have it.
+  // How many users and roles have each policy, by its ARN: those that none has are left out. One
+  // walk over users and roles.
+  Result<std::map<std::string, std::size_t>> attachments();
+  // The same of one.
   Result<std::size_t> attachments(std::string_view arn);
   [[nodiscard]] std::string arn_of(std::string_view path, std::string_view name) const;
 
