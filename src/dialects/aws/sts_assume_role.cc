@@ -67,6 +67,10 @@ Result<> add_tags(const Call& call, const AwsCaller& caller, AwsSession& session
 
 Result<std::vector<Access>> may_assume(Call& call) {
   if (!call.principal->aws) return access_denied("Roles are assumed by principals of IAM only");
+  // What its session's policies allow is all that a federated user may: a role would be more.
+  if (call.principal->aws->session == AwsSessionKind::federated) {
+    return access_denied("Cannot call AssumeRole with the credentials of GetFederationToken");
+  }
   COFFER_TRY(const std::string arn, text_or_empty(call.body, "RoleArn"));
   COFFER_TRY(Access asked, access_to_role(call, "sts:AssumeRole", arn));
   COFFER_TRY(auto transitive, texts(call.body, "TransitiveTagKeys"));

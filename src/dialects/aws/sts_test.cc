@@ -254,6 +254,20 @@ TEST(Sts, FederatedUsersHaveWhatTheyWereGiven) {
   EXPECT_EQ(gate.ask(session, "GetFederationToken", {{"Name", "fed"}}).status, 403);
 }
 
+// Whoever may do no more than its policy says does not get a role's rights.
+TEST(Sts, FederatedUsersAssumeNoRoles) {
+  StsGate gate;
+  const TestKey bob = make_aws_user(gate, "bob");
+  gate.allow_user("bob", allowing(R"("sts:*")"));
+  gate.add_role("deploy", trusting(aws("arn:aws:iam::123456789012:root")));
+  EXPECT_EQ(assume(gate, bob, "deploy").status, 200);
+  const TestKey session = credentials_in(
+      gate.ask(bob, "GetFederationToken", {{"Name", "fed"}, {"Policy", allowing(R"("sts:*")")}}));
+  const TestAnswer refused = assume(gate, session, "deploy");
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(element_of(refused, "Code"), "AccessDenied");
+}
+
 TEST(Sts, SaysWhoseAnAccessKeyIs) {
   StsGate gate;
   const TestKey bob = make_aws_user(gate, "bob");
