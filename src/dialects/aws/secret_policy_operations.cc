@@ -1,12 +1,16 @@
 // Secrets Manager: policies of single secrets.
 #include "dialects/aws/answers.h"
+#include "dialects/aws/arn.h"
 #include "dialects/aws/params.h"
 #include "dialects/aws/secret_parts.h"
 #include "dialects/aws/secret_replicas.h"
 #include "dialects/aws/secret_shapes.h"
+#include "domain/identity/aws_names.h"
 #include "policy/evaluator.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <utility>
 
 namespace coffer::dialects::aws {
@@ -34,7 +38,80 @@ bool is_everybody(const JsonView& principal) {
   return false;
 }
 
-// Whether the policy gives something to everybody without a condition. The text was compiled.
+// Operators that hold only for what a value names. What is negated holds for everybody but a few,
+// and …IfExists and ForAllValues for those of whom the key says nothing.
+constexpr std::array<std::string_view, 6> kPositive{
+    "StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike", "IpAddress"};
+
+// Keys of who asks, and from where.
+constexpr std::array<std::string_view, 14> kIdentity{"aws:principalarn",
+                                                     "aws:principalaccount",
+                                                     "aws:principalorgid",
+                                                     "aws:principalorgpaths",
+                                                     "aws:userid",
+                                                     "aws:username",
+                                                     "aws:sourceip",
+                                                     "aws:vpcsourceip",
+                                                     "aws:sourcevpc",
+                                                     "aws:sourcevpce",
+                                                     "aws:sourcearn",
+                                                     "aws:sourceaccount",
+                                                     "aws:sourceorgid",
+                                                     "aws:sourceorgpaths"};
+
+bool names_identity(std::string_view key) {
+  return std::ranges::find(kIdentity, key) != kIdentity.end() ||
+         key.starts_with("aws:principaltag/");
+}
+
+bool is_positive(std::string_view name) {
+  constexpr std::string_view kAny = "ForAnyValue:";
+  if (name.starts_with(kAny)) name.remove_prefix(kAny.size());
+  return std::ranges::find(kPositive, name) != kPositive.end();
+}
+
+// A range of addresses that is none of one network: AWS draws the line there as well.
+bool is_wide_range(std::string_view value) {
+  const std::size_t slash = value.rfind('/');
+  if (slash == std::string_view::npos) return false;
+  const std::string_view digits = value.substr(slash + 1);
+  unsigned bits = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
+  return error == std::errc() && bits < (value.contains(':') ? 32U : 8U);
+}
+
+// Whether a value of the key is anybody's: "*", what the request says of itself, a wide range of
+// addresses, an ARN of any account.
+bool is_anybodys(std::string_view key, std::string_view value) {
+  constexpr std::string_view kWild = "*?";
+  if (value.find_first_not_of("*?:/") == std::string_view::npos || value.contains("${"))
+    return true;
+  if (key.ends_with("sourceip")) return is_wide_range(value);
+  if (!key.ends_with("arn") || value.find_first_of(kWild) == std::string_view::npos) return false;
+  const auto parts = parse_arn(value);
+  return !parts || parts->account.find_first_of(kWild) != std::string::npos;
+}
+
+bool names_somebody(std::string_view key, const JsonView& value) {
+  const auto text = value.string();
+  return !text || !is_anybodys(key, *text);
+}
+
+// Whether the condition holds for some only, by who they are. All its parts must hold: one that
+// narrows is enough.
+bool narrows(const JsonView& condition) {
+  for (const auto& [name, keys] : condition.members()) {
+    if (!is_positive(name)) continue;
+    for (const auto& [spelled, values] : keys.members()) {
+      const std::string key = domain::aws_name_key(spelled);
+      const auto named = [&key](const JsonView& value) { return names_somebody(key, value); };
+      if (names_identity(key) && std::ranges::all_of(one_or_many(values), named)) return true;
+    }
+  }
+  return false;
+}
+
+// Whether the policy gives something to everybody, or to all but a few. The text was compiled.
 bool is_public(std::string_view policy) {
   const auto document = JsonView::parse(policy);
   const auto statements = document ? document->find_value("Statement") : std::nullopt;
@@ -44,8 +121,7 @@ bool is_public(std::string_view policy) {
     const auto principal = statement.find_value("Principal");
     const auto condition = statement.find_value("Condition");
     const bool allows = effect && effect->string() && *effect->string() == "Allow";
-    const bool narrowed = condition && !condition->members().empty();
-    return allows && principal && is_everybody(*principal) && !narrowed;
+    return allows && principal && is_everybody(*principal) && !(condition && narrows(*condition));
   });
 }
 

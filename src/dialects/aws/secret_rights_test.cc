@@ -174,5 +174,41 @@ TEST_F(SecretRights, TagsAndReplicasOfNewSecretsNeedTheirOwn) {
   EXPECT_EQ(ask_as(blue, "CreateSecret", body("c", tags)).text("__type"), "AccessDeniedException");
 }
 
+TEST_F(SecretRights, OnlyConditionsAboutWhoAsksKeepAPolicyFromBeingPublic) {
+  for (const std::string open :
+       {R"({})",
+        R"({"Bool":{"aws:SecureTransport":"true"}})",
+        R"({"StringLike":{"aws:PrincipalArn":"*"}})",
+        R"({"StringLike":{"aws:PrincipalArn":["arn:aws:iam::123456789012:role/x","*"]}})",
+        R"({"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*"}})",
+        R"({"StringNotEquals":{"aws:PrincipalAccount":"123456789012"}})",
+        R"({"StringEqualsIfExists":{"aws:PrincipalAccount":"123456789012"}})",
+        R"({"ForAllValues:StringEquals":{"aws:PrincipalOrgPaths":"o-1/r-1/"}})",
+        R"({"StringEquals":{"secretsmanager:VersionStage":"AWSCURRENT"}})",
+        R"({"StringEquals":{"aws:RequestedRegion":"us-east-1"}})",
+        R"({"DateGreaterThan":{"aws:CurrentTime":"2020-01-01T00:00:00Z"}})",
+        R"({"Null":{"aws:userid":"false"}})",
+        R"({"IpAddress":{"aws:SourceIp":"0.0.0.0/0"}})",
+        R"({"IpAddress":{"aws:SourceIp":["0.0.0.0/1","128.0.0.0/1"]}})",
+        R"({"IpAddress":{"aws:SourceIp":"2000::/3"}})",
+        R"({"StringEquals":{"aws:username":"${aws:username}"}})",
+        R"({"StringLike":{"aws:userid":"*:*"}})",
+        R"({"NotIpAddress":{"aws:SourceIp":"10.0.0.0/8"}})"}) {
+    EXPECT_TRUE(is_open(open)) << open;
+  }
+  for (const std::string narrow :
+       {R"({"StringEquals":{"AWS:principalaccount":"123456789012"}})",
+        R"({"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::123456789012:role/app-*"}})",
+        R"({"StringLike":{"aws:userid":"AROAEXAMPLE:*"}})",
+        R"({"StringEquals":{"aws:PrincipalTag/team":"red"}})",
+        R"({"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-1/r-1/*"}})",
+        R"({"StringEquals":{"aws:SourceVpce":"vpce-1"}})",
+        R"({"StringLike":{"aws:PrincipalTag/mail":"*@example.org"}})",
+        R"({"IpAddress":{"aws:SourceIp":["10.0.0.0/8","2001:db8::/32"]}})",
+        R"({"StringEquals":{"aws:PrincipalOrgID":"o-1"},"Bool":{"aws:SecureTransport":"true"}})"}) {
+    EXPECT_FALSE(is_open(narrow)) << narrow;
+  }
+}
+
 }  // namespace
 }  // namespace coffer::dialects::aws
