@@ -32,6 +32,14 @@ void IamContext::set_all(const IamContext& other) {
   for (const auto& [key, values] : other.entries_) entry_of(entries_, key) = values;
 }
 
+void IamContext::leave_unknown(std::string_view key) {
+  unknown_.push_back(lower_case(key));
+}
+
+bool IamContext::is_left_unknown(std::string_view key) const {
+  return std::ranges::find(unknown_, key) != unknown_.end();
+}
+
 const std::vector<std::string>* IamContext::find(std::string_view key) const {
   const auto found = std::ranges::find(entries_, key, &Entry::first);
   return found == entries_.end() || found->second.empty() ? nullptr : &found->second;

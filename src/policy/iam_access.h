@@ -31,6 +31,12 @@ class IamContext {
   void set(std::string_view key, std::vector<std::string> values);  // instead of those before
   void set_all(const IamContext& other);                            // the same for each of its keys
 
+  // The operation has this fact and cannot say it: the key is unknown, unless it has values.
+  void leave_unknown(std::string_view key);
+
+  // `key` in lower case.
+  [[nodiscard]] bool is_left_unknown(std::string_view key) const;
+
   [[nodiscard]] bool empty() const { return entries_.empty(); }
 
   // `key` in lower case. Null: absent.
@@ -38,6 +44,7 @@ class IamContext {
 
  private:
   std::vector<std::pair<std::string, std::vector<std::string>>> entries_;  // names in lower case
+  std::vector<std::string> unknown_;                                       // the same
 };
 
 struct IamAccess {

@@ -145,6 +145,7 @@ IamKeyValue IamKeys::find(std::string_view key) const {
   if (const auto* values = access_.context.find(key)) {
     return {.state = State::present, .values = *values};
   }
+  if (access_.context.is_left_unknown(key)) return unknown();
   if (key == "kms:calleraccount") return facts_.iam ? present(facts_.iam->account) : unknown();
   return key.starts_with(kGlobal) || names(kServiceKeys, key) ? absent() : unknown();
 }

@@ -386,6 +386,17 @@ TEST(IamConditions, TagsThatDifferInCaseOnlyAreNotOneValue) {
                        facts_of(who)));
 }
 
+TEST(IamConditions, WhatAnOperationCannotSayIsUnknown) {
+  Access access = access_to("kms:Sign", kSecret);
+  access.iam->context.leave_unknown("kms:SigningAlgorithm");
+  for (const std::string condition : {R"({"StringEquals":{"kms:SigningAlgorithm":"x"}})",
+                                      R"({"StringNotEquals":{"kms:SigningAlgorithm":"x"}})",
+                                      R"({"Null":{"kms:SigningAlgorithm":"true"}})"}) {
+    EXPECT_FALSE(allowed(conditional(condition), access, facts_of(bob()))) << condition;
+    EXPECT_TRUE(denies(conditional(condition, "Deny"), access, facts_of(bob()))) << condition;
+  }
+}
+
 // A moment that no clock of this server can show is unreadable, and weakens nothing.
 TEST(IamConditions, MomentsOutOfReachAreUnknown) {
   const std::string before = R"({"DateLessThan":{"kms:ValidTo":"2030-01-01"}})";

@@ -130,5 +130,34 @@ TEST_F(TransitPolicy, AConditionAboutTheKeyHoldsHereToo) {
   EXPECT_EQ(decrypts_as(token, sealed), 200);
 }
 
+// Transit has other words for how a key is used: a denial that asks in AWS's is not passed by.
+TEST_F(TransitPolicy, WhatTransitDoesNotSayInWordsOfAwsIsUnknown) {
+  make("k");
+  make("signs", R"({"type":"ecdsa-p256"})");
+  const std::string token =
+      gate_.token_with("path \"transit/*\" {\n  capabilities = [\"create\", \"update\"]\n}\n");
+  const std::string sealed = encrypt("k");
+  const auto deny = [&](std::string_view name, std::string_view condition) {
+    put_policy(name,
+               std::string(kToAccount) +
+                   R"(,{"Effect":"Deny","Principal":"*","Action":"kms:*","Resource":"*",)" +
+                   R"("Condition":{"StringEquals":{)" + std::string(condition) + "}}}");
+  };
+  const auto signs = [&] {
+    return gate_.call("POST", "/v1/transit/sign/signs", R"({"input":"aGVsbG8="})", token).status;
+  };
+  deny("k", R"("kms:EncryptionAlgorithm":"SYMMETRIC_DEFAULT")");
+  EXPECT_EQ(decrypts_as(token, sealed), 403);
+  deny("k", R"("kms:EncryptionAlgorithm":"RSAES_OAEP_SHA_1")");
+  EXPECT_EQ(decrypts_as(token, sealed), 200);
+  deny("k", R"("kms:SigningAlgorithm":"ECDSA_SHA_256")");
+  EXPECT_EQ(decrypts_as(token, sealed), 200);
+  EXPECT_EQ(signs(), 200);
+  deny("signs", R"("kms:SigningAlgorithm":"ECDSA_SHA_512")");
+  EXPECT_EQ(signs(), 403);
+  deny("signs", R"("kms:MessageType":"DIGEST")");
+  EXPECT_EQ(signs(), 403);
+}
+
 }  // namespace
 }  // namespace coffer::dialects::vault
