@@ -1,10 +1,11 @@
 // floor: domain/parameters
-// Accepted filters decide about any parameter, and one filter alone shows no less than all.
-
+// Accepted filters decide about any parameter, and show no version that carries no label.
 #include "base/bytes.h"
 #include "domain/parameters/parameter_filter.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace coffer::domain;
@@ -17,7 +18,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (*row.labels)["l"] = 1;
   for (const FilterScope scope : {FilterScope::describe, FilterScope::by_path}) {
     const auto filters = ParameterFilters::parse(*json, scope);
-    if (filters) (void)(filters->shows(row) && filters->label().empty());
+    if (!filters) continue;
+    (void)filters->shows(row);
+    const auto versions = filters->labelled(row);
+    if (versions && std::ranges::any_of(*versions, [](auto version) { return version != 1; })) {
+      std::abort();
+    }
   }
   if (const auto old = ParameterFilters::parse_old(*json)) (void)old->shows(row);
   return 0;
