@@ -28,7 +28,8 @@ child = os.fork()
 if child == 0:
     os.setpgid(0, 0)
     os.tcsetpgrp(0, os.getpid())
-    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    for number in (signal.SIGTTOU, signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP):
+        signal.signal(number, signal.SIG_DFL)  # who runs in the background is started without the keys
     os.execv(words[0], words)
 while True:
     _, status = os.waitpid(child, os.WUNTRACED)
