@@ -2,10 +2,9 @@
 // make. Keys, units and defaults: docs/configuration.md; groups: dialects/aws/request_limits.h.
 #pragma once
 
+#include "apps/server/toml.h"
 #include "base/result.h"
 #include "gate/principal_limits.h"
-
-#include <toml++/toml.h>
 
 namespace coffer::server {
 

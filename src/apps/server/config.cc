@@ -1,10 +1,9 @@
 #include "apps/server/config.h"
 
 #include "apps/server/aws_limits.h"
+#include "apps/server/toml.h"
 #include "base/time_text.h"
 #include "formats/cidr.h"
-
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <charconv>

@@ -17,5 +17,15 @@ TEST(ConfigText, RefusesControlCharactersAndNamesTheLine) {
   }
 }
 
+// A mistake of typing is told, and does not end the program.
+TEST(ConfigText, RefusesKeysThatBeginWithWhatIsNoLetter) {
+  for (const std::string text :
+       {"[.storage]\n", "[~storage]\n", "a = 1\n[storage.]\n", "[[.a]]\n"}) {
+    const auto config = parse_config(text);
+    ASSERT_FALSE(config) << text;
+    EXPECT_TRUE(config.error().message.starts_with("line ")) << config.error().message;
+  }
+}
+
 }  // namespace
 }  // namespace coffer::server
