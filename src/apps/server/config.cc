@@ -1,6 +1,7 @@
 #include "apps/server/config.h"
 
 #include "apps/server/aws_limits.h"
+#include "apps/server/config_text.h"
 #include "apps/server/toml.h"
 #include "base/time_text.h"
 #include "formats/cidr.h"
@@ -236,18 +237,6 @@ Result<> check(const Config& c) {
   return fail(Code::invalid_argument, "log.level must be trace, debug, info, warn or error");
 }
 
-// TOML has no control characters but the tab and line ends, in keys, strings and comments alike
-// (toml.io v1.0.0, "Comment", "String"); the library asserts that keys have no NUL.
-Result<> check_characters(std::string_view source) {
-  const auto* bad = std::ranges::find_if(source, [](char c) {
-    const auto octet = static_cast<unsigned char>(c);
-    return (octet < 0x20 && c != '\t' && c != '\n' && c != '\r') || octet == 0x7f;
-  });
-  if (bad == source.end()) return {};
-  const auto line = 1 + std::ranges::count(source.begin(), bad, '\n');
-  return fail(Code::invalid_argument, "line " + std::to_string(line) + ": control character");
-}
-
 }  // namespace
 
 Result<Endpoint> parse_endpoint(std::string_view text) {
@@ -272,7 +261,7 @@ bool is_loopback(const Endpoint& endpoint) {
 Result<Config> parse_config(std::string_view source) {
   Config config;
   Endpoint metrics;
-  COFFER_CHECK(check_characters(source));
+  COFFER_CHECK(check_config_text(source));
   try {
     const toml::table table = toml::parse(source);
     COFFER_CHECK(apply(table, "", setters(config, metrics)));
