@@ -2,7 +2,7 @@
 #pragma once
 
 #include "dialects/aws/aws_gate.h"
-#include "gate/test_signing.h"
+#include "dialects/aws/signed_call.h"
 
 #include <gtest/gtest.h>
 
@@ -22,18 +22,7 @@ class KmsDialectTest : public testing::Test {
                      std::string_view operation,
                      std::string_view body,
                      std::string_view region = "us-east-1") {
-    return gate_.call(
-        "POST",
-        "/",
-        body,
-        "",
-        gate::sign(gate_,
-                   key,
-                   {.region = region,
-                    .body = body,
-                    .headers = {{"host", "localhost"},
-                                {"content-type", "application/x-amz-json-1.1"},
-                                {"x-amz-target", "TrentService." + std::string(operation)}}}));
+    return signed_call(gate_, key, "kms", "TrentService." + std::string(operation), body, region);
   }
 
   // "Name: message" or "Name" of a failure; "" when it was none.

@@ -1,7 +1,7 @@
 // Secrets Manager: what callers need rights for beyond the operation itself, and what is refused
 // whichever way it is asked.
 #include "dialects/aws/secret_test.h"
-#include "gate/test_signing.h"
+#include "dialects/aws/signed_call.h"
 
 namespace coffer::dialects::aws {
 namespace {
@@ -14,19 +14,8 @@ class SecretRights : public SecretGate {
                     std::string_view operation,
                     std::string_view body,
                     std::string_view region = "us-east-1") {
-    return gate_.call(
-        "POST",
-        "/",
-        body,
-        "",
-        gate::sign(gate_,
-                   key,
-                   {.service = "secretsmanager",
-                    .region = region,
-                    .body = body,
-                    .headers = {{"host", "localhost"},
-                                {"content-type", "application/x-amz-json-1.1"},
-                                {"x-amz-target", "secretsmanager." + std::string(operation)}}}));
+    return signed_call(
+        gate_, key, "secretsmanager", "secretsmanager." + std::string(operation), body, region);
   }
 
   // A user whose one policy has these statements.

@@ -1,5 +1,6 @@
 // Who may read parameters: the keys of secure strings, folders over regions, policies of resources.
 #include "dialects/aws/home.h"
+#include "dialects/aws/signed_call.h"
 #include "dialects/aws/sts_gate.h"
 #include "domain/kms/key_aliases.h"
 #include "domain/kms/key_id.h"
@@ -49,36 +50,18 @@ std::string escaped(std::string_view text) {
 
 class SsmAccessTest : public testing::Test {
  protected:
-  TestAnswer ask(const gate::TestKey& key,
-                 std::string_view service,
-                 std::string_view target,
-                 std::string_view body,
-                 std::string_view region) {
-    return gate_.call("POST",
-                      "/",
-                      body,
-                      "",
-                      gate::sign(gate_,
-                                 key,
-                                 {.service = service,
-                                  .region = region,
-                                  .body = body,
-                                  .headers = {{"host", "localhost"},
-                                              {"content-type", "application/x-amz-json-1.1"},
-                                              {"x-amz-target", std::string(target)}}}));
-  }
-
   TestAnswer ssm(const gate::TestKey& key,
                  std::string_view operation,
                  std::string_view body,
                  std::string_view region = kHere) {
-    return ask(key, "ssm", "AmazonSSM." + std::string(operation), body, region);
+    return signed_call(gate_, key, "ssm", "AmazonSSM." + std::string(operation), body, region);
   }
 
   TestAnswer kms(std::string_view operation,
                  std::string_view body,
                  std::string_view region = kHere) {
-    return ask(admin_, "kms", "TrentService." + std::string(operation), body, region);
+    return signed_call(
+        gate_, admin_, "kms", "TrentService." + std::string(operation), body, region);
   }
 
   void put(std::string_view name,
